@@ -1,0 +1,49 @@
+import type { Db } from "@remote-claude/prisma";
+import type { Actor, CloseReason, EventFrom, Payload } from "@remote-claude/protocol";
+import type { Logger } from "pino";
+import type { Agents } from "./agents/index.ts";
+import type { Config } from "./config.ts";
+import type { Manager } from "./manager/index.ts";
+import type { Storage } from "./storage/index.ts";
+
+/** The time, as a dependency, so that tests can move it. */
+export interface Clock {
+  now(): Date;
+}
+
+/** Says things to browsers. Never throws; a browser that is not there hears nothing. */
+export interface Broadcaster {
+  /** To everyone who watches the session. */
+  toSession<Type extends EventFrom<"api">>(type: Type, sessionId: string, payload: Payload<Type>): void;
+  /** To every connection of these people (the sessions page lists what it does not watch). */
+  toUsers<Type extends EventFrom<"api">>(
+    type: Type,
+    userIds: readonly string[],
+    sessionId: string,
+    payload: Payload<Type>,
+  ): void;
+  /** Closes live connections whose sign-in, token or user no longer counts. */
+  disconnect(who: { signInId: string } | { tokenId: string } | { userId: string }, reason: CloseReason): void;
+}
+
+/** Everything a service function may need; made once in app.ts and passed down. */
+export interface Context {
+  readonly config: Config;
+  readonly db: Db;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly manager: Manager;
+  readonly agents: Agents;
+  readonly storage: Storage;
+  readonly broadcast: Broadcaster;
+}
+
+/** Who acts, how they proved it and from where: what policy decides by and audit records. */
+export interface Principal extends Actor {
+  readonly email: string;
+  readonly role: "admin" | "auditor" | "member";
+  readonly via: { kind: "sign-in"; id: string } | { kind: "token"; id: string };
+  readonly address: string | null;
+  readonly userAgent: string | null;
+  readonly requestId: string;
+}

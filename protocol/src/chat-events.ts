@@ -1,0 +1,136 @@
+import { z } from "zod";
+import { Actor, Id, Time, WorkspacePath } from "./ids.ts";
+
+export const PermissionMode = z.enum(["default", "acceptEdits", "plan", "bypassPermissions"]);
+export type PermissionMode = z.infer<typeof PermissionMode>;
+
+/** Why a turn failed: a closed list; the pane says what happened and what to do for each. */
+export const TurnFailure = z.enum([
+  "key-missing",
+  "key-rejected",
+  "budget-exceeded",
+  "credit-exhausted",
+  "rate-limited",
+  "overloaded",
+  "model-unavailable",
+  "model-unreachable",
+  "context-full",
+  "turn-limit",
+  "agent-restarted",
+  "claude-crashed",
+  "internal",
+]);
+export type TurnFailure = z.infer<typeof TurnFailure>;
+
+export const TokenUsage = z.object({
+  inputTokens: z.int().nonnegative(),
+  outputTokens: z.int().nonnegative(),
+  cacheReadTokens: z.int().nonnegative(),
+  cacheWriteTokens: z.int().nonnegative(),
+});
+export type TokenUsage = z.infer<typeof TokenUsage>;
+
+/**
+ * A message of the Claude Agent SDK, as it came (sdk.d.ts of the pinned version is its reference). Stored whole;
+ * readers narrow it themselves and show what they do not know.
+ */
+export const SdkMessage = z.looseObject({ type: z.string() });
+export type SdkMessage = z.infer<typeof SdkMessage>;
+
+export const PermissionDecision = z.enum(["allow", "allow-for-session", "deny"]);
+export type PermissionDecision = z.infer<typeof PermissionDecision>;
+
+export const ChatAttachment = z.object({
+  path: WorkspacePath,
+  lines: z.tuple([z.int(), z.int()]).optional(),
+});
+
+/** One thing that happened in a conversation. */
+export const ChatEvent = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("user-message"),
+    messageId: Id,
+    text: z.string(),
+    attachments: z.array(ChatAttachment),
+    by: Actor,
+  }),
+  z.object({ kind: z.literal("turn-started"), turnId: Id, messageId: Id }),
+  /** `turnId` is null for what Claude Code says outside a turn. Partial messages are not among these. */
+  z.object({ kind: z.literal("sdk"), turnId: Id.nullable(), message: SdkMessage }),
+  z.object({
+    kind: z.literal("permission-asked"),
+    turnId: Id,
+    requestId: Id,
+    toolUseId: z.string(),
+    toolName: z.string(),
+    input: z.record(z.string(), z.unknown()),
+    /** Claude Code's own sentence for it, where it gives one. */
+    title: z.string().nullable(),
+    /** What "allow for this session" would allow, in Claude Code's rule syntax, for people to read. */
+    rules: z.array(z.string()),
+  }),
+  z.object({
+    kind: z.literal("permission-answered"),
+    requestId: Id,
+    /** "withdrawn": the turn was stopped, or the agent restarted, before anyone answered. */
+    decision: z.enum([...PermissionDecision.options, "withdrawn"]),
+    message: z.string().nullable(),
+    by: Actor.nullable(),
+  }),
+  z.object({
+    kind: z.literal("turn-ended"),
+    turnId: Id,
+    outcome: z.enum(["completed", "interrupted"]),
+    durationMs: z.int().nonnegative(),
+    costUsd: z.number().nonnegative(),
+    usage: TokenUsage,
+  }),
+  z.object({
+    kind: z.literal("turn-failed"),
+    turnId: Id,
+    reason: TurnFailure,
+    /** A sentence for the person: what happened. */
+    message: z.string(),
+    retryable: z.boolean(),
+    durationMs: z.int().nonnegative(),
+    costUsd: z.number().nonnegative(),
+    usage: TokenUsage,
+  }),
+  z.object({
+    kind: z.literal("configured"),
+    model: z.string().nullable(),
+    permissionMode: PermissionMode,
+    by: Actor.nullable(),
+  }),
+]);
+export type ChatEvent = z.infer<typeof ChatEvent>;
+export type ChatEventOf<Kind extends ChatEvent["kind"]> = Extract<ChatEvent, { kind: Kind }>;
+
+/** A line of a conversation's journal. `seq` counts from 1 without gaps. */
+export const JournalEntry = z.object({
+  conversationId: Id,
+  seq: z.int().positive(),
+  at: Time,
+  event: ChatEvent,
+});
+export type JournalEntry = z.infer<typeof JournalEntry>;
+
+/**
+ * A piece of a message that is still being written. `offset` is where `text` begins in its block (UTF-16 code
+ * units): a reader that joined with a snapshot drops what it already has. The finished message follows as an
+ * `sdk` entry with the same `messageId` (the model's message id) and replaces the pieces.
+ */
+export const ChatDelta = z.object({
+  conversationId: Id,
+  turnId: Id,
+  messageId: z.string(),
+  /** Set inside a subagent. */
+  parentToolUseId: z.string().nullable(),
+  block: z.int().nonnegative(),
+  blockType: z.enum(["text", "thinking", "tool-input"]),
+  /** Of a tool-input block. */
+  toolName: z.string().nullable(),
+  offset: z.int().nonnegative(),
+  text: z.string(),
+});
+export type ChatDelta = z.infer<typeof ChatDelta>;

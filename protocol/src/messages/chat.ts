@@ -1,0 +1,193 @@
+import { z } from "zod";
+import {
+  ChatAttachment,
+  ChatDelta,
+  JournalEntry,
+  PermissionDecision,
+  PermissionMode,
+  TokenUsage,
+} from "../chat-events.ts";
+import { Id, Time } from "../ids.ts";
+import { command, event } from "./message.ts";
+
+export const ConversationState = z.enum(["idle", "working", "waiting"]);
+export type ConversationState = z.infer<typeof ConversationState>;
+
+export const Conversation = z.object({
+  conversationId: Id,
+  sessionId: Id,
+  title: z.string().nullable(),
+  /** "waiting": for a person's answer to a permission question. */
+  state: ConversationState,
+  model: z.string().nullable(),
+  permissionMode: PermissionMode,
+  lastSeq: z.int().nonnegative(),
+  costUsd: z.number().nonnegative(),
+  usage: TokenUsage,
+  createdAt: Time,
+  lastActiveAt: Time,
+});
+export type Conversation = z.infer<typeof Conversation>;
+
+export const chatList = command("chat.list", {
+  to: "api",
+  needs: "session.view",
+  payload: z.object({}),
+  /** Newest activity first. */
+  reply: z.object({ conversations: z.array(Conversation) }),
+});
+
+export const chatCreate = command("chat.create", {
+  to: "api",
+  needs: "session.use",
+  /** The client chooses the id, so that asking twice makes one. */
+  payload: z.object({ conversationId: Id, title: z.string().max(200).optional() }),
+  reply: z.object({ conversation: Conversation }),
+});
+
+export const chatRename = command("chat.rename", {
+  to: "api",
+  needs: "session.use",
+  payload: z.object({ conversationId: Id, title: z.string().min(1).max(200) }),
+  reply: z.object({ conversation: Conversation }),
+});
+
+/**
+ * Starts `chat.entry` and `chat.delta` of this conversation for this client, and says where things stand.
+ * `after` is the last seq the client has: the reply holds what follows, oldest first, at most 500; ask again
+ * while `more`. With `after: null` it holds the last 200. `partials` is what is being written at this moment
+ * (each from offset 0). The client applies live entries in order of seq and asks again when one is missing.
+ */
+export const chatSubscribe = command("chat.subscribe", {
+  to: "api",
+  needs: "session.view",
+  payload: z.object({ conversationId: Id, after: z.int().nonnegative().nullable() }),
+  reply: z.object({
+    conversation: Conversation,
+    entries: z.array(JournalEntry),
+    more: z.boolean(),
+    partials: z.array(ChatDelta),
+  }),
+});
+
+export const chatUnsubscribe = command("chat.unsubscribe", {
+  to: "api",
+  needs: "session.view",
+  payload: z.object({ conversationId: Id }),
+  reply: z.object({}),
+});
+
+/** Older entries, for scrolling up: those with seq < `before`, the last `limit` of them, oldest first. */
+export const chatHistory = command("chat.history", {
+  to: "api",
+  needs: "session.view",
+  payload: z.object({ conversationId: Id, before: z.int().positive(), limit: z.int().min(1).max(500) }),
+  reply: z.object({ entries: z.array(JournalEntry) }),
+});
+
+/** A prompt. `messageId` is the client's, so that sending twice counts once. Queued while a turn runs. */
+export const chatSend = command("chat.send", {
+  to: "agent",
+  needs: "session.use",
+  payload: z.object({
+    conversationId: Id,
+    messageId: Id,
+    text: z.string().min(1).max(200_000),
+    attachments: z.array(ChatAttachment).max(50).optional(),
+  }),
+  reply: z.object({ seq: z.int().positive() }),
+  audit: { action: "claude.prompted", details: ["conversationId", "messageId", "text"] },
+});
+
+/** Stops the running turn; what was done stays. Without a running turn it does nothing. */
+export const chatInterrupt = command("chat.interrupt", {
+  to: "agent",
+  needs: "session.use",
+  payload: z.object({ conversationId: Id }),
+  reply: z.object({}),
+  audit: { action: "claude.interrupted", details: ["conversationId"] },
+});
+
+/** Answers a permission question. The first answer counts; a later one is told so (`conflict`). */
+export const chatAnswer = command("chat.answer", {
+  to: "agent",
+  needs: "session.answer",
+  payload: z.object({
+    conversationId: Id,
+    requestId: Id,
+    decision: PermissionDecision,
+    message: z.string().max(10_000).optional(),
+  }),
+  reply: z.object({}),
+});
+
+/** Changes the model (null: Claude Code's default) or the permission mode, from the next model request on. */
+export const chatConfigure = command("chat.configure", {
+  to: "agent",
+  needs: "session.use",
+  payload: z.object({
+    conversationId: Id,
+    model: z.string().max(200).nullable().optional(),
+    permissionMode: PermissionMode.optional(),
+  }),
+  reply: z.object({}),
+  audit: { action: "claude.configured", details: ["conversationId", "model", "permissionMode"] },
+});
+
+/** Models that this Claude Code offers, for the picker. */
+export const chatModels = command("chat.models", {
+  to: "agent",
+  needs: "session.view",
+  payload: z.object({}),
+  reply: z.object({
+    models: z.array(z.object({ value: z.string(), displayName: z.string(), description: z.string() })),
+  }),
+});
+
+/**
+ * Starts `chat.entry` and `chat.delta` on this connection: first every kept entry after the cursors (a
+ * conversation that is not named counts from 0), in order, then live.
+ */
+export const chatFollow = command("chat.follow", {
+  to: "agent",
+  needs: "internal",
+  payload: z.object({ cursors: z.record(Id, z.int().nonnegative()) }),
+  reply: z.object({}),
+});
+
+/** Entries up to `seq` are stored: the agent may forget them. Only the recorder says so. */
+export const chatAcknowledge = command("chat.acknowledge", {
+  to: "agent",
+  needs: "internal",
+  payload: z.object({ conversationId: Id, seq: z.int().positive() }),
+  reply: z.object({}),
+});
+
+export const chatPartials = command("chat.partials", {
+  to: "agent",
+  needs: "internal",
+  payload: z.object({ conversationId: Id }),
+  reply: z.object({ partials: z.array(ChatDelta) }),
+});
+
+export const chatEntry = event("chat.entry", {
+  from: "agent",
+  keep: "log",
+  reach: "session",
+  payload: JournalEntry,
+});
+
+export const chatDelta = event("chat.delta", {
+  from: "agent",
+  keep: "none",
+  reach: "session",
+  payload: ChatDelta,
+});
+
+/** Made, renamed, or its state or cost changed. */
+export const chatConversationChanged = event("chat.conversation-changed", {
+  from: "api",
+  keep: "none",
+  reach: "session",
+  payload: z.object({ conversation: Conversation }),
+});

@@ -1,0 +1,62 @@
+import { z } from "zod";
+import { CloseReason } from "../errors.ts";
+import { Id } from "../ids.ts";
+import { Session } from "../session.ts";
+import { command, event } from "./message.ts";
+
+/** What the page must know of the agent that serves it; null while none is connected. */
+export const AgentInfo = z.object({
+  /** Changes when the agent restarts: terminals are gone then. */
+  bootId: Id,
+  agentVersion: z.string(),
+  claudeVersion: z.string().nullable(),
+  gitAvailable: z.boolean(),
+  permissionModes: z.array(z.string()),
+});
+export type AgentInfo = z.infer<typeof AgentInfo>;
+
+/** Starts every `reach: "session"` event of the session for this client, and says where things stand. */
+export const sessionWatch = command("session.watch", {
+  to: "api",
+  needs: "session.view",
+  payload: z.object({}),
+  reply: z.object({ session: Session, agent: AgentInfo.nullable() }),
+});
+
+export const sessionUnwatch = command("session.unwatch", {
+  to: "api",
+  needs: "session.view",
+  payload: z.object({}),
+  reply: z.object({}),
+});
+
+/** A row changed. Sent to those who watch it, and to every client of its owner (for the sessions page). */
+export const sessionChanged = event("session.changed", {
+  from: "api",
+  keep: "none",
+  reach: "session",
+  payload: z.object({ session: Session }),
+});
+
+export const sessionDeleted = event("session.deleted", {
+  from: "api",
+  keep: "none",
+  reach: "session",
+  payload: z.object({ sessionId: Id }),
+});
+
+/** The api reached the agent, or lost it (`agent: null`); readers attach and subscribe again when it is back. */
+export const sessionAgentChanged = event("session.agent-changed", {
+  from: "api",
+  keep: "none",
+  reach: "session",
+  payload: z.object({ agent: AgentInfo.nullable() }),
+});
+
+/** The server is about to close this connection, and why. */
+export const sessionConnectionClosing = event("session.connection-closing", {
+  from: "api",
+  keep: "none",
+  reach: "client",
+  payload: z.object({ reason: CloseReason }),
+});

@@ -1,0 +1,70 @@
+import { z } from "zod";
+import { PlaceId, Time } from "./ids.ts";
+import { Isolation } from "./session.ts";
+
+/**
+ * session-manager's HTTP interface, internal, `Authorization: Bearer <MANAGER_SECRET>`:
+ *   PUT    /places/:placeId            PlaceRequest → Place    make and start; idempotent
+ *   POST   /places/:placeId/stop       → Place                 graceful, then forced; volumes stay
+ *   POST   /places/:placeId/pause|resume → Place
+ *   DELETE /places/:placeId            → 204                   stop, and remove its volumes and directories
+ *   GET    /places                     → { places }            with stats
+ *   GET    /places/:placeId            → Place
+ *   GET    /events                     → server-sent events, `data:` a PlaceEvent
+ * Errors: `{ error: ErrorBody }`.
+ */
+export const PlaceState = z.enum(["starting", "running", "paused", "stopped", "lost"]);
+export type PlaceState = z.infer<typeof PlaceState>;
+
+/** Within the template's bounds, or `bad_request`. Nothing else can be asked for: no mount, image or flag. */
+export const PlaceLimits = z.object({
+  memoryMb: z.int().positive().optional(),
+  cpus: z.number().positive().optional(),
+  diskMb: z.int().positive().optional(),
+  pids: z.int().positive().optional(),
+});
+
+export const PlaceRequest = z.strictObject({
+  template: z.string().max(63),
+  limits: PlaceLimits.strict().optional(),
+  /** For in/agent.json. */
+  apiPublicKey: z.string().max(200),
+  placeSecret: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+});
+export type PlaceRequest = z.infer<typeof PlaceRequest>;
+
+export const PlaceStats = z.object({
+  memoryBytes: z.int().nonnegative(),
+  cpuSeconds: z.number().nonnegative(),
+  processes: z.int().nonnegative(),
+});
+
+export const Place = z.object({
+  placeId: PlaceId,
+  template: z.string(),
+  runtime: z.enum(["docker", "local", "fake"]),
+  isolation: Isolation,
+  state: PlaceState,
+  /** Of "lost" and "stopped": what is known of the end. */
+  exit: z
+    .object({
+      reason: z.enum(["asked", "exited", "out-of-memory", "disk-full", "unknown"]),
+      code: z.int().nullable(),
+    })
+    .nullable(),
+  startedAt: Time.nullable(),
+  stats: PlaceStats.nullable(),
+});
+export type Place = z.infer<typeof Place>;
+
+export const PlaceEvent = z.object({ place: Place });
+export type PlaceEvent = z.infer<typeof PlaceEvent>;
+
+/** Where things are, inside a session, in every runtime. */
+export const insidePlace = {
+  workspace: "/workspace",
+  home: "/home/claude",
+  in: "/run/remote-claude/in",
+  out: "/run/remote-claude/out",
+  egressPort: 3129,
+} as const;

@@ -1,0 +1,129 @@
+import { z } from "zod";
+import { Id, Time } from "../ids.ts";
+import { OrganisationAbility, OrganisationRole } from "../roles.ts";
+import { route } from "./route.ts";
+
+export const User = z.object({
+  id: Id,
+  email: z.email(),
+  name: z.string(),
+  role: OrganisationRole,
+  abilities: z.array(OrganisationAbility),
+});
+export type User = z.infer<typeof User>;
+
+export const Email = z.string().trim().toLowerCase().max(254).pipe(z.email());
+export const Password = z.string().min(1).max(1024);
+
+export const login = route({
+  method: "POST",
+  path: "/api/auth/login",
+  summary: "Sign in with e-mail and password; sets the session cookie",
+  needs: "nobody",
+  body: z.strictObject({ email: Email, password: Password }),
+  reply: z.object({ user: User }),
+  errors: ["bad_request", "unauthenticated", "rate_limited"],
+});
+
+export const logout = route({
+  method: "POST",
+  path: "/api/auth/logout",
+  summary: "End this sign-in and clear the cookie",
+  needs: "nobody",
+  status: 204,
+});
+
+export const getUser = route({
+  method: "GET",
+  path: "/api/auth/user",
+  summary: "Who is signed in",
+  needs: "signed-in",
+  reply: z.object({ user: User }),
+});
+
+/** What a personal access token may do in this release: everything its owner may. Scopes come later. */
+export const Token = z.object({
+  id: Id,
+  name: z.string(),
+  /** The first characters, to tell tokens apart. */
+  prefix: z.string(),
+  createdAt: Time,
+  expiresAt: Time.nullable(),
+  lastUsedAt: Time.nullable(),
+});
+export type Token = z.infer<typeof Token>;
+
+export const listTokens = route({
+  method: "GET",
+  path: "/api/tokens",
+  summary: "Your personal access tokens",
+  needs: "signed-in",
+  reply: z.object({ tokens: z.array(Token) }),
+});
+
+export const createToken = route({
+  method: "POST",
+  path: "/api/tokens",
+  summary: "Make a personal access token; its text is shown in this answer only",
+  needs: "signed-in",
+  body: z.strictObject({
+    name: z.string().trim().min(1).max(100),
+    expiresInDays: z.int().min(1).max(3650).optional(),
+  }),
+  reply: z.object({ token: Token, secret: z.string() }),
+  status: 201,
+});
+
+export const revokeToken = route({
+  method: "DELETE",
+  path: "/api/tokens/{tokenId}",
+  summary: "Revoke a personal access token",
+  needs: "signed-in",
+  params: z.object({ tokenId: Id }),
+  status: 204,
+  errors: ["not_found"],
+});
+
+export const SignIn = z.object({
+  id: Id,
+  current: z.boolean(),
+  userAgent: z.string().nullable(),
+  address: z.string().nullable(),
+  createdAt: Time,
+  lastUsedAt: Time,
+});
+export type SignIn = z.infer<typeof SignIn>;
+
+export const listSignIns = route({
+  method: "GET",
+  path: "/api/auth/sign-ins",
+  summary: "Where you are signed in",
+  needs: "signed-in",
+  reply: z.object({ signIns: z.array(SignIn) }),
+});
+
+export const revokeSignIn = route({
+  method: "DELETE",
+  path: "/api/auth/sign-ins/{signInId}",
+  summary: "End one of your sign-ins; its live connections close",
+  needs: "signed-in",
+  params: z.object({ signInId: Id }),
+  status: 204,
+  errors: ["not_found"],
+});
+
+/**
+ * web → api on the internal address, `Authorization: Bearer <INTERNAL_SECRET>`: POST /internal/sign-ins checks the
+ * proof and makes the row. Never routed from outside. `link` is the one-time token of a printed URL.
+ */
+export const InternalSignInRequest = z.strictObject({
+  proof: z.discriminatedUnion("kind", [
+    z.strictObject({ kind: z.literal("password"), email: Email, password: Password }),
+    z.strictObject({ kind: z.literal("link"), token: z.string().min(1).max(200) }),
+  ]),
+  userAgent: z.string().max(1000).nullable(),
+  address: z.string().max(100).nullable(),
+});
+export type InternalSignInRequest = z.infer<typeof InternalSignInRequest>;
+export const InternalSignInReply = z.object({ signInId: z.string(), user: User });
+export type InternalSignInReply = z.infer<typeof InternalSignInReply>;

@@ -1,0 +1,28 @@
+import * as auth from "./auth.ts";
+import * as claude from "./claude.ts";
+import * as files from "./files.ts";
+import type { RouteDefinition } from "./route.ts";
+import * as sessions from "./sessions.ts";
+import * as system from "./system.ts";
+
+const exported = { ...auth, ...sessions, ...files, ...claude, ...system };
+
+type Exported = typeof exported;
+/** The names of all routes; each is an operation id in the OpenAPI document. */
+export type RouteName = {
+  [Name in keyof Exported]: Exported[Name] extends { method: string; path: string } ? Name : never;
+}[keyof Exported];
+
+/** Every route by its name. */
+export const routes: ReadonlyMap<RouteName, RouteDefinition> = new Map(
+  Object.entries(exported as Record<string, object | number>).filter(
+    ([, value]) => typeof value === "object" && "method" in value && "path" in value,
+  ) as unknown as [RouteName, RouteDefinition][],
+);
+
+export * from "./auth.ts";
+export * from "./claude.ts";
+export * from "./files.ts";
+export * from "./route.ts";
+export * from "./sessions.ts";
+export * from "./system.ts";

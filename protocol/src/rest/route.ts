@@ -1,0 +1,47 @@
+import type { z } from "zod";
+import type { ErrorCode } from "../errors.ts";
+import type { OrganisationAbility, SessionAbility } from "../roles.ts";
+
+export type Method = "GET" | "PUT" | "POST" | "PATCH" | "DELETE";
+
+/**
+ * One REST route: what the api mounts, what the web app calls and what /api/openapi.json says all come from this.
+ * `needs`: `"nobody"` is open to all, `"signed-in"` to every signed-in person, else the ability.
+ */
+export interface RouteDefinition<
+  Params extends z.ZodType = z.ZodType,
+  Query extends z.ZodType = z.ZodType,
+  Body extends z.ZodType = z.ZodType,
+  Reply extends z.ZodType = z.ZodType,
+> {
+  readonly method: Method;
+  /** With OpenAPI placeholders; `{path}` at the end stands for the rest of the path, slashes included. */
+  readonly path: string;
+  readonly summary: string;
+  readonly needs: "nobody" | "signed-in" | OrganisationAbility | SessionAbility;
+  readonly params?: Params;
+  readonly query?: Query;
+  /** A JSON body. */
+  readonly body?: Body;
+  /** A body that is not (only) JSON. */
+  readonly accepts?: "application/octet-stream" | "multipart/form-data";
+  /** A JSON answer. */
+  readonly reply?: Reply;
+  /** An answer that is not (only) JSON. */
+  readonly answers?: "application/octet-stream" | "text/event-stream" | "text/plain";
+  readonly status: 200 | 201 | 202 | 204;
+  readonly errors: readonly ErrorCode[];
+}
+
+/** Declares a route; status 200 and no special errors unless said. */
+export function route<
+  Params extends z.ZodType = z.ZodNever,
+  Query extends z.ZodType = z.ZodNever,
+  Body extends z.ZodType = z.ZodNever,
+  Reply extends z.ZodType = z.ZodNever,
+>(
+  definition: Omit<RouteDefinition<Params, Query, Body, Reply>, "status" | "errors"> &
+    Partial<Pick<RouteDefinition, "status" | "errors">>,
+): RouteDefinition<Params, Query, Body, Reply> {
+  return { status: 200, errors: [], ...definition };
+}

@@ -1,0 +1,50 @@
+import { z } from "zod";
+import { PermissionMode } from "./chat-events.ts";
+
+const Bounded = (minimum: number, fallback: number, maximum: number) =>
+  z
+    .strictObject({ default: z.number().positive(), max: z.number().positive() })
+    .default({ default: fallback, max: maximum })
+    .refine((limit) => limit.default <= limit.max, "the default is above the maximum")
+    .refine((limit) => limit.default >= minimum, `at least ${minimum}`);
+
+/** One kind of session that the admin offers; templates.yaml is a list of these. */
+export const Template = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/),
+  description: z.string().max(300).default(""),
+  /** Docker only. */
+  image: z.string().max(300).default("remote-claude/session"),
+  runtime: z.enum(["runc", "runsc"]).default("runc"),
+  limits: z
+    .strictObject({
+      memoryMb: Bounded(256, 4096, 16384),
+      cpus: Bounded(0.1, 2, 8),
+      diskMb: Bounded(256, 10240, 102400),
+      pids: Bounded(32, 1024, 8192),
+    })
+    .prefault({}),
+  egress: z
+    .strictObject({
+      /** none: the model gateway alone. proxy: listed hosts. open: any public host. All on record. */
+      policy: z.enum(["none", "proxy", "open"]).default("proxy"),
+      hosts: z.array(z.string().max(260)).default([]),
+    })
+    .prefault({}),
+  idle: z
+    .strictObject({
+      action: z.enum(["none", "stop", "pause"]).default("none"),
+      afterMinutes: z.number().positive().default(60),
+    })
+    .prefault({}),
+  permissionModes: z.array(PermissionMode).min(1).default(["default", "acceptEdits", "plan"]),
+});
+export type Template = z.infer<typeof Template>;
+
+export const TemplatesFile = z.strictObject({ templates: z.array(Template) });
+export type TemplatesFile = z.infer<typeof TemplatesFile>;
+
+/** There without any file. */
+export const defaultTemplate: Template = Template.parse({
+  name: "default",
+  description: "A Linux workspace with Claude Code",
+});

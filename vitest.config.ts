@@ -1,0 +1,16 @@
+import { defineConfig } from "vitest/config";
+
+/** Unit, service and contract tests. The browser suites of e2e/ have a configuration of their own. */
+export default defineConfig({
+  test: {
+    include: [
+      "{protocol,prisma,api,session-manager,egress,standalone,web}/src/**/*.test.ts",
+      "session-image/agent/src/**/*.test.ts",
+      "scripts/**/*.test.mjs",
+    ],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    pool: "forks",
+    maxWorkers: 2,
+  },
+});
