@@ -1,0 +1,244 @@
+import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { defaultTemplate, Email, Password, type Template, TemplatesFile } from "@remote-claude/protocol";
+import { parse as parseYaml } from "yaml";
+import { z } from "zod";
+
+const Port = z.coerce.number().int().min(0).max(65535);
+const Secret = z.string().min(16, "at least 16 characters");
+const Url = z.url({ protocol: /^https?$/ });
+const optionalText = z.string().optional();
+
+/** Every variable the api reads. Those in `secretVariables` may also be given as NAME_FILE. */
+export const Environment = z.object({
+  MODE: z.enum(["standalone", "server"]).default("server").describe("How this installation runs"),
+  NODE_ENV: z.enum(["production", "development", "test"]).default("production").describe("Node's own"),
+  LOG_LEVEL: z
+    .enum(["silent", "fatal", "error", "warn", "info", "debug", "trace"])
+    .default("info")
+    .describe("What is logged"),
+  API_HOST: z.string().default("127.0.0.1").describe("The address the api listens on"),
+  API_PORT: Port.default(3001).describe("The port the api listens on; 0 is any free one"),
+  PUBLIC_URL: Url.default("http://localhost:3000").describe("The origin people open in their browser"),
+  INTERNAL_SECRET: Secret.describe("What web proves itself with on /internal/*"),
+  DATABASE_URL: z.string().min(1).describe("Postgres, as the services' role"),
+  RUN_DIR: z.string().min(1).describe("The directory of the places' sockets"),
+  TEMPLATES_FILE: optionalText.describe("templates.yaml; without it there is the built-in `default` alone"),
+  MANAGER_URL: Url.describe("Where session-manager listens"),
+  MANAGER_SECRET: Secret.describe("What the api proves itself with to session-manager"),
+  EGRESS_URL: Url.describe("Where egress answers /health"),
+  PLACE_SECRET_KEY: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{43}$/, "32 bytes in base64url")
+    .describe("From which each place's secret is derived"),
+  API_SIGNING_KEY: z.string().min(1).describe("Ed25519 private key (PKCS8 DER, base64): the api's identity"),
+  ARTIFACTS_DIR: optionalText.describe("Where artifacts are kept when S3_BUCKET is not set"),
+  S3_ENDPOINT: Url.optional().describe("An S3-compatible server; absent: AWS"),
+  S3_REGION: z.string().default("us-east-1").describe("The bucket's region"),
+  S3_BUCKET: optionalText.describe("The bucket of the artifacts"),
+  S3_ACCESS_KEY_ID: optionalText.describe("Its credentials"),
+  S3_SECRET_ACCESS_KEY: optionalText.describe("Its credentials"),
+  S3_FORCE_PATH_STYLE: z.enum(["true", "false"]).default("true").describe("Bucket in the path, as MinIO wants"),
+  REDIS_URL: optionalText.describe("Redis, for more than one api; absent: everything in this process"),
+  ADMIN_EMAIL: Email.default("admin@remote-claude.local").describe("The first admin, when no user exists"),
+  ADMIN_PASSWORD: Password.optional().describe("The first admin's password; absent: by one-time link only"),
+  ALLOWED_DOMAINS: z.string().default("").describe("Domains of e-mail addresses, comma-separated; empty: all"),
+  METRICS_TOKEN: optionalText.describe("The Bearer token of /metrics; absent: 404"),
+  MAX_SESSIONS_PER_USER: z.coerce.number().int().positive().default(50).describe("How many one person may own"),
+});
+type Environment = z.infer<typeof Environment>;
+
+export const secretVariables = [
+  "INTERNAL_SECRET",
+  "DATABASE_URL",
+  "MANAGER_SECRET",
+  "PLACE_SECRET_KEY",
+  "API_SIGNING_KEY",
+  "S3_ACCESS_KEY_ID",
+  "S3_SECRET_ACCESS_KEY",
+  "REDIS_URL",
+  "ADMIN_PASSWORD",
+  "METRICS_TOKEN",
+] as const satisfies readonly (keyof Environment)[];
+
+export type ArtifactsConfig =
+  | { kind: "directory"; directory: string }
+  | {
+      kind: "s3";
+      endpoint: string | undefined;
+      region: string;
+      bucket: string;
+      credentials: { accessKeyId: string; secretAccessKey: string } | undefined;
+      forcePathStyle: boolean;
+    };
+
+/** The api's settings, checked and frozen; nothing else reads the environment. */
+export interface Config {
+  readonly mode: "standalone" | "server";
+  readonly production: boolean;
+  readonly version: string;
+  readonly logLevel: Environment["LOG_LEVEL"];
+  readonly host: string;
+  readonly port: number;
+  /** An origin: no path, no slash at the end. */
+  readonly publicUrl: string;
+  readonly internalSecret: string;
+  readonly databaseUrl: string;
+  readonly runDir: string;
+  /** By name; `default` is always there. */
+  readonly templates: ReadonlyMap<string, Template>;
+  readonly managerUrl: string;
+  readonly managerSecret: string;
+  readonly egressUrl: string;
+  readonly placeSecretKey: Buffer;
+  readonly signingKey: KeyObject;
+  /** SPKI DER in base64: what a place is told of the api. */
+  readonly apiPublicKey: string;
+  readonly artifacts: ArtifactsConfig;
+  readonly redisUrl: string | null;
+  readonly admin: { readonly email: string; readonly password: string | null };
+  /** Lower case; empty: every domain. */
+  readonly allowedDomains: readonly string[];
+  readonly metricsToken: string | null;
+  readonly maxSessionsPerUser: number;
+}
+
+/** A setting that cannot be used; the message names the variable and never its value. */
+export class ConfigError extends Error {
+  override name = "ConfigError";
+}
+
+const placeholders = /^(change-?me|placeholder|secret|password|example|xxx+|todo)/i;
+
+/** Reads and checks everything at once. Throws ConfigError naming what is missing or wrong. */
+export function loadConfig(source: Record<string, string | undefined> = process.env): Config {
+  const environment = parseEnvironment(withSecretFiles(source));
+  if (environment.NODE_ENV === "production") refusePlaceholders(environment);
+  const signingKey = parseSigningKey(environment.API_SIGNING_KEY);
+  return Object.freeze({
+    mode: environment.MODE,
+    production: environment.NODE_ENV === "production",
+    version: readVersion(),
+    logLevel: environment.LOG_LEVEL,
+    host: environment.API_HOST,
+    port: environment.API_PORT,
+    publicUrl: parseOrigin(environment.PUBLIC_URL),
+    internalSecret: environment.INTERNAL_SECRET,
+    databaseUrl: environment.DATABASE_URL,
+    runDir: environment.RUN_DIR,
+    templates: readTemplates(environment.TEMPLATES_FILE),
+    managerUrl: environment.MANAGER_URL,
+    managerSecret: environment.MANAGER_SECRET,
+    egressUrl: environment.EGRESS_URL,
+    placeSecretKey: Buffer.from(environment.PLACE_SECRET_KEY, "base64url"),
+    signingKey,
+    apiPublicKey: createPublicKey(signingKey).export({ type: "spki", format: "der" }).toString("base64"),
+    artifacts: artifactsOf(environment),
+    redisUrl: environment.REDIS_URL ?? null,
+    admin: Object.freeze({ email: environment.ADMIN_EMAIL, password: environment.ADMIN_PASSWORD ?? null }),
+    allowedDomains: environment.ALLOWED_DOMAINS.split(",")
+      .map((domain) => domain.trim().toLowerCase().replace(/^@/, ""))
+      .filter((domain) => domain !== ""),
+    metricsToken: environment.METRICS_TOKEN ?? null,
+    maxSessionsPerUser: environment.MAX_SESSIONS_PER_USER,
+  });
+}
+
+/** NAME_FILE stands in for NAME; an empty variable counts as absent, as compose files leave them. */
+function withSecretFiles(source: Record<string, string | undefined>): Record<string, string> {
+  const values: Record<string, string> = {};
+  for (const [name, value] of Object.entries(source)) {
+    if (value !== undefined && value !== "") values[name] = value;
+  }
+  for (const name of secretVariables) {
+    const file = values[`${name}_FILE`];
+    if (file === undefined) continue;
+    if (values[name] !== undefined) throw new ConfigError(`${name} and ${name}_FILE are both set: keep one`);
+    try {
+      values[name] = readFileSync(file, "utf8").replace(/\r?\n$/, "");
+    } catch (error) {
+      throw new ConfigError(`${name}_FILE cannot be read: ${(error as Error).message}`);
+    }
+  }
+  return values;
+}
+
+function parseEnvironment(values: Record<string, string>): Environment {
+  const result = Environment.safeParse(values);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+  throw new ConfigError(`The api cannot start with these settings:\n  ${problems.join("\n  ")}`);
+}
+
+function refusePlaceholders(environment: Environment): void {
+  for (const name of secretVariables) {
+    if (placeholders.test(environment[name] ?? "")) {
+      throw new ConfigError(`${name} still holds a placeholder: set a secret of your own`);
+    }
+  }
+}
+
+function parseOrigin(url: string): string {
+  const { origin, pathname, search, hash } = new URL(url);
+  if (pathname !== "/" || search !== "" || hash !== "") {
+    throw new ConfigError("PUBLIC_URL: an origin without a path, such as https://claude.example.org");
+  }
+  return origin;
+}
+
+function parseSigningKey(base64: string): KeyObject {
+  try {
+    const key = createPrivateKey({ key: Buffer.from(base64, "base64"), format: "der", type: "pkcs8" });
+    if (key.asymmetricKeyType === "ed25519") return key;
+  } catch {
+    // Said below, without what the library may quote of the key.
+  }
+  throw new ConfigError("API_SIGNING_KEY: an Ed25519 private key as PKCS8 DER in base64");
+}
+
+function artifactsOf(environment: Environment): ArtifactsConfig {
+  if (environment.S3_BUCKET === undefined) {
+    if (environment.ARTIFACTS_DIR === undefined) {
+      throw new ConfigError("Artifacts need a home: set ARTIFACTS_DIR, or S3_BUCKET and its companions");
+    }
+    return { kind: "directory", directory: environment.ARTIFACTS_DIR };
+  }
+  const { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = environment;
+  if ((accessKeyId === undefined) !== (secretAccessKey === undefined)) {
+    throw new ConfigError("S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY belong together");
+  }
+  return {
+    kind: "s3",
+    endpoint: environment.S3_ENDPOINT,
+    region: environment.S3_REGION,
+    bucket: environment.S3_BUCKET,
+    credentials:
+      accessKeyId === undefined || secretAccessKey === undefined
+        ? undefined
+        : { accessKeyId, secretAccessKey },
+    forcePathStyle: environment.S3_FORCE_PATH_STYLE === "true",
+  };
+}
+
+function readTemplates(file: string | undefined): ReadonlyMap<string, Template> {
+  const templates = new Map([[defaultTemplate.name, defaultTemplate]]);
+  if (file === undefined) return templates;
+  let parsed: z.ZodSafeParseResult<TemplatesFile>;
+  try {
+    parsed = TemplatesFile.safeParse(parseYaml(readFileSync(file, "utf8")));
+  } catch (error) {
+    throw new ConfigError(`TEMPLATES_FILE cannot be read: ${(error as Error).message}`);
+  }
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new ConfigError(`TEMPLATES_FILE: ${issue?.path.join(".")}: ${issue?.message}`);
+  }
+  for (const template of parsed.data.templates) templates.set(template.name, template);
+  return templates;
+}
+
+/** Of this package: beside src/ in the source, beside dist/ in a bundle. */
+function readVersion(): string {
+  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+}
