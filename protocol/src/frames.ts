@@ -80,7 +80,9 @@ export const ClientGoneFrame = z.object({ gone: z.string().max(64) });
 export type ClientGoneFrame = z.infer<typeof ClientGoneFrame>;
 
 export const FrameToAgent = z.union([CommandFrame, ClientGoneFrame]);
+export type FrameToAgent = z.infer<typeof FrameToAgent>;
 export const FrameFromAgent = z.union([ReplyFrame, EventFrame]);
+export type FrameFromAgent = z.infer<typeof FrameFromAgent>;
 export type Frame =
   | HelloFrame
   | AuthenticateFrame

@@ -1,0 +1,129 @@
+import {
+  type AgentInfo,
+  AppError,
+  type CommandTo,
+  commands,
+  decodeFrame,
+  encodeFrame,
+  FrameFromAgent,
+  type Payload,
+  parseOrRefuse,
+  type Reply,
+} from "@remote-claude/protocol";
+import type { Logger } from "pino";
+import type { RawData, WebSocket } from "ws";
+import type { Inbox } from "./inbox.ts";
+import type { RequestOptions } from "./types.ts";
+
+/** More than this waiting to be written means that the agent has stopped reading. */
+const maxBufferedBytes = 64 * 1024 * 1024;
+const defaultTimeoutMs = 30_000;
+/** A frame from a session that makes no sense; so many of them and the connection is given up. */
+const maxBadFrames = 100;
+
+interface Waiting {
+  readonly type: CommandTo<"agent">;
+  readonly timer: NodeJS.Timeout;
+  resolve(payload: never): void;
+  reject(error: Error): void;
+}
+
+export interface ConnectionEvents {
+  event(type: string, payload: unknown, client: string | undefined): void;
+  closed(): void;
+}
+
+/** One authenticated WebSocket to one agent: commands out, replies matched to them, events handed on. */
+export class AgentConnection {
+  readonly agent: AgentInfo;
+  private readonly socket: WebSocket;
+  private readonly waiting = new Map<number, Waiting>();
+  private readonly events: ConnectionEvents;
+  private readonly log: Logger;
+  private nextId = 1;
+  private badFrames = 0;
+
+  constructor(opened: { socket: WebSocket; inbox: Inbox; agent: AgentInfo }, events: ConnectionEvents, log: Logger) {
+    this.agent = opened.agent;
+    this.socket = opened.socket;
+    this.events = events;
+    this.log = log;
+    this.socket.on("error", (error) => log.warn({ err: error }, "agent connection failed"));
+    this.socket.on("close", () => this.onClose());
+    opened.inbox.pour((data, binary) => this.onMessage(data, binary));
+    if (this.socket.readyState !== this.socket.OPEN) this.onClose();
+  }
+
+  request<Type extends CommandTo<"agent">>(
+    type: Type,
+    payload: Payload<Type>,
+    options: RequestOptions,
+  ): Promise<Reply<Type>> {
+    if (this.socket.readyState !== this.socket.OPEN || this.socket.bufferedAmount > maxBufferedBytes) {
+      return Promise.reject(new AppError("agent_unreachable", "The session's agent cannot be reached just now."));
+    }
+    const id = this.nextId++;
+    return new Promise<Reply<Type>>((resolve, reject) => {
+      const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
+      const timer = setTimeout(() => {
+        this.waiting.delete(id);
+        reject(new AppError("timeout", `The session did not answer ${type} within ${Math.round(timeoutMs / 1000)} s.`));
+      }, timeoutMs);
+      this.waiting.set(id, { type, timer, resolve, reject });
+      this.send({ id, type, payload, client: options.client ?? "api", actor: options.actor ?? null });
+    });
+  }
+
+  clientGone(client: string): void {
+    this.send({ gone: client });
+  }
+
+  close(): void {
+    this.socket.close();
+    // A session that does not answer the close frame must not keep the connection.
+    setTimeout(() => this.socket.terminate(), 1000).unref();
+  }
+
+  private send(frame: Parameters<typeof encodeFrame>[0]): void {
+    if (this.socket.readyState === this.socket.OPEN) this.socket.send(encodeFrame(frame));
+  }
+
+  private onMessage(data: RawData, binary: boolean): void {
+    try {
+      const frame = FrameFromAgent.parse(decodeFrame(binary ? (data as Buffer) : data.toString()));
+      if ("event" in frame) this.events.event(frame.event, frame.payload, frame.client);
+      else this.onReply(frame);
+    } catch (error) {
+      this.badFrames += 1;
+      this.log.warn({ err: error, badFrames: this.badFrames }, "frame from the agent refused");
+      if (this.badFrames >= maxBadFrames) this.socket.terminate();
+    }
+  }
+
+  private onReply(frame: Exclude<FrameFromAgent, { event: string }>): void {
+    const waiting = this.waiting.get(frame.re);
+    if (waiting === undefined) return;
+    this.waiting.delete(frame.re);
+    clearTimeout(waiting.timer);
+    if (!frame.ok) {
+      waiting.reject(AppError.from(frame.error));
+      return;
+    }
+    const definition = commands.get(waiting.type);
+    try {
+      if (definition === undefined) throw new AppError("internal", `no definition of ${waiting.type}`);
+      waiting.resolve(parseOrRefuse(definition.reply, frame.payload, `the agent's reply to ${waiting.type}`) as never);
+    } catch (error) {
+      waiting.reject(new AppError("agent_unreachable", "The session's agent gave a malformed answer.", { cause: error }));
+    }
+  }
+
+  private onClose(): void {
+    for (const waiting of this.waiting.values()) {
+      clearTimeout(waiting.timer);
+      waiting.reject(new AppError("agent_unreachable", "The connection to the session was lost before it answered."));
+    }
+    this.waiting.clear();
+    this.events.closed();
+  }
+}

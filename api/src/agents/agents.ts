@@ -1,0 +1,175 @@
+import { type AgentInfo, AppError, type EventFrom, events, type Payload } from "@remote-claude/protocol";
+import type { Logger } from "pino";
+import { AgentConnection } from "./agent-connection.ts";
+import type { AgentConnector } from "./connector.ts";
+import { readTransfer, writeTransfer } from "./transfers.ts";
+import type { Agents, RequestOptions } from "./types.ts";
+
+/** A place that is starting is tried often; one that stays away, once a second. */
+const firstRetryMs = 10;
+const longestRetryMs = 1000;
+
+interface Link {
+  readonly placeId: string;
+  connection: AgentConnection | null;
+  retryMs: number;
+  timer: NodeJS.Timeout | null;
+  released: boolean;
+  readonly waiters: Set<(connection: AgentConnection | null) => void>;
+}
+
+type Listener = (sessionId: string, payload: never, client: string | undefined) => void;
+
+/** Keeps one connection to the agent of each attached session, for as long as it is attached. */
+export function createAgents(connector: AgentConnector, log: Logger): Agents {
+  const links = new Map<string, Link>();
+  const listeners = new Map<string, Set<Listener>>();
+  const connectionListeners = new Set<(sessionId: string, agent: AgentInfo | null) => void>();
+
+  const announce = (sessionId: string, agent: AgentInfo | null) => {
+    for (const listener of connectionListeners) listener(sessionId, agent);
+  };
+
+  function onEvent(sessionId: string, type: string, payload: unknown, client: string | undefined): void {
+    const definition = events.get(type);
+    if (definition?.from !== "agent") throw new AppError("bad_request", `unknown event ${type}`);
+    const checked = definition.payload.parse(payload) as never;
+    for (const listener of listeners.get(type) ?? []) listener(sessionId, checked, client);
+  }
+
+  function retryLater(sessionId: string, link: Link): void {
+    if (link.released) return;
+    link.timer = setTimeout(() => void connect(sessionId, link), link.retryMs);
+    link.retryMs = Math.min(link.retryMs * 1.5, longestRetryMs);
+  }
+
+  async function connect(sessionId: string, link: Link): Promise<void> {
+    try {
+      const opened = await connector.connect(link.placeId);
+      if (link.released) {
+        opened.socket.terminate();
+        return;
+      }
+      link.retryMs = firstRetryMs;
+      const connectionLog = log.child({ sessionId, placeId: link.placeId });
+      let ended = false;
+      const connection = new AgentConnection(
+        opened,
+        {
+          event: (type, payload, client) => onEvent(sessionId, type, payload, client),
+          closed: () => {
+            ended = true;
+            if (link.connection === null) return;
+            link.connection = null;
+            announce(sessionId, null);
+            retryLater(sessionId, link);
+          },
+        },
+        connectionLog,
+      );
+      if (ended) return retryLater(sessionId, link);
+      link.connection = connection;
+      connectionLog.info({ bootId: connection.agent.bootId }, "agent connected");
+      announce(sessionId, connection.agent);
+      for (const wake of link.waiters) wake(connection);
+    } catch (error) {
+      if (link.retryMs >= longestRetryMs) log.debug({ err: error, sessionId }, "agent not reached");
+      retryLater(sessionId, link);
+    }
+  }
+
+  async function connected(sessionId: string, withinMs: number): Promise<AgentConnection> {
+    const link = links.get(sessionId);
+    if (link?.connection) return link.connection;
+    if (link === undefined || withinMs <= 0) {
+      throw new AppError("agent_unreachable", "The session's agent is not connected.");
+    }
+    return new Promise((resolve, reject) => {
+      const settle = (connection: AgentConnection | null) => {
+        clearTimeout(timer);
+        link.waiters.delete(settle);
+        if (connection !== null) resolve(connection);
+        else reject(new AppError("agent_unreachable", "The session's agent did not come up in time."));
+      };
+      const timer = setTimeout(() => settle(null), withinMs);
+      link.waiters.add(settle);
+    });
+  }
+
+  function release(sessionId: string): void {
+    const link = links.get(sessionId);
+    if (link === undefined) return;
+    links.delete(sessionId);
+    link.released = true;
+    if (link.timer !== null) clearTimeout(link.timer);
+    const { connection } = link;
+    link.connection = null;
+    for (const wake of link.waiters) wake(null);
+    if (connection !== null) {
+      connection.close();
+      announce(sessionId, null);
+    }
+  }
+
+  const placeOf = (sessionId: string) => {
+    const link = links.get(sessionId);
+    if (link === undefined) throw new AppError("agent_unreachable", "The session's agent is not connected.");
+    return link.placeId;
+  };
+
+  const agents: Agents = {
+    attach(sessionId, placeId) {
+      if (links.get(sessionId)?.placeId === placeId) return;
+      release(sessionId);
+      const link: Link = {
+        placeId,
+        connection: null,
+        retryMs: firstRetryMs,
+        timer: null,
+        released: false,
+        waiters: new Set(),
+      };
+      links.set(sessionId, link);
+      void connect(sessionId, link);
+    },
+    release,
+    info: (sessionId) => links.get(sessionId)?.connection?.agent ?? null,
+    ready: async (sessionId, withinMs) => (await connected(sessionId, withinMs)).agent,
+    async request(sessionId, type, payload, options: RequestOptions = {}) {
+      const now = links.get(sessionId)?.connection;
+      // No `await` on the common path: commands of one client must keep their order.
+      if (now) return now.request(type, payload, options);
+      const connection = await connected(sessionId, options.connectWaitMs ?? 0);
+      return connection.request(type, payload, options);
+    },
+    async read(sessionId, { path, archive }) {
+      const direction = archive === true ? "archive" : "read";
+      const ticket = await agents.request(sessionId, "file.open-transfer", { direction, path });
+      return readTransfer(await connector.http(placeOf(sessionId)), ticket);
+    },
+    async write(sessionId, { extract, ...request }, body) {
+      const ticket = await agents.request(sessionId, "file.open-transfer", {
+        direction: extract === true ? "extract" : "write",
+        ...request,
+      } as Payload<"file.open-transfer">);
+      return writeTransfer(await connector.http(placeOf(sessionId)), ticket.ticket, request.maxBytes, body);
+    },
+    clientGone: (sessionId, client) => links.get(sessionId)?.connection?.clientGone(client),
+    onEvent<Type extends EventFrom<"agent">>(
+      type: Type,
+      listener: (sessionId: string, payload: Payload<Type>, client: string | undefined) => void,
+    ) {
+      const known = listeners.get(type) ?? new Set();
+      listeners.set(type, known.add(listener as Listener));
+      return () => known.delete(listener as Listener);
+    },
+    onConnectionChange(listener) {
+      connectionListeners.add(listener);
+      return () => connectionListeners.delete(listener);
+    },
+    close() {
+      for (const sessionId of [...links.keys()]) release(sessionId);
+    },
+  };
+  return agents;
+}

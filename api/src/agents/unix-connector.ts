@@ -1,0 +1,68 @@
+import { createPrivateKey } from "node:crypto";
+import { lstat } from "node:fs/promises";
+import { join } from "node:path";
+import { AppError, maxFrameBytes, PlaceId } from "@remote-claude/protocol";
+import { WebSocket } from "ws";
+import type { AgentConnector } from "./connector.ts";
+import { shakeHands } from "./handshake.ts";
+import { Inbox } from "./inbox.ts";
+
+export interface UnixConnectorOptions {
+  /** Holds `<place>/out/agent.sock`. */
+  readonly runDir: string;
+  /** Ed25519 private key, PKCS8 DER in base64. */
+  readonly signingKey: string;
+  /** 32 bytes, base64url. */
+  readonly placeSecretKey: string;
+}
+
+/**
+ * Reaches agents on this machine. `out/` is writable from inside the session, so what lies there is hostile: only
+ * a real socket is opened (a link could lead to a neighbour's), and the handshake must prove it is this place's.
+ */
+export function unixConnector(options: UnixConnectorOptions): AgentConnector {
+  const keys = {
+    signingKey: createPrivateKey({ key: Buffer.from(options.signingKey, "base64"), format: "der", type: "pkcs8" }),
+    placeSecretKey: Buffer.from(options.placeSecretKey, "base64url"),
+  };
+
+  async function socketPath(placeId: string): Promise<string> {
+    const out = join(options.runDir, PlaceId.parse(placeId), "out");
+    const path = join(out, "agent.sock");
+    const [directory, socket] = await Promise.all([lstat(out).catch(() => null), lstat(path).catch(() => null)]);
+    if (!directory?.isDirectory() || !socket?.isSocket()) {
+      throw new AppError("agent_unreachable", "The session's agent is not there.");
+    }
+    return path;
+  }
+
+  return {
+    async connect(placeId) {
+      const path = await socketPath(placeId);
+      const socket = new WebSocket(`ws+unix:${path}:/agent`, {
+        perMessageDeflate: false,
+        maxPayload: maxFrameBytes,
+        handshakeTimeout: 5000,
+      });
+      const inbox = new Inbox(socket);
+      try {
+        await new Promise<void>((resolve, reject) => {
+          socket.once("open", resolve);
+          socket.once("error", (cause) =>
+            reject(new AppError("agent_unreachable", "The session's agent does not answer.", { cause })),
+          );
+        });
+        return { socket, inbox, agent: await shakeHands(socket, inbox, placeId, keys) };
+      } catch (error) {
+        socket.on("error", () => {});
+        socket.terminate();
+        if (error instanceof AppError) throw error;
+        throw new AppError("agent_unreachable", "The session's agent does not speak the protocol.", { cause: error });
+      }
+    },
+
+    async http(placeId) {
+      return { socketPath: await socketPath(placeId) };
+    },
+  };
+}
