@@ -1,0 +1,26 @@
+export { createDb, type Db, type DbOptions, type Transaction } from "./client.ts";
+export type {
+  Artifact,
+  AuditLog,
+  AuditSeal,
+  AuditSealRow,
+  Conversation,
+  ConversationEvent,
+  GitCredential,
+  ModelUsage,
+  Place,
+  RecorderLease,
+  Session,
+  SessionMember,
+  Setting,
+  SignIn,
+  SignInLink,
+  Task,
+  Token,
+  UsageDay,
+  User,
+  UserIdentity,
+} from "./generated/client.ts";
+export { Prisma } from "./generated/client.ts";
+export * from "./generated/enums.ts";
+export { newId } from "./new-id.ts";
