@@ -6,6 +6,7 @@ export const errorTable = {
   unauthenticated: { http: 401, retryable: false },
   forbidden: { http: 403, retryable: false },
   not_found: { http: 404, retryable: false },
+  method_not_allowed: { http: 405, retryable: false },
   conflict: { http: 409, retryable: false },
   precondition_failed: { http: 412, retryable: false },
   too_large: { http: 413, retryable: false },

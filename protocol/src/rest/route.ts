@@ -4,6 +4,8 @@ import type { OrganisationAbility, SessionAbility } from "../roles.ts";
 
 export type Method = "GET" | "PUT" | "POST" | "PATCH" | "DELETE";
 
+export type RouteNeeds = "nobody" | "signed-in" | OrganisationAbility | SessionAbility;
+
 /**
  * One REST route: what the api mounts, what the web app calls and what /api/openapi.json says all come from this.
  * `needs`: `"nobody"` is open to all, `"signed-in"` to every signed-in person, else the ability.
@@ -13,12 +15,13 @@ export interface RouteDefinition<
   Query extends z.ZodType = z.ZodType,
   Body extends z.ZodType = z.ZodType,
   Reply extends z.ZodType = z.ZodType,
+  Needs extends RouteNeeds = RouteNeeds,
 > {
   readonly method: Method;
   /** With OpenAPI placeholders; `{path}` at the end stands for the rest of the path, slashes included. */
   readonly path: string;
   readonly summary: string;
-  readonly needs: "nobody" | "signed-in" | OrganisationAbility | SessionAbility;
+  readonly needs: Needs;
   readonly params?: Params;
   readonly query?: Query;
   /** A JSON body. */
@@ -39,9 +42,10 @@ export function route<
   Query extends z.ZodType = z.ZodNever,
   Body extends z.ZodType = z.ZodNever,
   Reply extends z.ZodType = z.ZodNever,
+  const Needs extends RouteNeeds = RouteNeeds,
 >(
-  definition: Omit<RouteDefinition<Params, Query, Body, Reply>, "status" | "errors"> &
+  definition: Omit<RouteDefinition<Params, Query, Body, Reply, Needs>, "status" | "errors"> &
     Partial<Pick<RouteDefinition, "status" | "errors">>,
-): RouteDefinition<Params, Query, Body, Reply> {
+): RouteDefinition<Params, Query, Body, Reply, Needs> {
   return { status: 200, errors: [], ...definition };
 }
