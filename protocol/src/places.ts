@@ -10,7 +10,9 @@ import { Isolation } from "./session.ts";
  *   DELETE /places/:placeId            → 204                   stop, and remove its volumes and directories
  *   GET    /places                     → { places }            with stats
  *   GET    /places/:placeId            → Place
- *   GET    /events                     → server-sent events, `data:` a PlaceEvent
+ *   GET    /events                     → server-sent events, `data:` a PlaceEvent; first one for every place there is
+ *   GET    /capabilities               → ManagerCapabilities   what sessions are walled off by, for the page to say
+ *   GET    /health                     → { status: "ok" }      without the secret
  * Errors: `{ error: ErrorBody }`.
  */
 export const PlaceState = z.enum(["starting", "running", "paused", "stopped", "lost"]);
@@ -38,6 +40,7 @@ export const PlaceStats = z.object({
   cpuSeconds: z.number().nonnegative(),
   processes: z.int().nonnegative(),
 });
+export type PlaceStats = z.infer<typeof PlaceStats>;
 
 export const Place = z.object({
   placeId: PlaceId,
@@ -59,6 +62,25 @@ export type Place = z.infer<typeof Place>;
 
 export const PlaceEvent = z.object({ place: Place });
 export type PlaceEvent = z.infer<typeof PlaceEvent>;
+
+/** enforced: by the kernel. watched: the runtime looks every few seconds and steps in. none: it cannot be done here. */
+export const LimitEnforcement = z.enum(["enforced", "watched", "none"]);
+export type LimitEnforcement = z.infer<typeof LimitEnforcement>;
+
+export const ManagerCapabilities = z.object({
+  runtime: Place.shape.runtime,
+  /** Of places that are started now. */
+  isolation: Isolation,
+  /** What people must know about it and what to do; null when there is nothing to say. */
+  isolationMessage: z.string().nullable(),
+  limits: z.object({
+    memory: LimitEnforcement,
+    cpus: LimitEnforcement,
+    pids: LimitEnforcement,
+    disk: LimitEnforcement,
+  }),
+});
+export type ManagerCapabilities = z.infer<typeof ManagerCapabilities>;
 
 /** Where things are, inside a session, in every runtime. */
 export const insidePlace = {
