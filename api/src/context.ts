@@ -1,5 +1,15 @@
-import type { Db } from "@remote-claude/prisma";
-import type { Actor, CloseReason, EventFrom, Payload } from "@remote-claude/protocol";
+import type { Db, SessionSource } from "@remote-claude/prisma";
+import type {
+  Actor,
+  CloseReason,
+  EventFrom,
+  Isolation,
+  OrganisationRole,
+  Payload,
+  SessionRole,
+  SessionState,
+  StopReason,
+} from "@remote-claude/protocol";
 import type { Logger } from "pino";
 import type { Agents } from "./agents/index.ts";
 import type { Config } from "./config.ts";
@@ -41,9 +51,41 @@ export interface Context {
 /** Who acts, how they proved it and from where: what policy decides by and audit records. */
 export interface Principal extends Actor {
   readonly email: string;
-  readonly role: "admin" | "auditor" | "member";
+  readonly role: OrganisationRole;
   readonly via: { kind: "sign-in"; id: string } | { kind: "token"; id: string };
   readonly address: string | null;
   readonly userAgent: string | null;
   readonly requestId: string;
+}
+
+/** A session's row with what always goes with it, as one query reads it. Never leaves the process as it is. */
+export interface SessionRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly ownerId: string;
+  readonly ownerName: string;
+  readonly state: SessionState;
+  readonly stateMessage: string | null;
+  readonly stopReason: StopReason | null;
+  readonly template: string;
+  readonly source: SessionSource;
+  readonly repositoryUrl: string | null;
+  readonly branch: string | null;
+  readonly archiveKey: string | null;
+  readonly prepared: boolean;
+  readonly isolation: Isolation | null;
+  readonly sizeBytes: number | null;
+  readonly costUsd: number;
+  readonly createdAt: Date;
+  readonly lastActiveAt: Date;
+  /** null once the place is removed. */
+  readonly placeId: string | null;
+  /** A conversation waits for somebody's answer. */
+  readonly waiting: boolean;
+}
+
+/** A session and what the person who asked is in it. Whoever is nothing in it never gets one. */
+export interface SessionAccess {
+  readonly session: SessionRecord;
+  readonly role: SessionRole;
 }

@@ -1,0 +1,79 @@
+import { newId, Prisma, type Transaction } from "@remote-claude/prisma";
+import type { AuditAction, AuditResult } from "@remote-claude/protocol";
+import type { Principal } from "../context.ts";
+import { cleanText, detailsJson } from "./redact.ts";
+
+/**
+ * Who did it: a signed-in person (or their token), Claude on behalf of a person, the system itself, or somebody
+ * who is not known (yet), of whom only the address is.
+ */
+export type AuditActor =
+  | Principal
+  | { readonly kind: "claude"; readonly userId: string | null }
+  | { readonly kind: "system" }
+  | {
+      readonly kind: "user";
+      readonly userId: string | null;
+      readonly address: string | null;
+      readonly userAgent: string | null;
+      readonly requestId?: string;
+    };
+
+export interface AuditEntry {
+  readonly action: AuditAction;
+  readonly actor: AuditActor;
+  /** Default: success. */
+  readonly result?: AuditResult;
+  readonly sessionId?: string | null;
+  /** What it was done to: a path, a host, a name. */
+  readonly target?: string | null;
+  /** Secrets are blacked out and long texts cut; still, put in only what a reviewer needs. */
+  readonly details?: Record<string, unknown>;
+  readonly onBehalfOf?: string | null;
+}
+
+/**
+ * Records an act. Pass the transaction that does the act: either both are kept or neither. (A plain Db is right
+ * only for what changes no row of ours, such as a refusal.)
+ */
+export async function record(transaction: Transaction, entry: AuditEntry): Promise<void> {
+  await recordAll(transaction, [entry]);
+}
+
+/** The same for several acts at once, in one statement. */
+export async function recordAll(transaction: Transaction, entries: readonly AuditEntry[]): Promise<void> {
+  if (entries.length === 0) return;
+  await transaction.$executeRaw`
+    insert into audit_logs (id, actor_kind, user_id, token_id, on_behalf_of, action, result, session_id, target,
+                            address, user_agent, request_id, details)
+    values ${Prisma.join(entries.map(row))}`;
+}
+
+function row(entry: AuditEntry): Prisma.Sql {
+  const who = describeActor(entry.actor);
+  const text = (value: string | null | undefined, length: number) =>
+    value === null || value === undefined ? null : cleanText(value, length);
+  return Prisma.sql`(
+    ${newId()}::uuid, ${who.kind}::audit_actor_kind, ${who.userId}::uuid, ${who.tokenId}::uuid,
+    ${entry.onBehalfOf ?? null}::uuid, ${entry.action}, ${entry.result ?? "success"}::audit_result,
+    ${entry.sessionId ?? null}::uuid, ${text(entry.target, 4200)}, ${text(who.address, 100)},
+    ${text(who.userAgent, 500)}, ${text(who.requestId, 100)}, ${detailsJson(entry.details ?? {})}::jsonb)`;
+}
+
+function describeActor(actor: AuditActor) {
+  if (!("kind" in actor)) {
+    const byToken = actor.via.kind === "token";
+    return {
+      kind: byToken ? "token" : "user",
+      userId: actor.id,
+      tokenId: byToken ? actor.via.id : null,
+      address: actor.address,
+      userAgent: actor.userAgent,
+      requestId: actor.requestId,
+    };
+  }
+  const nowhere = { tokenId: null, address: null, userAgent: null, requestId: null };
+  if (actor.kind === "system") return { ...nowhere, kind: "system", userId: null };
+  if (actor.kind === "claude") return { ...nowhere, kind: "claude", userId: actor.userId };
+  return { ...nowhere, ...actor, requestId: actor.requestId ?? null };
+}

@@ -1,0 +1,60 @@
+import type { RouteDefinition, RouteNeeds, SessionAbility } from "@remote-claude/protocol";
+import type { Request, Response } from "express";
+import type { z } from "zod";
+import type { Context, Principal } from "../context.ts";
+import type { SessionAccess } from "../policy/index.ts";
+
+/** What a schema yields; `undefined` where the route declares none. */
+type Parsed<Schema extends z.ZodType> = Schema extends z.ZodNever ? undefined : z.output<Schema>;
+
+/** Returned by a handler that wrote the response itself: a stream, bytes, 304. */
+export const sent = Symbol("sent");
+
+type Answer<Reply extends z.ZodType> = Reply extends z.ZodNever
+  ? // biome-ignore lint/suspicious/noConfusingVoidType: a handler without a reply returns nothing
+    void | typeof sent
+  : z.output<Reply> | typeof sent;
+
+/**
+ * What a handler is called with: everything is already authenticated, allowed and parsed. `principal` may be null
+ * only where anybody may ask; `session` is there exactly where the route needs a session's ability.
+ */
+export interface RouteInput<
+  Params extends z.ZodType,
+  Query extends z.ZodType,
+  Body extends z.ZodType,
+  Needs extends RouteNeeds,
+> {
+  readonly context: Context;
+  readonly principal: Needs extends "nobody" ? Principal | null : Principal;
+  readonly session: Needs extends SessionAbility ? SessionAccess : null;
+  readonly params: Parsed<Params>;
+  readonly query: Parsed<Query>;
+  /** Of a route that also `accepts` another form: undefined when the request came in that form. */
+  readonly body: Parsed<Body>;
+  readonly request: Request;
+  readonly response: Response;
+  readonly requestId: string;
+  /** Aborts when the client went away before the answer was complete. */
+  readonly signal: AbortSignal;
+}
+
+/** A route and what answers it; made by `implement` alone, which ties the types together. */
+export interface RouteHandler {
+  readonly definition: RouteDefinition;
+  readonly run: (input: never) => Promise<unknown>;
+}
+
+/** Pairs a route of the protocol with its handler. The edge (mount.ts) does the rest. */
+export function implement<
+  Params extends z.ZodType,
+  Query extends z.ZodType,
+  Body extends z.ZodType,
+  Reply extends z.ZodType,
+  Needs extends RouteNeeds,
+>(
+  definition: RouteDefinition<Params, Query, Body, Reply, Needs>,
+  run: (input: RouteInput<Params, Query, Body, Needs>) => Promise<Answer<Reply>>,
+): RouteHandler {
+  return { definition: definition as unknown as RouteDefinition, run };
+}
