@@ -43,7 +43,11 @@ export class AgentConnection {
   private nextId = 1;
   private badFrames = 0;
 
-  constructor(opened: { socket: WebSocket; inbox: Inbox; agent: AgentInfo }, events: ConnectionEvents, log: Logger) {
+  constructor(
+    opened: { socket: WebSocket; inbox: Inbox; agent: AgentInfo },
+    events: ConnectionEvents,
+    log: Logger,
+  ) {
     this.agent = opened.agent;
     this.socket = opened.socket;
     this.events = events;
@@ -60,14 +64,21 @@ export class AgentConnection {
     options: RequestOptions,
   ): Promise<Reply<Type>> {
     if (this.socket.readyState !== this.socket.OPEN || this.socket.bufferedAmount > maxBufferedBytes) {
-      return Promise.reject(new AppError("agent_unreachable", "The session's agent cannot be reached just now."));
+      return Promise.reject(
+        new AppError("agent_unreachable", "The session's agent cannot be reached just now."),
+      );
     }
     const id = this.nextId++;
     return new Promise<Reply<Type>>((resolve, reject) => {
       const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
       const timer = setTimeout(() => {
         this.waiting.delete(id);
-        reject(new AppError("timeout", `The session did not answer ${type} within ${Math.round(timeoutMs / 1000)} s.`));
+        reject(
+          new AppError(
+            "timeout",
+            `The session did not answer ${type} within ${Math.round(timeoutMs / 1000)} s.`,
+          ),
+        );
       }, timeoutMs);
       this.waiting.set(id, { type, timer, resolve, reject });
       this.send({ id, type, payload, client: options.client ?? "api", actor: options.actor ?? null });
@@ -112,16 +123,22 @@ export class AgentConnection {
     const definition = commands.get(waiting.type);
     try {
       if (definition === undefined) throw new AppError("internal", `no definition of ${waiting.type}`);
-      waiting.resolve(parseOrRefuse(definition.reply, frame.payload, `the agent's reply to ${waiting.type}`) as never);
+      waiting.resolve(
+        parseOrRefuse(definition.reply, frame.payload, `the agent's reply to ${waiting.type}`) as never,
+      );
     } catch (error) {
-      waiting.reject(new AppError("agent_unreachable", "The session's agent gave a malformed answer.", { cause: error }));
+      waiting.reject(
+        new AppError("agent_unreachable", "The session's agent gave a malformed answer.", { cause: error }),
+      );
     }
   }
 
   private onClose(): void {
     for (const waiting of this.waiting.values()) {
       clearTimeout(waiting.timer);
-      waiting.reject(new AppError("agent_unreachable", "The connection to the session was lost before it answered."));
+      waiting.reject(
+        new AppError("agent_unreachable", "The connection to the session was lost before it answered."),
+      );
     }
     this.waiting.clear();
     this.events.closed();

@@ -11,14 +11,10 @@ import {
   WelcomeFrame,
 } from "@remote-claude/protocol";
 import type { WebSocket } from "ws";
+import { placeSecret } from "../lib/secrets.ts";
 import type { Inbox } from "./inbox.ts";
 
 const handshakeTimeoutMs = 5000;
-
-/** The secret that a place's agent shares with the api: derived, so that nothing is stored. base64url. */
-export function placeSecret(placeSecretKey: Buffer, placeId: string): string {
-  return createHmac("sha256", placeSecretKey).update(placeId).digest("base64url");
-}
 
 /**
  * The api's side of the handshake on agent.sock (frames.ts in protocol): proves itself by Ed25519 over both nonces
@@ -32,7 +28,10 @@ export async function shakeHands(
 ): Promise<AgentInfo> {
   const { hello } = HelloFrame.parse(decodeFrame((await inbox.next(handshakeTimeoutMs)).toString()));
   if (hello.protocolVersion !== protocolVersion) {
-    throw new AppError("agent_unreachable", "The session runs another version of the agent: stop and resume it.");
+    throw new AppError(
+      "agent_unreachable",
+      "The session runs another version of the agent: stop and resume it.",
+    );
   }
   const nonce = randomBytes(32).toString("base64url");
   const signature = sign(null, Buffer.from(apiProof(placeId, hello.nonce, nonce)), keys.signingKey);

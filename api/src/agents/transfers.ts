@@ -1,5 +1,5 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from "node:http";
-import { Transform } from "node:stream";
+import { type Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { AppError, ErrorBody, type Reply, TransferDone } from "@remote-claude/protocol";
 import { z } from "zod";
@@ -11,7 +11,8 @@ type Address = { socketPath: string } | { host: string; port: number };
 const silenceMs = 60_000;
 const maxAnswerBytes = 64 * 1024;
 
-const lost = (cause: unknown) => new AppError("agent_unreachable", "The transfer with the session broke off.", { cause });
+const lost = (cause: unknown) =>
+  new AppError("agent_unreachable", "The transfer with the session broke off.", { cause });
 
 async function readAnswer(response: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
@@ -42,7 +43,10 @@ function open(address: Address, options: RequestOptions) {
   return { request, response };
 }
 
-export async function readTransfer(address: Address, prepared: Reply<"file.open-transfer">): Promise<TransferRead> {
+export async function readTransfer(
+  address: Address,
+  prepared: Reply<"file.open-transfer">,
+): Promise<TransferRead> {
   const { request, response } = open(address, { method: "GET", path: `/transfers/${prepared.ticket}` });
   request.end();
   const body = await response;
@@ -52,6 +56,7 @@ export async function readTransfer(address: Address, prepared: Reply<"file.open-
     size: prepared.size ?? null,
     etag: prepared.etag ?? null,
     modifiedAt: prepared.modifiedAt ?? null,
+    discard: () => request.destroy(),
   };
 }
 
@@ -71,14 +76,17 @@ export async function writeTransfer(
   address: Address,
   ticket: string,
   maxBytes: number,
-  body: NodeJS.ReadableStream,
+  body: Readable,
 ): Promise<TransferDone> {
   const { request, response } = open(address, { method: "PUT", path: `/transfers/${ticket}` });
   const sent = pipeline(body, limit(maxBytes), request);
   // The agent may refuse before it has read everything: its answer says why, the broken pipe does not.
   const answered = await Promise.race([response, sent.then(() => response)]).catch(async (error: unknown) => {
     if (error instanceof AppError && error.code === "too_large") throw error;
-    return Promise.race([response, new Promise<never>((_, reject) => setTimeout(() => reject(lost(error)), 1000))]);
+    return Promise.race([
+      response,
+      new Promise<never>((_, reject) => setTimeout(() => reject(lost(error)), 1000)),
+    ]);
   });
   if (answered.statusCode !== 200) {
     request.destroy();

@@ -1,4 +1,13 @@
-import type { Actor, AgentInfo, CommandTo, EventFrom, Payload, Reply, TransferDone } from "@remote-claude/protocol";
+import type { Readable } from "node:stream";
+import type {
+  Actor,
+  AgentInfo,
+  CommandTo,
+  EventFrom,
+  Payload,
+  Reply,
+  TransferDone,
+} from "@remote-claude/protocol";
 
 export interface RequestOptions {
   /** Which client of the api asks (a socket's id): the agent keeps readers by it. Default: the api itself. */
@@ -11,10 +20,12 @@ export interface RequestOptions {
 }
 
 export interface TransferRead {
-  readonly body: NodeJS.ReadableStream;
+  readonly body: Readable;
   readonly size: number | null;
   readonly etag: string | null;
   readonly modifiedAt: string | null;
+  /** Ends the transfer unread. */
+  discard(): void;
 }
 
 export interface WriteRequest {
@@ -48,7 +59,7 @@ export interface Agents {
   /** A file's bytes, or a directory as .tar.gz. */
   read(sessionId: string, request: { path: string; archive?: boolean }): Promise<TransferRead>;
   /** Writes a file, or extracts an archive into a directory. Throws what the agent refused. */
-  write(sessionId: string, request: WriteRequest, body: NodeJS.ReadableStream): Promise<TransferDone>;
+  write(sessionId: string, request: WriteRequest, body: Readable): Promise<TransferDone>;
   /** Tells the session's agent that a client is gone, so that it drops its readers. */
   clientGone(sessionId: string, client: string): void;
   /** Calls back for every event of every agent, checked against its schema. Returns the unsubscribe. */

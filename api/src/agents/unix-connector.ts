@@ -1,4 +1,4 @@
-import { createPrivateKey } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError, maxFrameBytes, PlaceId } from "@remote-claude/protocol";
@@ -10,10 +10,10 @@ import { Inbox } from "./inbox.ts";
 export interface UnixConnectorOptions {
   /** Holds `<place>/out/agent.sock`. */
   readonly runDir: string;
-  /** Ed25519 private key, PKCS8 DER in base64. */
-  readonly signingKey: string;
-  /** 32 bytes, base64url. */
-  readonly placeSecretKey: string;
+  /** Ed25519 private key: the api's identity. */
+  readonly signingKey: KeyObject;
+  /** From which each place's secret is derived. */
+  readonly placeSecretKey: Buffer;
 }
 
 /**
@@ -21,15 +21,13 @@ export interface UnixConnectorOptions {
  * a real socket is opened (a link could lead to a neighbour's), and the handshake must prove it is this place's.
  */
 export function unixConnector(options: UnixConnectorOptions): AgentConnector {
-  const keys = {
-    signingKey: createPrivateKey({ key: Buffer.from(options.signingKey, "base64"), format: "der", type: "pkcs8" }),
-    placeSecretKey: Buffer.from(options.placeSecretKey, "base64url"),
-  };
-
   async function socketPath(placeId: string): Promise<string> {
     const out = join(options.runDir, PlaceId.parse(placeId), "out");
     const path = join(out, "agent.sock");
-    const [directory, socket] = await Promise.all([lstat(out).catch(() => null), lstat(path).catch(() => null)]);
+    const [directory, socket] = await Promise.all([
+      lstat(out).catch(() => null),
+      lstat(path).catch(() => null),
+    ]);
     if (!directory?.isDirectory() || !socket?.isSocket()) {
       throw new AppError("agent_unreachable", "The session's agent is not there.");
     }
@@ -52,12 +50,14 @@ export function unixConnector(options: UnixConnectorOptions): AgentConnector {
             reject(new AppError("agent_unreachable", "The session's agent does not answer.", { cause })),
           );
         });
-        return { socket, inbox, agent: await shakeHands(socket, inbox, placeId, keys) };
+        return { socket, inbox, agent: await shakeHands(socket, inbox, placeId, options) };
       } catch (error) {
         socket.on("error", () => {});
         socket.terminate();
         if (error instanceof AppError) throw error;
-        throw new AppError("agent_unreachable", "The session's agent does not speak the protocol.", { cause: error });
+        throw new AppError("agent_unreachable", "The session's agent does not speak the protocol.", {
+          cause: error,
+        });
       }
     },
 

@@ -59,7 +59,8 @@ export const fileMove = command("file.move", {
 export const fileDelete = command("file.delete", {
   to: "agent",
   needs: "session.use",
-  payload: z.object({ path: WorkspacePath.min(1) }),
+  /** With `ifMatch` only that version of a file. */
+  payload: z.object({ path: WorkspacePath.min(1), ifMatch: z.union([ETag, z.literal("*")]).optional() }),
   reply: z.object({}),
   audit: { action: "file.deleted", details: ["path"] },
 });

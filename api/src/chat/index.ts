@@ -1,0 +1,5 @@
+export { announceChanges } from "./announce.ts";
+export { type ChatCommandContext, chatCommands, chatRelayChecks } from "./commands.ts";
+export { chatRoutes } from "./routes.ts";
+export type { Chat } from "./service.ts";
+export { followTurn, sendPrompt, type TurnRequest } from "./turns.ts";

@@ -1,0 +1,31 @@
+import type { Prisma } from "@remote-claude/prisma";
+import type { Conversation, JournalEntry } from "@remote-claude/protocol";
+
+type ConversationRow = Prisma.ConversationGetPayload<object>;
+type EventRow = Pick<Prisma.ConversationEventGetPayload<object>, "conversationId" | "seq" | "at" | "event">;
+
+export function presentConversation(row: ConversationRow): Conversation {
+  return {
+    conversationId: row.id,
+    sessionId: row.sessionId,
+    title: row.title,
+    state: row.state,
+    model: row.model,
+    permissionMode: row.permissionMode,
+    lastSeq: row.lastSeq,
+    costUsd: row.costUsd.toNumber(),
+    usage: {
+      inputTokens: Number(row.inputTokens),
+      outputTokens: Number(row.outputTokens),
+      cacheReadTokens: Number(row.cacheReadTokens),
+      cacheWriteTokens: Number(row.cacheWriteTokens),
+    },
+    createdAt: row.createdAt.toISOString(),
+    lastActiveAt: row.lastActiveAt.toISOString(),
+  };
+}
+
+/** A stored line of the journal, as it came from the agent. */
+export function presentEntry({ conversationId, seq, at, event }: EventRow): JournalEntry {
+  return { conversationId, seq, at: at.toISOString(), event: event as JournalEntry["event"] };
+}

@@ -1,0 +1,84 @@
+import {
+  chatWithClaude,
+  claudeHistory,
+  listConversations as listConversationsRoute,
+  type TurnResult,
+} from "@remote-claude/protocol";
+import type { Response } from "express";
+import { implement, sent } from "../http/implement.ts";
+import { assertConversation, type Chat, entriesAfter, listConversations } from "./service.ts";
+import { followTurn, sendPrompt, type TurnListener, type TurnRequest } from "./turns.ts";
+
+const keepAliveMs = 15_000;
+
+/** Streams a turn as server-sent events. */
+async function streamTurn(
+  chat: Chat,
+  turn: TurnRequest,
+  response: Response,
+  signal: AbortSignal,
+): Promise<void> {
+  response.writeHead(200, {
+    "Content-Type": "text/event-stream; charset=utf-8",
+    "Cache-Control": "no-store",
+    "X-Accel-Buffering": "no",
+  });
+  const say = (event: string, data: unknown) =>
+    response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  const keepAlive = setInterval(() => response.write(": still here\n\n"), keepAliveMs);
+  const listener: TurnListener = {
+    entry: (entry) => say("entry", entry),
+    delta: (delta) => say("delta", delta),
+  };
+  try {
+    say("result", await followTurn(chat, turn, listener, signal));
+    response.end();
+  } finally {
+    clearInterval(keepAlive);
+  }
+}
+
+/** REST routes of conversations. */
+export function chatRoutes(chat: Chat) {
+  return {
+    chatWithClaude: implement(
+      chatWithClaude,
+      async ({ params, body, principal, request, response, signal }) => {
+        const { sessionId } = params;
+        const actor = { id: principal.id, name: principal.name };
+        const { conversationId } = body;
+        const turn = await sendPrompt(chat, {
+          sessionId,
+          conversationId,
+          text: body.message,
+          actor,
+          auditActor: principal,
+        });
+        if (request.accepts(["json", "text/event-stream"]) !== "text/event-stream") {
+          const result: TurnResult = await followTurn(chat, turn, {}, signal);
+          return result;
+        }
+        await streamTurn(chat, turn, response, signal).catch((error: unknown) => {
+          if (!signal.aborted) throw error;
+        });
+        return sent;
+      },
+    ),
+
+    claudeHistory: implement(claudeHistory, async ({ params, query }) => {
+      const { sessionId } = params;
+      const conversationId =
+        query.conversationId ?? (await listConversations(chat, sessionId))[0]?.conversationId;
+      if (conversationId === undefined) return { conversationId: null, entries: [], more: false };
+      await assertConversation(chat, sessionId, conversationId);
+      return {
+        conversationId,
+        ...(await entriesAfter(chat, sessionId, conversationId, query.after, query.limit)),
+      };
+    }),
+
+    listConversations: implement(listConversationsRoute, async ({ params }) => ({
+      conversations: await listConversations(chat, params.sessionId),
+    })),
+  };
+}

@@ -1,0 +1,165 @@
+import {
+  AppError,
+  type ChatDelta,
+  type Conversation,
+  type JournalEntry,
+  type Reply,
+} from "@remote-claude/protocol";
+import type { Context } from "../context.ts";
+import type { Recorder } from "../recorder/index.ts";
+import { presentConversation, presentEntry } from "./present.ts";
+
+/** How many entries one answer holds. */
+const pageSize = 500;
+const tailSize = 200;
+const partialsTimeoutMs = 2000;
+
+export interface Chat {
+  readonly context: Context;
+  readonly recorder: Recorder;
+}
+
+/** The row, if it is this session's; `not_found` otherwise. */
+async function getConversationRow({ context }: Chat, sessionId: string, conversationId: string) {
+  const row = await context.db.conversation.findFirst({ where: { id: conversationId, sessionId } });
+  if (row === null) throw new AppError("not_found", "There is no such conversation.");
+  return row;
+}
+
+export async function assertConversation(
+  chat: Chat,
+  sessionId: string,
+  conversationId: string,
+): Promise<void> {
+  await getConversationRow(chat, sessionId, conversationId);
+}
+
+export async function listConversations({ context }: Chat, sessionId: string): Promise<Conversation[]> {
+  const rows = await context.db.conversation.findMany({
+    where: { sessionId, archivedAt: null },
+    orderBy: { lastActiveAt: "desc" },
+    take: 500,
+  });
+  return rows.map(presentConversation);
+}
+
+/** Makes the conversation, or returns the one that this id already names in this session. */
+export async function createConversation(
+  { context }: Chat,
+  sessionId: string,
+  request: { conversationId: string; title?: string | undefined; createdById: string },
+): Promise<Conversation> {
+  const { count } = await context.db.conversation.createMany({
+    data: [
+      {
+        id: request.conversationId,
+        sessionId,
+        title: request.title ?? null,
+        createdById: request.createdById,
+      },
+    ],
+    skipDuplicates: true,
+  });
+  const row = await context.db.conversation.findUnique({ where: { id: request.conversationId } });
+  if (row?.sessionId !== sessionId) throw new AppError("conflict", "This conversation id is taken.");
+  const conversation = presentConversation(row);
+  if (count > 0) context.broadcast.toSession("chat.conversation-changed", sessionId, { conversation });
+  return conversation;
+}
+
+export async function renameConversation(
+  chat: Chat,
+  sessionId: string,
+  conversationId: string,
+  title: string,
+): Promise<Conversation> {
+  await assertConversation(chat, sessionId, conversationId);
+  const row = await chat.context.db.conversation.update({ where: { id: conversationId }, data: { title } });
+  const conversation = presentConversation(row);
+  chat.context.broadcast.toSession("chat.conversation-changed", sessionId, { conversation });
+  return conversation;
+}
+
+/** Stored entries after `after` and those still on their way to the database, in order, at most `limit`. */
+export async function entriesAfter(
+  { context, recorder }: Chat,
+  sessionId: string,
+  conversationId: string,
+  after: number,
+  limit = pageSize,
+): Promise<{ entries: JournalEntry[]; more: boolean }> {
+  // Before the look at the database: what is stored in between is then in one of the two, never in neither.
+  const recent = recorder.recentAfter(sessionId, conversationId, after);
+  const rows = await context.db.conversationEvent.findMany({
+    where: { conversationId, seq: { gt: after } },
+    orderBy: { seq: "asc" },
+    take: limit + 1,
+  });
+  const entries = rows.map(presentEntry);
+  if (entries.length > limit) return { entries: entries.slice(0, limit), more: true };
+  appendRecent(entries, recent, after);
+  return { entries: entries.slice(0, limit), more: entries.length > limit };
+}
+
+/** Adds what follows without a gap; the client asks again for the rest. */
+function appendRecent(entries: JournalEntry[], recent: readonly JournalEntry[], after: number): void {
+  for (const entry of recent) {
+    const last = entries.at(-1)?.seq ?? after;
+    if (entry.seq === last + 1) entries.push(entry);
+  }
+}
+
+async function tail(chat: Chat, sessionId: string, conversationId: string): Promise<JournalEntry[]> {
+  const recent = chat.recorder.recentAfter(sessionId, conversationId, 0);
+  const rows = await chat.context.db.conversationEvent.findMany({
+    where: { conversationId },
+    orderBy: { seq: "desc" },
+    take: tailSize,
+  });
+  const entries = rows.reverse().map(presentEntry);
+  appendRecent(entries, recent, 0);
+  return entries;
+}
+
+/** Where a conversation stands. The caller has already joined its live events, so that nothing falls between. */
+export async function snapshot(
+  chat: Chat,
+  sessionId: string,
+  request: { conversationId: string; after: number | null },
+): Promise<Reply<"chat.subscribe">> {
+  const { conversationId, after } = request;
+  const row = await getConversationRow(chat, sessionId, conversationId);
+  const page =
+    after === null
+      ? { entries: await tail(chat, sessionId, conversationId), more: false }
+      : await entriesAfter(chat, sessionId, conversationId, after);
+  return {
+    conversation: presentConversation(row),
+    ...page,
+    partials: await partials(chat, sessionId, conversationId),
+  };
+}
+
+async function partials({ context }: Chat, sessionId: string, conversationId: string): Promise<ChatDelta[]> {
+  if (context.agents.info(sessionId) === null) return [];
+  const options = { timeoutMs: partialsTimeoutMs };
+  // Without them the page only shows the message later, when it is finished.
+  const reply = await context.agents
+    .request(sessionId, "chat.partials", { conversationId }, options)
+    .catch(() => ({ partials: [] }));
+  return reply.partials;
+}
+
+export async function history(
+  chat: Chat,
+  sessionId: string,
+  request: { conversationId: string; before: number; limit: number },
+): Promise<JournalEntry[]> {
+  await assertConversation(chat, sessionId, request.conversationId);
+  const rows = await chat.context.db.conversationEvent.findMany({
+    where: { conversationId: request.conversationId, seq: { lt: request.before } },
+    orderBy: { seq: "desc" },
+    take: request.limit,
+  });
+  return rows.reverse().map(presentEntry);
+}

@@ -1,0 +1,57 @@
+import type { IncomingMessage } from "node:http";
+import type { Readable } from "node:stream";
+import { AppError, maxFileBytes } from "@remote-claude/protocol";
+import busboy from "busboy";
+
+const maxFiles = 1000;
+
+/**
+ * Takes the files of a multipart body one after the other, each as a stream. Whatever `take` throws ends the
+ * upload; so does a body that is cut off.
+ */
+export function receiveFiles<Taken>(
+  request: IncomingMessage,
+  take: (name: string, body: Readable) => Promise<Taken>,
+): Promise<Taken[]> {
+  return new Promise((resolve, reject) => {
+    let parser: busboy.Busboy;
+    try {
+      const limits = { files: maxFiles, fileSize: maxFileBytes, fields: 100, parts: maxFiles + 100 };
+      parser = busboy({ headers: request.headers, preservePath: true, defParamCharset: "utf8", limits });
+    } catch {
+      reject(new AppError("bad_request", "The body must be multipart/form-data."));
+      return;
+    }
+    const taken: Promise<Taken>[] = [];
+    let previous: Promise<unknown> = Promise.resolve();
+    const fail = (error: unknown) => {
+      request.unpipe(parser);
+      request.resume();
+      reject(
+        error instanceof AppError ? error : new AppError("bad_request", "The multipart body is malformed."),
+      );
+    };
+    parser.on("file", (_field, file, { filename }) => {
+      // A part's stream only flows when it is read, so the next file comes when this one is done.
+      const done = previous.then(async () => {
+        if (filename === undefined || filename === "")
+          throw new AppError("bad_request", "A file has no name.");
+        const result = await take(filename, file);
+        if ((file as { truncated?: boolean }).truncated)
+          throw new AppError("too_large", `${filename} is too large.`);
+        return result;
+      });
+      previous = done;
+      done.catch((error: unknown) => {
+        file.resume();
+        fail(error);
+      });
+      taken.push(done);
+    });
+    parser.on("filesLimit", () => fail(new AppError("too_large", `At most ${maxFiles} files at once.`)));
+    parser.on("error", fail);
+    parser.on("close", () => Promise.all(taken).then(resolve, fail));
+    request.on("aborted", () => fail(new AppError("bad_request", "The upload broke off.")));
+    request.pipe(parser);
+  });
+}

@@ -1,0 +1,134 @@
+import { pipeline } from "node:stream/promises";
+import {
+  AppError,
+  deleteFile,
+  ETag,
+  listFiles,
+  maxFileBytes,
+  parseOrRefuse,
+  readFile,
+  uploadFiles,
+  WorkspacePath,
+  writeFile,
+} from "@remote-claude/protocol";
+import type { Request, Response } from "express";
+import { z } from "zod";
+import { record } from "../audit/index.ts";
+import type { Context, Principal } from "../context.ts";
+import { implement, sent } from "../http/implement.ts";
+import { receiveFiles } from "./receive-files.ts";
+
+const IfMatch = z.union([ETag, z.literal("*")]);
+
+/** What a precondition header says; undefined without one. */
+function precondition<T extends z.ZodType>(
+  request: Request,
+  name: string,
+  schema: T,
+): z.infer<T> | undefined {
+  const value = request.get(name);
+  return value === undefined ? undefined : parseOrRefuse(schema, value, name);
+}
+
+/** Never rendered by a browser as a page of ours: it is somebody's file. */
+function describeBody(
+  response: Response,
+  name: string,
+  etag: string | null,
+  modifiedAt: string | null,
+): void {
+  response.set({
+    "Content-Type": "application/octet-stream",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "sandbox",
+    "Content-Disposition": `attachment; filename*=UTF-8''${encodeURIComponent(name)}`,
+    "Cache-Control": "private, no-cache",
+  });
+  if (etag !== null) response.set("ETag", etag);
+  if (modifiedAt !== null) response.set("Last-Modified", new Date(modifiedAt).toUTCString());
+}
+
+const baseName = (path: string) => path.slice(path.lastIndexOf("/") + 1);
+
+interface Act {
+  readonly context: Context;
+  readonly principal: Principal;
+  readonly params: { readonly sessionId: string };
+}
+
+/** File operations happen in the session, not in the database: the row is written once they have succeeded. */
+function recordAct({ context, principal, params }: Act, action: FileAction, target: string, details = {}) {
+  const { sessionId } = params;
+  return record(context.db, { action, actor: principal, sessionId, target, details });
+}
+type FileAction = "file.read" | "file.downloaded" | "file.written" | "file.deleted" | "file.uploaded";
+
+/** REST routes of files. The agent confines every path to the workspace. */
+export const fileRoutes = {
+  listFiles: implement(listFiles, ({ context, params, query }) =>
+    context.agents.request(params.sessionId, "file.list", { path: query.path }),
+  ),
+
+  readFile: implement(readFile, async (input) => {
+    const { context, params, query, request, response } = input;
+    const { sessionId, path } = params;
+    const archive = query.archive === "1";
+    const transfer = await context.agents.read(sessionId, { path, archive });
+    const name = archive ? `${baseName(path)}.tar.gz` : baseName(path);
+    describeBody(response, name, transfer.etag, transfer.modifiedAt);
+    if (transfer.etag !== null && request.get("If-None-Match") === transfer.etag) {
+      transfer.discard();
+      response.status(304).end();
+      return sent;
+    }
+    if (transfer.size !== null) response.set("Content-Length", String(transfer.size));
+    const action = archive || query.download === "1" ? "file.downloaded" : "file.read";
+    await recordAct(input, action, path, { size: transfer.size });
+    if (request.method === "HEAD") {
+      transfer.discard();
+      response.end();
+      return sent;
+    }
+    await pipeline(transfer.body, response);
+    return sent;
+  }),
+
+  writeFile: implement(writeFile, async (input) => {
+    const { context, params, request, response } = input;
+    const ifMatch = precondition(request, "If-Match", IfMatch);
+    const ifNoneMatch = precondition(request, "If-None-Match", z.literal("*"));
+    const conditions = { ...(ifMatch && { ifMatch }), ...(ifNoneMatch && { ifNoneMatch }) };
+    const target = { path: params.path, maxBytes: maxFileBytes, ...conditions };
+    const done = await context.agents.write(params.sessionId, target, request);
+    await recordAct(input, "file.written", params.path, { size: done.size });
+    if (done.etag !== undefined) response.set("ETag", done.etag);
+    return done;
+  }),
+
+  deleteFile: implement(deleteFile, async (input) => {
+    const { context, params, request } = input;
+    const ifMatch = precondition(request, "If-Match", IfMatch);
+    await context.agents.request(params.sessionId, "file.delete", {
+      path: params.path,
+      ...(ifMatch && { ifMatch }),
+    });
+    await recordAct(input, "file.deleted", params.path);
+  }),
+
+  uploadFiles: implement(uploadFiles, async (input) => {
+    const { context, params, query, request } = input;
+    const files = await receiveFiles(request, async (name, body) => {
+      const path = WorkspacePath.safeParse(query.path === "" ? name : `${query.path}/${name}`);
+      if (!path.success)
+        throw new AppError("bad_request", `“${name.slice(0, 100)}” is no name for a file here.`);
+      const done = await context.agents.write(
+        params.sessionId,
+        { path: path.data, maxBytes: maxFileBytes },
+        body,
+      );
+      await recordAct(input, "file.uploaded", path.data, { size: done.size });
+      return { ...done, path: path.data };
+    });
+    return { files };
+  }),
+};

@@ -1,0 +1,144 @@
+import {
+  AppError,
+  type CommandDefinition,
+  type CommandTo,
+  commands,
+  type ErrorBody,
+  Id,
+  type Payload,
+  parseOrRefuse,
+} from "@remote-claude/protocol";
+import { record } from "../audit/index.ts";
+import type { Context, SessionAccess } from "../context.ts";
+import { logError, translateError } from "../http/errors.ts";
+import { can } from "../policy/index.ts";
+import type { ApiHandlers, Client } from "./types.ts";
+
+/** How long an answer of the policy counts for a connection; disabling a person closes it at once besides. */
+const accessCountsForMs = 1000;
+/** Commands one connection may have under way. */
+const maxInFlight = 256;
+
+/** What a command that is relayed needs checked in the database first. */
+export type RelayChecks = {
+  [Type in CommandTo<"agent">]?: (sessionId: string, payload: Payload<Type>) => Promise<void>;
+};
+
+export interface CommandDependencies {
+  readonly context: Context;
+  readonly handlers: ApiHandlers;
+  readonly relayChecks: RelayChecks;
+  readonly findAccess: (client: Client, sessionId: string) => Promise<SessionAccess | null>;
+}
+
+type Answer = { ok: true; payload: unknown } | { ok: false; error: ErrorBody };
+
+function definitionOf(type: unknown): CommandDefinition {
+  const definition = typeof type === "string" ? commands.get(type) : undefined;
+  if (definition === undefined || definition.needs === "internal") {
+    throw new AppError("bad_request", "There is no such command.");
+  }
+  return definition;
+}
+
+/** The client's access to the session; someone else's session is `not_found`. */
+async function accessOf(
+  deps: CommandDependencies,
+  client: Client,
+  sessionId: string,
+): Promise<SessionAccess> {
+  const now = Date.now();
+  let known = client.data.access.get(sessionId);
+  if (known === undefined || now - known.at > accessCountsForMs) {
+    known = { at: now, found: deps.findAccess(client, sessionId) };
+    client.data.access.set(sessionId, known);
+  }
+  const access = await known.found.catch((error: unknown) => {
+    client.data.access.delete(sessionId);
+    throw error;
+  });
+  if (access === null) throw new AppError("not_found", "There is no such session.");
+  return access;
+}
+
+async function relay(
+  deps: CommandDependencies,
+  client: Client,
+  sessionId: string,
+  definition: CommandDefinition,
+  payload: never,
+): Promise<unknown> {
+  const { context, relayChecks } = deps;
+  const type = definition.type as CommandTo<"agent">;
+  await relayChecks[type]?.(sessionId, payload);
+  if (definition.audit !== undefined) {
+    const { action, details } = definition.audit;
+    const named = Object.fromEntries(details.map((name) => [name, payload[name as never]]));
+    await record(context.db, { action, actor: client.data.principal, sessionId, details: named });
+  }
+  client.data.sessions.add(sessionId);
+  const { id, name } = client.data.principal;
+  // Commands that people wait for, such as a search or a command line, end by their own limits.
+  const timeoutMs = type === "workspace.execute" ? 610_000 : 30_000;
+  return context.agents.request(sessionId, type, payload, {
+    client: client.id,
+    actor: { id, name },
+    timeoutMs,
+  });
+}
+
+async function perform(
+  deps: CommandDependencies,
+  client: Client,
+  type: unknown,
+  session: unknown,
+  given: unknown,
+) {
+  const definition = definitionOf(type);
+  const sessionId = parseOrRefuse(Id, session, "the session");
+  const access = await accessOf(deps, client, sessionId);
+  if (definition.needs !== "internal" && !can(client.data.principal, definition.needs, access)) {
+    throw new AppError("forbidden", "You may look into this session, but not do that in it.");
+  }
+  const payload = parseOrRefuse(definition.payload, given, definition.type) as never;
+  if (definition.to === "agent") return relay(deps, client, sessionId, definition, payload);
+  return deps.handlers[definition.type as keyof ApiHandlers](payload, {
+    context: deps.context,
+    principal: client.data.principal,
+    access,
+    sessionId,
+    join: (room) => void client.join(room),
+    leave: (room) => void client.leave(room),
+  });
+}
+
+/** Answers one command of one client. Whatever comes in, it answers and does not throw. */
+export async function handleCommand(
+  deps: CommandDependencies,
+  client: Client,
+  args: unknown[],
+): Promise<void> {
+  const [type, session, payload, acknowledge] = args;
+  const answer = (reply: Answer) => {
+    if (typeof acknowledge === "function") acknowledge(reply);
+  };
+  try {
+    if (client.data.inFlight >= maxInFlight) {
+      throw new AppError("rate_limited", "Too many commands at once on this connection.");
+    }
+    client.data.inFlight += 1;
+    try {
+      answer({ ok: true, payload: await perform(deps, client, type, session, payload) });
+    } finally {
+      client.data.inFlight -= 1;
+    }
+  } catch (error) {
+    const translated = translateError(error);
+    logError(
+      deps.context.log.child({ client: client.id, command: String(type).slice(0, 100) }),
+      error,
+      translated,
+    );
+    answer({ ok: false, error: translated.toBody() });
+  }
+}

@@ -1,0 +1,8 @@
+/** Names of socket.io rooms: who hears what. */
+export const sessionRoom = (sessionId: string) => `session:${sessionId}`;
+/** Holds the session's id too: an agent that names another session's conversation reaches nobody there. */
+export const conversationRoom = (sessionId: string, conversationId: string) =>
+  `conversation:${sessionId}:${conversationId}`;
+export const userRoom = (userId: string) => `user:${userId}`;
+export const signInRoom = (id: string) => `sign-in:${id}`;
+export const tokenRoom = (id: string) => `token:${id}`;

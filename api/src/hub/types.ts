@@ -1,0 +1,28 @@
+import type { Handlers } from "@remote-claude/protocol";
+import type { DefaultEventsMap, Server, Socket } from "socket.io";
+import type { Context, Principal, SessionAccess } from "../context.ts";
+
+/** What the hub keeps of one browser connection. */
+export interface ClientData {
+  readonly principal: Principal;
+  /** Sessions to whose agents this client has spoken: only those may address it, and they hear when it is gone. */
+  readonly sessions: Set<string>;
+  readonly access: Map<string, { at: number; found: Promise<SessionAccess | null> }>;
+  inFlight: number;
+}
+
+export type Client = Socket<DefaultEventsMap, DefaultEventsMap, DefaultEventsMap, ClientData>;
+export type SocketServer = Server<DefaultEventsMap, DefaultEventsMap, DefaultEventsMap, ClientData>;
+
+/** What a handler of an api command is called with: it is already authenticated, allowed and parsed. */
+export interface CommandContext {
+  readonly context: Context;
+  readonly principal: Principal;
+  readonly access: SessionAccess;
+  readonly sessionId: string;
+  /** Lets this client hear a room, or no longer. */
+  join(room: string): void;
+  leave(room: string): void;
+}
+
+export type ApiHandlers = Handlers<"api", CommandContext>;

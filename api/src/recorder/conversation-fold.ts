@@ -1,0 +1,116 @@
+import type {
+  Actor,
+  ChatEvent,
+  ConversationState,
+  JournalEntry,
+  PermissionMode,
+} from "@remote-claude/protocol";
+
+/** What the events since the last fold change in a conversation's row. Undefined: unchanged. */
+export interface ConversationChange {
+  lastSeq: number;
+  lastActiveAt: Date;
+  state?: ConversationState;
+  title?: string;
+  model?: string | null;
+  permissionMode?: PermissionMode;
+  costUsd: number;
+  inputTokens: number;
+  outputTokens: number;
+  cacheReadTokens: number;
+  cacheWriteTokens: number;
+}
+
+/** What must be known of a conversation to understand its next event. */
+export interface ConversationMemory {
+  titled: boolean;
+  /** Questions that nobody has answered. */
+  readonly pending: Set<string>;
+  /** Who wrote the last prompt: Claude acts for them. */
+  prompter: Actor | null;
+}
+
+const titleLength = 60;
+
+/** The first line of the prompt, cut at a word. */
+export function titleOf(text: string): string {
+  const line = text.trim().split("\n", 1)[0]?.replace(/\s+/g, " ").trim() ?? "";
+  if (line.length <= titleLength) return line;
+  const cut = line.slice(0, titleLength);
+  return `${cut.slice(0, Math.max(cut.lastIndexOf(" "), titleLength - 20)).trimEnd()}…`;
+}
+
+function applyUsage(change: ConversationChange, event: Extract<ChatEvent, { costUsd: number }>): void {
+  change.costUsd += event.costUsd;
+  change.inputTokens += event.usage.inputTokens;
+  change.outputTokens += event.usage.outputTokens;
+  change.cacheReadTokens += event.usage.cacheReadTokens;
+  change.cacheWriteTokens += event.usage.cacheWriteTokens;
+}
+
+function applyEvent(change: ConversationChange, memory: ConversationMemory, event: ChatEvent): void {
+  switch (event.kind) {
+    case "user-message": {
+      memory.prompter = event.by;
+      const title = titleOf(event.text);
+      if (memory.titled || title === "") return;
+      memory.titled = true;
+      change.title = title;
+      return;
+    }
+    case "turn-started":
+      change.state = "working";
+      return;
+    case "permission-asked":
+      memory.pending.add(event.requestId);
+      change.state = "waiting";
+      return;
+    case "permission-answered":
+      memory.pending.delete(event.requestId);
+      change.state = memory.pending.size > 0 ? "waiting" : "working";
+      return;
+    case "turn-ended":
+    case "turn-failed":
+      memory.pending.clear();
+      change.state = "idle";
+      applyUsage(change, event);
+      return;
+    case "configured":
+      change.model = event.model;
+      change.permissionMode = event.permissionMode;
+      return;
+    case "sdk":
+      return;
+  }
+}
+
+/**
+ * Folds entries of one conversation, in order of seq, into one change of its row. Updates the memory, and calls
+ * `visit` with each entry when the memory stands as that entry left it.
+ */
+export function foldEntries(
+  entries: readonly JournalEntry[],
+  memory: ConversationMemory,
+  visit: (entry: JournalEntry) => void,
+): ConversationChange {
+  const change: ConversationChange = {
+    lastSeq: 0,
+    lastActiveAt: new Date(0),
+    costUsd: 0,
+    inputTokens: 0,
+    outputTokens: 0,
+    cacheReadTokens: 0,
+    cacheWriteTokens: 0,
+  };
+  for (const entry of entries) {
+    change.lastSeq = entry.seq;
+    change.lastActiveAt = new Date(entry.at);
+    applyEvent(change, memory, entry.event);
+    visit(entry);
+  }
+  return change;
+}
+
+export function emptyMemory(): ConversationMemory {
+  return { titled: false, pending: new Set(), prompter: null };
+}

@@ -1,0 +1,38 @@
+import type { Db } from "@remote-claude/prisma";
+import { ChatEvent } from "@remote-claude/protocol";
+import type { ConversationMemory } from "./conversation-fold.ts";
+
+/** Rebuilds from stored events what a recorder that starts in mid-conversation must know. */
+export async function loadMemory(
+  db: Db,
+  conversation: { id: string; title: string | null; state: string },
+): Promise<ConversationMemory> {
+  const lastOf = async (kind: ChatEvent["kind"]) =>
+    db.conversationEvent.findFirst({
+      where: { conversationId: conversation.id, kind },
+      orderBy: { seq: "desc" },
+    });
+  const memory: ConversationMemory = {
+    titled: conversation.title !== null,
+    pending: new Set(),
+    prompter: null,
+  };
+  const prompt = ChatEvent.safeParse((await lastOf("user-message"))?.event);
+  if (prompt.success && prompt.data.kind === "user-message") memory.prompter = prompt.data.by;
+  if (conversation.state !== "waiting") return memory;
+  const turn = await lastOf("turn-started");
+  const questions = await db.conversationEvent.findMany({
+    where: {
+      conversationId: conversation.id,
+      kind: { in: ["permission-asked", "permission-answered"] },
+      seq: { gt: turn?.seq ?? 0 },
+    },
+    orderBy: { seq: "asc" },
+  });
+  for (const row of questions) {
+    const event = ChatEvent.safeParse(row.event).data;
+    if (event?.kind === "permission-asked") memory.pending.add(event.requestId);
+    if (event?.kind === "permission-answered") memory.pending.delete(event.requestId);
+  }
+  return memory;
+}

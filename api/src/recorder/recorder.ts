@@ -1,0 +1,68 @@
+import { randomUUID } from "node:crypto";
+import type { JournalEntry } from "@remote-claude/protocol";
+import type { Context } from "../context.ts";
+import type { ConversationChange } from "./conversation-fold.ts";
+import { SessionRecorder } from "./session-recorder.ts";
+
+export interface Recorder {
+  /** Calls back for every entry of every session, once and in order. Returns the unsubscribe. */
+  onEntry(listener: (sessionId: string, entry: JournalEntry) => void): () => void;
+  /** Calls back when changes of conversations are committed. Returns the unsubscribe. */
+  onStored(
+    listener: (sessionId: string, changes: ReadonlyMap<string, ConversationChange>) => void,
+  ): () => void;
+  /** Entries after `after` that may not be stored yet, in order. */
+  recentAfter(sessionId: string, conversationId: string, after: number): JournalEntry[];
+  stop(): Promise<void>;
+}
+
+/** Records every session whose agent this api is connected to. */
+export function createRecorder(context: Context): Recorder {
+  // The only api of an installation is the same holder after a crash: it need not wait for its own lease to expire.
+  const holder = context.config.redisUrl === null ? "the-only-api" : randomUUID();
+  const recorders = new Map<string, SessionRecorder>();
+  const entryListeners = new Set<(sessionId: string, entry: JournalEntry) => void>();
+  const storedListeners = new Set<
+    (sessionId: string, changes: ReadonlyMap<string, ConversationChange>) => void
+  >();
+  const events = {
+    entry: (sessionId: string, entry: JournalEntry) => {
+      for (const listener of entryListeners) listener(sessionId, entry);
+    },
+    stored: (sessionId: string, changes: ReadonlyMap<string, ConversationChange>) => {
+      for (const listener of storedListeners) listener(sessionId, changes);
+    },
+  };
+
+  const offConnection = context.agents.onConnectionChange((sessionId, agent) => {
+    const known = recorders.get(sessionId);
+    if (agent === null) {
+      known?.onDisconnected();
+      return;
+    }
+    const recorder = known ?? new SessionRecorder(context, sessionId, holder, events);
+    recorders.set(sessionId, recorder);
+    void recorder.onConnected();
+  });
+  const offEntry = context.agents.onEvent("chat.entry", (sessionId, entry) =>
+    recorders.get(sessionId)?.onEntry(entry),
+  );
+
+  return {
+    onEntry(listener) {
+      entryListeners.add(listener);
+      return () => entryListeners.delete(listener);
+    },
+    onStored(listener) {
+      storedListeners.add(listener);
+      return () => storedListeners.delete(listener);
+    },
+    recentAfter: (sessionId, conversationId, after) =>
+      recorders.get(sessionId)?.recentAfter(conversationId, after) ?? [],
+    async stop() {
+      offConnection();
+      offEntry();
+      await Promise.all([...recorders.values()].map((recorder) => recorder.stop()));
+    },
+  };
+}
