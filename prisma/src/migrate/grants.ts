@@ -1,0 +1,52 @@
+import pg from "pg";
+import { queueSchema } from "./queue.ts";
+
+/** Tables to which the services may add, and which they may read, no more. */
+export const appendOnlyTables = ["audit_logs", "audit_seals", "audit_seal_rows"] as const;
+
+/**
+ * Makes the services' role, or gives it the password. Roles belong to the whole server while our lock is one
+ * database's: another runner may change the same role at the same moment.
+ */
+export async function ensureAppRole(client: pg.Client, role: string, password: string): Promise<void> {
+  const name = pg.escapeIdentifier(role);
+  const attributes = `login nosuperuser nocreatedb nocreaterole password ${pg.escapeLiteral(password)}`;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const { rowCount } = await client.query("select 1 from pg_roles where rolname = $1", [role]);
+      await client.query(`${rowCount === 0 ? "create" : "alter"} role ${name} ${attributes}`);
+      return;
+    } catch (error) {
+      if (!isRace(error) || attempt === 10) throw error;
+    }
+  }
+}
+
+function isRace(error: unknown): boolean {
+  if (!(error instanceof pg.DatabaseError)) return false;
+  const duplicate = error.code === "42710" || error.code === "23505";
+  return duplicate || error.message.includes("tuple concurrently updated");
+}
+
+/**
+ * Grants the role what it needs, anew after each run, so that a new table is closed until this has seen it. All in
+ * one transaction: there is no moment at which an append-only table could be changed.
+ */
+export async function grantToApp(client: pg.Client, role: string): Promise<void> {
+  const name = pg.escapeIdentifier(role);
+  const database = pg.escapeIdentifier(client.database ?? "");
+  await client.query(`
+    begin;
+    grant connect on database ${database} to ${name};
+    grant usage on schema public to ${name};
+    grant select, insert, update, delete on all tables in schema public to ${name};
+    revoke all on _prisma_migrations from ${name};
+    revoke update, delete, truncate on ${appendOnlyTables.join(", ")} from ${name};
+    grant execute on function ensure_audit_partitions(integer) to ${name};
+    grant usage on schema ${queueSchema} to ${name};
+    grant select, insert, update, delete on all tables in schema ${queueSchema} to ${name};
+    grant usage, select on all sequences in schema ${queueSchema} to ${name};
+    grant execute on all functions in schema ${queueSchema} to ${name};
+    commit;
+  `);
+}
