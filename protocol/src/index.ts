@@ -4,6 +4,7 @@ export * from "./errors.ts";
 export * from "./frames.ts";
 export * from "./ids.ts";
 export * from "./messages/index.ts";
+export * from "./model-errors.ts";
 export * from "./places.ts";
 export * from "./rest/index.ts";
 export * from "./roles.ts";
