@@ -1,0 +1,62 @@
+/**
+ * One JavaScript file a service: our own packages are bundled in, packages of npm stay outside. Node could run the
+ * sources as they are, but its type stripping costs each process about 50 MB (docs/adr/0001-bundles.md).
+ */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+/** What the services are, and what is bundled as dist/main.js of each. */
+export const services = ["api", "egress", "session-manager", "standalone"];
+
+/**
+ * Keeps npm's packages out of the bundle, unless npm put one into the node_modules of another workspace, where
+ * the bundle could not find it when it runs.
+ */
+function packagesOutside(root, service) {
+  return {
+    name: "packages-outside",
+    setup(build) {
+      build.onResolve({ filter: /^[^./]/ }, ({ path, importer, kind }) => {
+        if (kind === "entry-point" || path.startsWith("@remote-claude/") || path.startsWith("#"))
+          return undefined;
+        const name = path
+          .split("/")
+          .slice(0, path.startsWith("@") ? 2 : 1)
+          .join("/");
+        const own = existsSync(join(root, service, "node_modules", name));
+        const workspace = importer.slice(root.length + 1).split("/")[0] ?? "";
+        const nested = workspace !== service && existsSync(join(root, workspace, "node_modules", name));
+        return nested && !own ? undefined : { path, external: true };
+      });
+    },
+  };
+}
+
+/** esbuild's options for a service. */
+export function bundleOptions(root, service) {
+  return {
+    absWorkingDir: root,
+    entryPoints: { main: join(root, service, "src/main.ts") },
+    outdir: join(root, service, "dist"),
+    bundle: true,
+    platform: "node",
+    target: "node24",
+    format: "esm",
+    sourcemap: "linked",
+    sourcesContent: false,
+    legalComments: "none",
+    logLevel: "silent",
+    plugins: [packagesOutside(root, service)],
+  };
+}
+
+/** Bundles one service; throws with esbuild's own account of what is wrong. */
+export async function bundle(root, service) {
+  const { build, formatMessages } = await import("esbuild");
+  try {
+    await build(bundleOptions(root, service));
+  } catch (error) {
+    if (!error.errors) throw error;
+    throw new Error((await formatMessages(error.errors, { kind: "error", color: false })).join("\n"));
+  }
+}

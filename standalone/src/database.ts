@@ -1,0 +1,128 @@
+import { join } from "node:path";
+import { type EmbeddedPostgres, startEmbeddedPostgres } from "@remote-claude/prisma/embedded";
+import { defaultAppRole, migrate, withCredentials } from "@remote-claude/prisma/migrate";
+import type { Config } from "./config.ts";
+import { Failure } from "./failure.ts";
+import type { LogFile } from "./log-file.ts";
+import type { Secrets } from "./secrets.ts";
+import type { Terminal } from "./terminal.ts";
+
+export interface Database {
+  /** As the services' role. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+interface DatabaseOptions {
+  readonly config: Config;
+  readonly root: string;
+  readonly secrets: Secrets;
+  readonly log: LogFile;
+  readonly terminal: Terminal;
+  readonly onFatal: (failure: Failure) => void;
+}
+
+const databaseName = "remote_claude";
+const maxCrashes = 5;
+const crashWindowMs = 60_000;
+
+/** The database, ready for the services: embedded, or the one that DATABASE_URL names. */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const own = options.config.database;
+  if (own === null) return await openEmbedded(options);
+  const { username, password } = new URL(own.url);
+  await prepare(options, own.ownerUrl, decodeURIComponent(password), decodeURIComponent(username));
+  return { url: own.url, stop: async () => undefined };
+}
+
+async function openEmbedded(options: DatabaseOptions): Promise<Database> {
+  const { secrets } = options;
+  const server = new EmbeddedServer(options);
+  const postgres = await server.start();
+  await postgres.ensureDatabase(databaseName);
+  const ownerUrl = postgres.ownerUrl(databaseName);
+  await prepare(options, ownerUrl, secrets.databaseServicePassword, defaultAppRole);
+  return {
+    url: withCredentials(ownerUrl, defaultAppRole, secrets.databaseServicePassword),
+    stop: () => server.stop(),
+  };
+}
+
+async function prepare(options: DatabaseOptions, ownerUrl: string, appPassword: string, appRole: string) {
+  try {
+    // The migrations are files: a bundle does not hold them.
+    const migrationsDir = join(options.root, "prisma/migrations");
+    await migrate({ ownerUrl, appPassword, appRole, migrationsDir, log: logOf(options) });
+  } catch (error) {
+    throw new Failure(
+      `The database could not be brought up to date: ${(error as Error).message}`,
+      `Its log: ${options.log.path}. The data itself is as it was; an older release may still open it.`,
+      { cause: error },
+    );
+  }
+}
+
+/** The embedded Postgres, started again when it ends by itself: it recovers, and the services reconnect. */
+class EmbeddedServer {
+  readonly #options: DatabaseOptions;
+  readonly #crashes: number[] = [];
+  #current: EmbeddedPostgres | null = null;
+  #stopping = false;
+
+  constructor(options: DatabaseOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<EmbeddedPostgres> {
+    const { config, log } = this.#options;
+    const dataDir = join(config.dataDir, "postgres");
+    try {
+      this.#current = await startEmbeddedPostgres({ dataDir, log: logOf(this.#options) });
+    } catch (error) {
+      throw new Failure(`The database does not start: ${(error as Error).message}`, `Its log: ${log.path}`, {
+        cause: error,
+      });
+    }
+    void this.#restartWhenEnded(this.#current);
+    return this.#current;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await this.#current?.stop();
+  }
+
+  async #restartWhenEnded(postgres: EmbeddedPostgres): Promise<void> {
+    const url = postgres.ownerUrl();
+    const { code, signal } = await postgres.ended.catch(() => ({ code: null, signal: null }));
+    if (this.#stopping) return;
+    const how = signal ?? `exit status ${code ?? "unknown"}`;
+    this.#options.terminal.warn("database", `ended (${how}); starting it again`);
+    const now = Date.now();
+    this.#crashes.push(now);
+    try {
+      if (this.#crashes.filter((at) => now - at < crashWindowMs).length >= maxCrashes) {
+        throw new Failure(
+          `The database ended again and again (${how})`,
+          `Its log: ${this.#options.log.path}`,
+        );
+      }
+      const next = await this.start();
+      if (next.ownerUrl() !== url)
+        throw new Failure("The database came back at another address; start again");
+    } catch (error) {
+      if (!this.#stopping)
+        this.#options.onFatal(error instanceof Failure ? error : new Failure(String(error)));
+    }
+  }
+}
+
+/** Into the log file as the services' lines are; what is worse than information to the terminal too. */
+function logOf({ log, terminal }: DatabaseOptions) {
+  const write = (level: number) => (details: object, msg: string) => {
+    log.writeLine(JSON.stringify({ level, time: Date.now(), name: "database", ...details, msg }));
+    const { postgres } = details as { postgres?: string };
+    if (level >= 40) terminal.warn("database", postgres ?? msg);
+  };
+  return { info: write(30), warn: write(40), error: write(50) };
+}

@@ -1,0 +1,263 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { connect } from "node:net";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { Failure } from "./failure.ts";
+import type { LogFile } from "./log-file.ts";
+import { identify, type ProcessIdentity } from "./process-identity.ts";
+import { readableLine, type Terminal, warningIn } from "./terminal.ts";
+
+/** How to run one service. */
+export interface ServiceDefinition {
+  readonly name: string;
+  /** What Node is given: flags, script, arguments. */
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** All of its environment; nothing is inherited. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Added to it for the first process only, not when that one is restarted. */
+  readonly firstEnv?: Readonly<Record<string, string>>;
+  /** Where it listens on 127.0.0.1 once it is ready. */
+  readonly port: number;
+}
+
+export interface ServiceOptions {
+  readonly log: LogFile;
+  readonly terminal: Terminal;
+  readonly node?: string;
+  /** Show all of its output (development). */
+  readonly verbose?: boolean;
+  /** It crashed too often; nothing more is tried. */
+  readonly onGivenUp: (failure: Failure) => void;
+  /** Its process changed. */
+  readonly onProcess?: (identity: ProcessIdentity | null) => void;
+  readonly policy?: Partial<CrashPolicy>;
+}
+
+export interface CrashPolicy {
+  /** Waited before the first, second, … restart; the last one counts for all that follow. */
+  readonly backoffMs: readonly number[];
+  readonly maxCrashes: number;
+  /** Of a service that has never been ready: what is wrong then is rarely cured by trying again. */
+  readonly maxCrashesBeforeReady: number;
+  readonly windowMs: number;
+  readonly readyTimeoutMs: number;
+  /** Between SIGTERM and SIGKILL. */
+  readonly stopTimeoutMs: number;
+}
+
+const defaultPolicy: CrashPolicy = {
+  backoffMs: [100, 500, 1000, 2000, 5000],
+  maxCrashes: 5,
+  maxCrashesBeforeReady: 2,
+  windowMs: 60_000,
+  readyTimeoutMs: 90_000,
+  stopTimeoutMs: 8_000,
+};
+
+type State = "idle" | "starting" | "ready" | "waiting" | "restarting" | "stopping" | "stopped";
+
+/**
+ * A service in a process of its own. It is restarted when it crashes, less and less eagerly, until it is given up;
+ * `stop` ends it for good. Its process leads a process group, so that Ctrl-C at the terminal reaches the
+ * supervisor alone, which ends things in order.
+ */
+export class Service {
+  readonly definition: ServiceDefinition;
+  readonly #options: ServiceOptions;
+  readonly #policy: CrashPolicy;
+  readonly #crashes: number[] = [];
+  readonly #lastLines: string[] = [];
+  #state: State = "idle";
+  #wasReady = false;
+  #spawned = false;
+  #child: ChildProcess | null = null;
+  #restartTimer: NodeJS.Timeout | undefined;
+  #started = Promise.withResolvers<void>();
+
+  constructor(definition: ServiceDefinition, options: ServiceOptions) {
+    this.definition = definition;
+    this.#options = options;
+    this.#policy = { ...defaultPolicy, ...options.policy };
+    // Whoever starts it hears of a failure; nobody has to.
+    this.#started.promise.catch(() => undefined);
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  get pid(): number | null {
+    return this.#child?.pid ?? null;
+  }
+
+  /** Resolves when it listens for the first time; rejects when it is given up before that. */
+  start(): Promise<void> {
+    if (this.#state === "idle") this.#spawn();
+    return this.#started.promise;
+  }
+
+  /** Asks it to end, then makes it; resolves when no process of it is left. */
+  async stop(): Promise<void> {
+    clearTimeout(this.#restartTimer);
+    this.#started.reject(new Failure(`${this.definition.name} was stopped`));
+    const child = this.#child;
+    if (child === null) {
+      this.#state = "stopped";
+      return;
+    }
+    this.#state = "stopping";
+    const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill("SIGTERM");
+    const timer = setTimeout(() => this.kill(), this.#policy.stopTimeoutMs);
+    await ended;
+    clearTimeout(timer);
+  }
+
+  /**
+   * Starts it anew (its code changed). `"gently"` asks it to end; `"abruptly"` leaves it no time to tidy up, which
+   * is what a service needs whose end would end others.
+   */
+  restart(how: "gently" | "abruptly"): void {
+    if (this.#state === "waiting") {
+      clearTimeout(this.#restartTimer);
+      this.#spawn();
+    } else if (this.#child !== null && (this.#state === "ready" || this.#state === "starting")) {
+      this.#state = "restarting";
+      if (how === "abruptly") this.kill();
+      else this.#child.kill("SIGTERM");
+      const child = this.#child;
+      const timer = setTimeout(() => killGroup(child.pid ?? null), this.#policy.stopTimeoutMs);
+      child.once("exit", () => clearTimeout(timer));
+    }
+  }
+
+  /** Ends its whole process group at once. */
+  kill(): void {
+    killGroup(this.pid);
+  }
+
+  #spawn(): void {
+    this.#state = "starting";
+    const { args, cwd, env, firstEnv, name } = this.definition;
+    const preload = new URL("../src/end-with-parent.mjs", import.meta.url).href;
+    const child = spawn(this.#options.node ?? process.execPath, ["--import", preload, ...args], {
+      cwd,
+      env: { ...env, ...(this.#spawned ? {} : firstEnv) },
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+      detached: true,
+    });
+    this.#spawned = true;
+    this.#child = child;
+    this.#options.onProcess?.(child.pid === undefined ? null : identify(child.pid));
+    this.#follow(child.stdout, true);
+    this.#follow(child.stderr, false);
+    child.once("error", (error) => this.#remember(`${name} could not be started: ${error.message}`));
+    // "exit" does not come if it could not be started at all.
+    child.once(child.pid === undefined ? "error" : "exit", () => this.#ended(child));
+    void this.#waitUntilReady(child);
+  }
+
+  #follow(stream: Readable | null, json: boolean): void {
+    if (stream === null) return;
+    createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on("line", (line) => {
+      this.#options.log.writeLine(line);
+      this.#remember(line);
+      if (this.#options.verbose === true)
+        this.#options.terminal.say(`${this.definition.name} │ ${readableLine(line)}`);
+      const warning = json ? warningIn(line) : null;
+      if (warning !== null) this.#options.terminal.warn(this.definition.name, warning);
+    });
+  }
+
+  #remember(line: string): void {
+    this.#lastLines.push(line);
+    if (this.#lastLines.length > 20) this.#lastLines.shift();
+  }
+
+  async #waitUntilReady(child: ChildProcess): Promise<void> {
+    const deadline = Date.now() + this.#policy.readyTimeoutMs;
+    while (this.#child === child && this.#state === "starting") {
+      if (await accepts(this.definition.port)) {
+        if (this.#child !== child || this.#state !== "starting") return;
+        this.#state = "ready";
+        this.#wasReady = true;
+        this.#started.resolve();
+        return;
+      }
+      if (Date.now() > deadline) {
+        this.#remember(`not ready after ${this.#policy.readyTimeoutMs / 1000} s`);
+        killGroup(child.pid ?? null);
+        return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+  }
+
+  #ended(child: ChildProcess): void {
+    if (this.#child !== child) return;
+    // What it started itself must not outlive it.
+    killGroup(child.pid ?? null);
+    this.#child = null;
+    this.#options.onProcess?.(null);
+    if (this.#state === "stopping") {
+      this.#state = "stopped";
+      return;
+    }
+    if (this.#state === "restarting") {
+      this.#spawn();
+      return;
+    }
+    const how = child.signalCode === null ? `exit status ${child.exitCode ?? "unknown"}` : child.signalCode;
+    const now = Date.now();
+    this.#crashes.push(now);
+    const recent = this.#crashes.filter((at) => now - at < this.#policy.windowMs).length;
+    const limit = this.#wasReady ? this.#policy.maxCrashes : this.#policy.maxCrashesBeforeReady;
+    if (recent >= limit) {
+      this.#giveUp(how, recent);
+      return;
+    }
+    const { backoffMs } = this.#policy;
+    const delay = backoffMs[Math.min(recent, backoffMs.length) - 1] ?? 1000;
+    this.#options.terminal.warn(this.definition.name, `ended (${how}); starting it again`);
+    this.#state = "waiting";
+    this.#restartTimer = setTimeout(() => this.#spawn(), delay);
+  }
+
+  #giveUp(how: string, crashes: number): void {
+    this.#state = "stopped";
+    const { name } = this.definition;
+    const times = crashes === 1 ? "" : ` ${crashes} times in a minute`;
+    const tail = this.#lastLines.slice(-12).map((line) => `  │ ${readableLine(line)}`);
+    const failure = new Failure(
+      `${name} ended${times} (${how})${tail.length === 0 ? "" : `. The end of its log:\n\n${tail.join("\n")}`}`,
+      `The whole log: ${this.#options.log.path}`,
+    );
+    this.#started.reject(failure);
+    this.#options.onGivenUp(failure);
+  }
+}
+
+/** Whether something accepts connections on a loopback port. */
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: "127.0.0.1" });
+    const answer = (value: boolean) => {
+      socket.destroy();
+      resolve(value);
+    };
+    socket.once("connect", () => answer(true));
+    socket.once("error", () => answer(false));
+  });
+}
+
+/** SIGKILL to every process of a group; none left is fine. */
+export function killGroup(leader: number | null): void {
+  if (leader === null) return;
+  try {
+    process.kill(-leader, "SIGKILL");
+  } catch {
+    // All of them have ended.
+  }
+}

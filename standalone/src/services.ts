@@ -1,0 +1,209 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import type { Config } from "./config.ts";
+import { Failure } from "./failure.ts";
+import type { Secrets } from "./secrets.ts";
+import type { ServiceDefinition } from "./service.ts";
+
+/** What the supervisor has found and made before it starts the services. */
+export interface Setting {
+  readonly config: Config;
+  readonly secrets: Secrets;
+  /** The folder of the project. */
+  readonly root: string;
+  readonly runDir: string;
+  /** As the services' role. */
+  readonly databaseUrl: string;
+  readonly ports: Ports;
+}
+
+export interface Ports {
+  readonly api: number;
+  readonly manager: number;
+  readonly egress: number;
+  readonly web: number;
+}
+
+/** What any program may need to find its way on this machine; no settings of ours, no keys. */
+const commonVariables = [
+  "PATH",
+  "HOME",
+  "USER",
+  "LOGNAME",
+  "LANG",
+  "LC_ALL",
+  "LC_CTYPE",
+  "TZ",
+  "TMPDIR",
+  "NODE_EXTRA_CA_CERTS",
+  "SSL_CERT_FILE",
+  "SSL_CERT_DIR",
+];
+
+/** Handed on from the supervisor's environment, to this service alone; of secrets, NAME_FILE too. */
+export const handedOn = {
+  api: [
+    "ADMIN_EMAIL",
+    "ADMIN_PASSWORD",
+    "ALLOWED_DOMAINS",
+    "METRICS_TOKEN",
+    "MAX_SESSIONS_PER_USER",
+    "REDIS_URL",
+    "S3_ENDPOINT",
+    "S3_REGION",
+    "S3_BUCKET",
+    "S3_ACCESS_KEY_ID",
+    "S3_SECRET_ACCESS_KEY",
+    "S3_FORCE_PATH_STYLE",
+    "TEMPLATES_FILE",
+  ],
+  egress: [
+    "ANTHROPIC_API_KEY",
+    "ANTHROPIC_AUTH_TOKEN",
+    "CLAUDE_CODE_OAUTH_TOKEN",
+    "ANTHROPIC_BASE_URL",
+    "EGRESS_ALLOWED_HOSTS",
+    "EGRESS_UPSTREAM_PROXY",
+    "TEMPLATES_FILE",
+  ],
+  "session-manager": [
+    "TEMPLATES_FILE",
+    "LOCAL_ISOLATION",
+    "CLAUDE_BINARY",
+    "XDG_RUNTIME_DIR",
+    "DBUS_SESSION_BUS_ADDRESS",
+  ],
+  web: [],
+} as const satisfies Record<string, readonly string[]>;
+
+export type ServiceName = keyof typeof handedOn;
+
+/** Every service with exactly the environment it needs. */
+export function defineServices(setting: Setting): readonly ServiceDefinition[] {
+  return [defineEgress(setting), defineManager(setting), defineApi(setting), defineWeb(setting)];
+}
+
+function defineEgress(setting: Setting): ServiceDefinition {
+  return bundled(setting, "egress", setting.ports.egress, {
+    EGRESS_HOST: "127.0.0.1",
+    EGRESS_PORT: String(setting.ports.egress),
+    DATABASE_URL: setting.databaseUrl,
+    RUN_DIR: setting.runDir,
+  });
+}
+
+function defineManager(setting: Setting): ServiceDefinition {
+  const { config, root } = setting;
+  return {
+    ...bundled(setting, "session-manager", setting.ports.manager, {
+      MANAGER_HOST: "127.0.0.1",
+      MANAGER_PORT: String(setting.ports.manager),
+      MANAGER_SECRET: setting.secrets.managerSecret,
+      SESSION_RUNTIME: config.sessionRuntime,
+      RUN_DIR: setting.runDir,
+      PLACES_DIR: join(config.dataDir, "places"),
+      AGENT_DIR: join(root, "session-image/agent/dist"),
+      CLAUDE_BINARY: config.environment.CLAUDE_BINARY ?? findClaudeBinary(root),
+      NODE_BINARY: process.execPath,
+      // A restarted session-manager adopts the agents; only the product's own end is theirs too.
+      STOP_PLACES_ON_EXIT: "true",
+    }),
+    // What a supervisor that was killed left behind is ended by the next one's first session-manager.
+    firstEnv: { END_LEFTOVERS: "true" },
+  };
+}
+
+function defineApi(setting: Setting): ServiceDefinition {
+  const { config, ports, secrets } = setting;
+  return bundled(setting, "api", ports.api, {
+    MODE: "standalone",
+    API_HOST: "127.0.0.1",
+    API_PORT: String(ports.api),
+    PUBLIC_URL: config.publicUrl,
+    INTERNAL_SECRET: secrets.internalSecret,
+    MANAGER_URL: `http://127.0.0.1:${ports.manager}`,
+    MANAGER_SECRET: secrets.managerSecret,
+    EGRESS_URL: `http://127.0.0.1:${ports.egress}`,
+    PLACE_SECRET_KEY: secrets.placeSecretKey,
+    API_SIGNING_KEY: secrets.apiSigningKey,
+    DATABASE_URL: setting.databaseUrl,
+    RUN_DIR: setting.runDir,
+    ARTIFACTS_DIR: join(config.dataDir, "artifacts"),
+  });
+}
+
+function defineWeb(setting: Setting): ServiceDefinition {
+  const { config, ports, root, secrets } = setting;
+  const next = join(root, "node_modules/next/dist/bin/next");
+  return {
+    name: "web",
+    args: [next, config.dev ? "dev" : "start", "--hostname", "127.0.0.1", "--port", String(ports.web)],
+    cwd: join(root, "web"),
+    port: ports.web,
+    env: {
+      ...environmentOf(setting, "web"),
+      NODE_ENV: config.dev ? "development" : "production",
+      NEXT_TELEMETRY_DISABLED: "1",
+      WEB_HOST: "127.0.0.1",
+      WEB_PORT: String(ports.web),
+      API_INTERNAL_URL: `http://127.0.0.1:${ports.api}`,
+      INTERNAL_SECRET: secrets.internalSecret,
+      PUBLIC_URL: config.publicUrl,
+    },
+  };
+}
+
+function bundled(
+  setting: Setting,
+  name: "api" | "egress" | "session-manager",
+  port: number,
+  own: Record<string, string>,
+): ServiceDefinition {
+  return {
+    name,
+    args: [join(setting.root, name, "dist/main.js")],
+    cwd: join(setting.root, name),
+    port,
+    env: { ...environmentOf(setting, name), LOG_LEVEL: setting.config.logLevel, ...own },
+  };
+}
+
+function environmentOf({ config, root }: Setting, name: ServiceName): Record<string, string> {
+  const names = [...commonVariables, ...handedOn[name].flatMap((variable) => [variable, `${variable}_FILE`])];
+  const entries = names.flatMap((variable) => {
+    const value = config.environment[variable];
+    return value === undefined ? [] : [[variable, value] as const];
+  });
+  return {
+    NODE_ENV: "production",
+    // Compiled code is kept between starts.
+    NODE_COMPILE_CACHE: join(root, ".build/compile-cache"),
+    ...Object.fromEntries(entries),
+  };
+}
+
+/** Claude Code comes with the Agent SDK, in a package for each platform. */
+function findClaudeBinary(root: string): string {
+  const fromAgent = createRequire(join(root, "session-image/agent/package.json"));
+  const sdk = createRequire(fromAgent.resolve("@anthropic-ai/claude-agent-sdk"));
+  const musl = isMusl() ? ["-musl", ""] : ["", "-musl"];
+  for (const libc of process.platform === "linux" ? musl : [""]) {
+    try {
+      const name = `@anthropic-ai/claude-agent-sdk-${process.platform}-${process.arch}${libc}`;
+      const binary = join(dirname(sdk.resolve(`${name}/package.json`)), "claude");
+      if (existsSync(binary)) return binary;
+    } catch {
+      // Not installed: the next one.
+    }
+  }
+  throw new Failure(
+    `Claude Code is not installed for ${process.platform}-${process.arch}`,
+    "It is an optional package: `npm install --include=optional`, or set CLAUDE_BINARY to one of your own.",
+  );
+}
+
+function isMusl(): boolean {
+  const report = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
+  return report.header.glibcVersionRuntime === undefined;
+}
