@@ -1,0 +1,124 @@
+import { createReadStream, createWriteStream } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pipeline as pipe, type Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { AppError } from "@remote-claude/protocol";
+import type { ArtifactsConfig } from "../config.ts";
+import { assertSha256, measure, verify } from "./checksum.ts";
+import { assertKey } from "./key.ts";
+import type { Storage, StoredObject } from "./storage.ts";
+
+type S3Config = Extract<ArtifactsConfig, { kind: "s3" }>;
+
+const isMissing = (error: unknown) => {
+  const { name, $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
+  return name === "NoSuchKey" || name === "NotFound" || $metadata?.httpStatusCode === 404;
+};
+
+interface Described {
+  ContentLength?: number | undefined;
+  ContentType?: string | undefined;
+  LastModified?: Date | undefined;
+  Metadata?: Record<string, string> | undefined;
+}
+
+function describe(key: string, found: Described): StoredObject {
+  return {
+    key,
+    sizeBytes: found.ContentLength ?? 0,
+    sha256: found.Metadata?.sha256 ?? "",
+    contentType: found.ContentType ?? "application/octet-stream",
+    storedAt: found.LastModified ?? new Date(0),
+  };
+}
+
+/** Keeps objects in a bucket of any S3-compatible server; the SHA-256 travels as the object's metadata. */
+export function s3Storage(config: S3Config): Storage {
+  const Bucket = config.bucket;
+  const client = new S3Client({
+    region: config.region,
+    forcePathStyle: config.forcePathStyle,
+    ...(config.endpoint === undefined ? {} : { endpoint: config.endpoint }),
+    ...(config.credentials === undefined ? {} : { credentials: config.credentials }),
+    // We keep a SHA-256 of our own; servers other than AWS's do not all take the newer trailing checksums.
+    requestChecksumCalculation: "WHEN_REQUIRED",
+    responseChecksumValidation: "WHEN_REQUIRED",
+  });
+
+  return {
+    /** By a file of its own first: size and checksum must be right before anything appears in the bucket. */
+    async put(key, body, options) {
+      assertKey(key);
+      const directory = await mkdtemp(join(tmpdir(), "remote-claude-artifact-"));
+      const file = join(directory, "content");
+      try {
+        const { stream, measured } = measure(options.maxBytes);
+        await pipeline(body, stream, createWriteStream(file, { mode: 0o600 }));
+        assertSha256(measured, options.sha256);
+        await client.send(
+          new PutObjectCommand({
+            Bucket,
+            Key: key,
+            Body: createReadStream(file),
+            ContentLength: measured.sizeBytes,
+            ContentType: options.contentType,
+            Metadata: { sha256: measured.sha256 },
+          }),
+        );
+        return { key, ...measured, contentType: options.contentType, storedAt: new Date() };
+      } finally {
+        await rm(directory, { recursive: true, force: true });
+      }
+    },
+
+    async get(key) {
+      assertKey(key);
+      try {
+        const found = await client.send(new GetObjectCommand({ Bucket, Key: key }));
+        const object = describe(key, found);
+        return { object, body: pipe(found.Body as Readable, verify(object), () => {}) };
+      } catch (error) {
+        if (isMissing(error)) throw new AppError("not_found", "There is no such artifact.");
+        throw error;
+      }
+    },
+
+    async *list(prefix) {
+      let ContinuationToken: string | undefined;
+      do {
+        const page = await client.send(
+          new ListObjectsV2Command({
+            Bucket,
+            Prefix: prefix,
+            ...(ContinuationToken && { ContinuationToken }),
+          }),
+        );
+        for (const { Key } of page.Contents ?? []) {
+          if (Key === undefined) continue;
+          yield describe(Key, await client.send(new HeadObjectCommand({ Bucket, Key })));
+        }
+        ContinuationToken = page.NextContinuationToken;
+      } while (ContinuationToken !== undefined);
+    },
+
+    async delete(key) {
+      assertKey(key);
+      await client.send(new DeleteObjectCommand({ Bucket, Key: key }));
+    },
+
+    async check() {
+      await client.send(new HeadBucketCommand({ Bucket }));
+    },
+  };
+}
