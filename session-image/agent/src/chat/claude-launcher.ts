@@ -1,0 +1,141 @@
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { AppError, type PermissionMode, type Reply } from "@remote-claude/protocol";
+import type { Logger } from "pino";
+import { ClaudeProcess } from "./claude-process.ts";
+
+export interface LauncherOptions {
+  readonly binary: string | null;
+  readonly workspace: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly permissionModes: readonly string[];
+  /** Where Claude Code keeps its transcripts. */
+  readonly transcripts: string;
+  readonly log: Logger;
+  /** How long a spare process waits for a first prompt. */
+  readonly spareMs: number;
+}
+
+interface Wanted {
+  readonly model: string | null;
+  readonly permissionMode: PermissionMode;
+  readonly resume: string | null;
+}
+
+const modelsTimeoutMs = 20_000;
+
+/**
+ * Starts Claude Code, and keeps at most one spare: a process that is up before the first prompt of a new
+ * conversation. It weighs 200 MB, so it is made only when somebody opens a Claude pane (`chat.models`,
+ * `chat.partials`), and ended when no prompt comes for a while.
+ */
+export class ClaudeLauncher {
+  readonly #options: LauncherOptions;
+  #spare: ClaudeProcess | undefined;
+  #spareTimer: NodeJS.Timeout | undefined;
+  #models: Promise<Reply<"chat.models">> | undefined;
+
+  constructor(options: LauncherOptions) {
+    this.#options = options;
+  }
+
+  assertAvailable(): void {
+    this.#binary();
+  }
+
+  /** A process for a conversation: the spare if it fits, else a new one. */
+  take(wanted: Wanted): ClaudeProcess {
+    const resume = this.#hasTranscript(wanted.resume) ? wanted.resume : null;
+    const spare = this.#spare;
+    if (resume !== null || !spare?.alive) return this.#start({ ...wanted, resume });
+    this.#spare = undefined;
+    clearTimeout(this.#spareTimer);
+    const settled = (what: Promise<void>) =>
+      what.catch((err: unknown) =>
+        this.#options.log.warn({ err }, "a spare process did not take its settings"),
+      );
+    // These go out before the first prompt does, in order.
+    if (wanted.model !== spare.launch.model) void settled(spare.query.setModel(wanted.model ?? undefined));
+    if (wanted.permissionMode !== spare.launch.permissionMode) {
+      void settled(spare.query.setPermissionMode(wanted.permissionMode));
+    }
+    return spare;
+  }
+
+  warm(): void {
+    if (this.#options.binary === null) return;
+    clearTimeout(this.#spareTimer);
+    this.#spareTimer = setTimeout(() => this.#dropSpare(), this.#options.spareMs).unref();
+    if (this.#spare?.alive) return;
+    const modes = this.#options.permissionModes;
+    const permissionMode = modes.includes("default") ? "default" : (modes[0] as PermissionMode);
+    this.#spare = this.#start({ model: null, permissionMode, resume: null });
+  }
+
+  /** What this Claude Code offers; asked once, of the process given or of the spare. */
+  models(running: ClaudeProcess | undefined): Promise<Reply<"chat.models">> {
+    this.#binary();
+    this.#models ??= this.#askModels(running).catch((error: unknown) => {
+      this.#models = undefined;
+      throw error;
+    });
+    return this.#models;
+  }
+
+  stop(): void {
+    this.#dropSpare();
+  }
+
+  async #askModels(running: ClaudeProcess | undefined): Promise<Reply<"chat.models">> {
+    if (running === undefined) this.warm();
+    const process = running ?? this.#spare;
+    if (process === undefined) throw new AppError("unavailable", "Claude Code did not start");
+    const late = new Promise<never>((_, reject) => {
+      setTimeout(() => reject(new Error("no answer")), modelsTimeoutMs).unref();
+    });
+    const models = await Promise.race([process.query.supportedModels(), late]).catch((cause: unknown) => {
+      throw new AppError("unavailable", "Claude Code did not say which models it offers", { cause });
+    });
+    return {
+      models: models.map(({ value, displayName, description }) => ({ value, displayName, description })),
+    };
+  }
+
+  #start(wanted: Wanted): ClaudeProcess {
+    const { workspace, environment, permissionModes } = this.#options;
+    return new ClaudeProcess({
+      binary: this.#binary(),
+      workspace,
+      environment,
+      mayBypass: permissionModes.includes("bypassPermissions"),
+      ...wanted,
+    });
+  }
+
+  #binary(): string {
+    const { binary } = this.#options;
+    if (binary === null) throw new AppError("unavailable", "this session has no Claude Code");
+    return binary;
+  }
+
+  #dropSpare(): void {
+    clearTimeout(this.#spareTimer);
+    this.#spare?.close();
+    this.#spare = undefined;
+  }
+
+  /** A conversation whose first turn never came to its transcript cannot be resumed, and begins anew. */
+  #hasTranscript(session: string | null): boolean {
+    if (session === null) return false;
+    try {
+      return readdirSync(this.#options.transcripts).some(
+        (project) =>
+          statSync(join(this.#options.transcripts, project, `${session}.jsonl`), {
+            throwIfNoEntry: false,
+          }) !== undefined,
+      );
+    } catch {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,151 @@
+import {
+  type CanUseTool,
+  type Query,
+  query,
+  type SDKMessage,
+  type SDKUserMessage,
+} from "@anthropic-ai/claude-agent-sdk";
+import type { PermissionMode } from "@remote-claude/protocol";
+
+export interface ClaudeLaunch {
+  readonly binary: string;
+  readonly workspace: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly model: string | null;
+  readonly permissionMode: PermissionMode;
+  /** The template lets people turn all questions off. */
+  readonly mayBypass: boolean;
+  /** Claude Code's session to go on with. */
+  readonly resume: string | null;
+}
+
+export interface ClaudeListener {
+  readonly onMessage: (message: SDKMessage) => void;
+  readonly canUseTool: CanUseTool;
+  /** The process is gone; `error` says why, unless it was closed on purpose. */
+  readonly onEnd: (error: Error | undefined) => void;
+}
+
+/** The last words on stderr that are kept, to say why a process ended. */
+const keptStderr = 4000;
+
+/**
+ * One Claude Code process in streaming-input mode: it starts at once, and is warm before the first prompt. Its
+ * listener can be set later, so that a process may be started before it is known which conversation takes it.
+ */
+export class ClaudeProcess {
+  readonly launch: ClaudeLaunch;
+  readonly query: Query;
+  readonly #input = new PromptStream();
+  #listener: ClaudeListener | undefined;
+  #ended: { error: Error | undefined } | undefined;
+  #closing = false;
+  #stderr = "";
+
+  constructor(launch: ClaudeLaunch) {
+    this.launch = launch;
+    this.query = query({
+      prompt: this.#input,
+      options: {
+        pathToClaudeCodeExecutable: launch.binary,
+        cwd: launch.workspace,
+        env: { ...launch.environment, ...ownEnvironment(launch) },
+        includePartialMessages: true,
+        enableFileCheckpointing: true,
+        settingSources: ["user", "project", "local"],
+        systemPrompt: { type: "preset", preset: "claude_code" },
+        // The session's only way out is egress: asking claude.ai first whether a host may be fetched would fail.
+        settings: { skipWebFetchPreflight: true },
+        permissionMode: launch.permissionMode,
+        ...(launch.mayBypass ? { allowDangerouslySkipPermissions: true } : {}),
+        ...(launch.model === null ? {} : { model: launch.model }),
+        ...(launch.resume === null ? {} : { resume: launch.resume }),
+        canUseTool: (...asked) =>
+          this.#listener?.canUseTool(...asked) ??
+          Promise.resolve({ behavior: "deny", message: "Nobody is there to be asked." }),
+        stderr: (text) => {
+          this.#stderr = (this.#stderr + text).slice(-keptStderr);
+        },
+      },
+    });
+    void this.#listen();
+  }
+
+  get alive(): boolean {
+    return this.#ended === undefined && !this.#closing;
+  }
+
+  /** Who hears of what it says. Nothing is said before the first prompt. */
+  attach(listener: ClaudeListener): void {
+    this.#listener = listener;
+    if (this.#ended !== undefined) listener.onEnd(this.#ended.error);
+  }
+
+  /** `messageId` becomes the uuid of the message in Claude Code's transcript: what a rewind goes by. */
+  send(messageId: string, text: string): void {
+    this.#input.push({
+      type: "user",
+      message: { role: "user", content: text },
+      parent_tool_use_id: null,
+      uuid: messageId as `${string}-${string}-${string}-${string}-${string}`,
+      origin: { kind: "human" },
+    });
+  }
+
+  /** Ends the process: gracefully, and within seconds by force. */
+  close(): void {
+    this.#closing = true;
+    this.#input.end();
+    this.query.close();
+  }
+
+  async #listen(): Promise<void> {
+    let error: Error | undefined;
+    try {
+      for await (const message of this.query) this.#listener?.onMessage(message);
+      if (!this.#closing) error = new Error("Claude Code ended by itself");
+    } catch (thrown) {
+      error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    }
+    if (error !== undefined && this.#stderr !== "") error.message += `: ${this.#stderr.trim()}`;
+    this.#ended = { error: this.#closing ? undefined : error };
+    this.#listener?.onEnd(this.#ended.error);
+  }
+}
+
+function ownEnvironment(launch: ClaudeLaunch): Record<string, string> {
+  return {
+    CLAUDE_AGENT_SDK_CLIENT_APP: "remote-claude",
+    // The place is the sandbox: without this, Claude Code refuses to run without questions as root.
+    ...(launch.mayBypass ? { IS_SANDBOX: "1" } : {}),
+  };
+}
+
+/** Prompts as the SDK wants them: a stream that is written to over time. */
+class PromptStream implements AsyncIterable<SDKUserMessage> {
+  readonly #waiting: SDKUserMessage[] = [];
+  #wake: (() => void) | undefined;
+  #ended = false;
+
+  push(message: SDKUserMessage): void {
+    this.#waiting.push(message);
+    this.#wake?.();
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#wake?.();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<SDKUserMessage> {
+    while (!this.#ended) {
+      const message = this.#waiting.shift();
+      if (message !== undefined) yield message;
+      else {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+      }
+    }
+  }
+}

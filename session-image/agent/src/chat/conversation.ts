@@ -1,0 +1,400 @@
+import { join } from "node:path";
+import type { SDKMessage, SDKResultMessage } from "@anthropic-ai/claude-agent-sdk";
+import {
+  type Actor,
+  AppError,
+  type ChatDelta,
+  type JournalEntry,
+  type Payload,
+  PermissionMode,
+  type SdkMessage,
+} from "@remote-claude/protocol";
+import type { Logger } from "pino";
+import { toAppError } from "../lib/system-errors.ts";
+import type { ClaudeLauncher } from "./claude-launcher.ts";
+import type { ClaudeProcess } from "./claude-process.ts";
+import { ConversationLog, diskTrouble } from "./conversation-log.ts";
+import { ConversationMeta } from "./conversation-meta.ts";
+import { Journal, type JournalOptions } from "./journal.ts";
+import { Partials } from "./partials.ts";
+import { PermissionQuestions } from "./permission-questions.ts";
+import { renderPrompt } from "./prompt.ts";
+import { Recovery } from "./recovery.ts";
+import { isTransient } from "./transient-messages.ts";
+import { Turn } from "./turn.ts";
+import { costOf } from "./turn-costs.ts";
+import { classify, failureOf } from "./turn-failures.ts";
+
+export interface ConversationSurroundings {
+  readonly directory: string;
+  readonly workspace: string;
+  readonly permissionModes: readonly string[];
+  readonly launcher: ClaudeLauncher;
+  readonly log: Logger;
+  readonly idleMs: number;
+  /** How long a stopped turn may take to end by itself. */
+  readonly stopMs: number;
+  readonly journal?: Pick<JournalOptions, "write" | "compactBytes">;
+  readonly onEntry: (entry: JournalEntry) => void;
+  readonly onDelta: (delta: ChatDelta) => void;
+}
+
+interface Prompt {
+  readonly messageId: string;
+  readonly text: string;
+}
+
+/**
+ * One conversation with Claude Code: its journal, its queue of prompts, at most one running turn, and a process
+ * that is there while it is needed. Prompts wait here, not in Claude Code, so each is a turn of its own.
+ */
+export class Conversation {
+  readonly id: string;
+  readonly log: ConversationLog;
+  readonly #around: ConversationSurroundings;
+  readonly #meta: ConversationMeta;
+  readonly #questions: PermissionQuestions;
+  readonly #partials = new Partials();
+  readonly #queue: Prompt[] = [];
+  #turn: Turn | undefined;
+  /** Questions of a background task are asked under the turn that began it. */
+  #lastTurnId: string = crypto.randomUUID();
+  #process: ClaudeProcess | undefined;
+  #backgroundTasks = 0;
+  #idleTimer: NodeJS.Timeout | undefined;
+  #stopTimer: NodeJS.Timeout | undefined;
+  #stopped = false;
+
+  constructor(id: string, around: ConversationSurroundings) {
+    this.id = id;
+    this.#around = around;
+    const fallbackMode = PermissionMode.safeParse(around.permissionModes[0]).data ?? "default";
+    const mode = around.permissionModes.includes("default") ? "default" : fallbackMode;
+    this.#meta = new ConversationMeta(join(around.directory, `${id}.meta.json`), mode, (err) =>
+      around.log.warn({ err, conversationId: id }, "conversation state could not be saved"),
+    );
+    const recovery = new Recovery();
+    const journal = new Journal(join(around.directory, `${id}.jsonl`), id, this.#meta.value.firstSeq, {
+      ...around.journal,
+      onLoaded: (entry) => recovery.read(entry),
+    });
+    this.log = new ConversationLog(journal, around.directory, around.onEntry);
+    this.#questions = new PermissionQuestions(around.permissionModes, (event) => this.log.append(event));
+    this.#recover(recovery);
+  }
+
+  /** Takes a prompt; one that was sent before is only named again. */
+  send(payload: Payload<"chat.send">, by: Actor): number {
+    const { messageId, text, attachments = [] } = payload;
+    const known = this.#meta.seqOfMessage(messageId);
+    if (known !== undefined) return known;
+    this.#around.launcher.assertAvailable();
+    const { seq } = this.#append({ kind: "user-message", messageId, text, attachments, by });
+    this.#meta.rememberMessage(messageId, seq);
+    this.#queue.push({ messageId, text: renderPrompt(text, attachments, this.#around.workspace) });
+    this.#next();
+    return seq;
+  }
+
+  /** Stops the running turn. What waits in the queue comes next. */
+  interrupt(): void {
+    if (this.#turn === undefined) return;
+    this.#turn.interrupted = true;
+    this.#stopTurn();
+  }
+
+  answer({ requestId, decision, message }: Payload<"chat.answer">, by: Actor | null): void {
+    try {
+      this.#questions.answer(requestId, decision, message ?? null, by);
+    } catch (error) {
+      throw toAppError(error);
+    }
+  }
+
+  async configure({ model, permissionMode }: Payload<"chat.configure">, by: Actor | null): Promise<void> {
+    const before = this.#meta.value;
+    if (permissionMode !== undefined && !this.#around.permissionModes.includes(permissionMode)) {
+      throw new AppError("forbidden", `this session's template does not allow the mode ${permissionMode}`);
+    }
+    const after = {
+      model: model === undefined ? before.model : model,
+      permissionMode: permissionMode ?? before.permissionMode,
+    };
+    if (after.model === before.model && after.permissionMode === before.permissionMode) return;
+    await this.#adjust(before, after);
+    this.#append({ kind: "configured", ...after, by });
+    this.#meta.change(after);
+  }
+
+  /** What is being written at this moment. */
+  partials(): ChatDelta[] {
+    return this.#turn === undefined ? [] : this.#partials.snapshot(this.#place(this.#turn));
+  }
+
+  /** Someone is looking: a process is made ready. Answers false when a new one of no conversation would do. */
+  warm(): boolean {
+    if (this.#process?.alive) return true;
+    if (this.#meta.value.claudeSessionId === null) return false;
+    this.#ensureProcess();
+    this.#rest();
+    return true;
+  }
+
+  /** A process, if there is one, for what can be asked of any. */
+  get process(): ClaudeProcess | undefined {
+    return this.#process?.alive ? this.#process : undefined;
+  }
+
+  /** The recorder holds entries up to `seq` that this journal never had: numbering goes on after them. */
+  skipTo(seq: number): void {
+    if (seq <= this.log.journal.lastSeq) return;
+    this.log.journal.skipTo(seq);
+    this.#meta.change({ firstSeq: seq + 1 });
+  }
+
+  /** The agent ends. A running turn is failed now, while someone may still hear of it. */
+  stop(): void {
+    this.#stopped = true;
+    this.#queue.length = 0;
+    if (this.#turn !== undefined) this.#lose(failureOf("agent-restarted"));
+    this.#endProcess();
+    this.log.journal.close();
+  }
+
+  #recover(recovery: Recovery): void {
+    for (const [messageId, seq] of recovery.messages) this.#meta.rememberMessage(messageId, seq);
+    for (const [requestId, by] of recovery.answers) this.#questions.remember(requestId, by);
+    if (recovery.configured !== undefined) {
+      const { model, permissionMode } = recovery.configured;
+      this.#meta.change({ model, permissionMode });
+    }
+    for (const requestId of recovery.questions) {
+      const withdrawn = { decision: "withdrawn", message: null, by: null } as const;
+      this.log.appendLastWords({ kind: "permission-answered", requestId, ...withdrawn });
+      this.#questions.remember(requestId, null);
+    }
+    const failure = failureOf("agent-restarted");
+    const nothing = {
+      costUsd: 0,
+      usage: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 },
+    };
+    if (recovery.openTurn !== undefined) {
+      const { turnId, startedAt } = recovery.openTurn;
+      const durationMs = Math.max(0, recovery.lastAt - startedAt);
+      this.log.appendLastWords({ kind: "turn-failed", turnId, ...failure, durationMs, ...nothing });
+    }
+    // A prompt that waited is not begun behind anyone's back: it says that it was not done.
+    for (const messageId of recovery.queued) {
+      const turn = new Turn(messageId, false);
+      this.log.appendLastWords({ kind: "turn-started", turnId: turn.turnId, messageId });
+      this.log.appendLastWords(turn.endWithout(failure));
+    }
+  }
+
+  /** Begins the next turn, unless one runs. */
+  #next(): void {
+    if (this.#turn !== undefined || this.#stopped) return;
+    const prompt = this.#queue.shift();
+    if (prompt === undefined) {
+      this.#rest();
+      return;
+    }
+    clearTimeout(this.#idleTimer);
+    const turn = this.#begin(prompt.messageId, false);
+    try {
+      if (turn.verdict !== undefined) this.#lose(turn.verdict);
+      else this.#ensureProcess().send(prompt.messageId, prompt.text);
+    } catch (error) {
+      this.#around.log.error({ err: error, conversationId: this.id }, "Claude Code did not start");
+      this.#lose(failureOf("claude-crashed", "Claude Code could not be started in this session."));
+    }
+  }
+
+  #begin(messageId: string, selfStarted: boolean): Turn {
+    const turn = new Turn(messageId, selfStarted);
+    this.#turn = turn;
+    this.#lastTurnId = turn.turnId;
+    try {
+      this.log.append({ kind: "turn-started", turnId: turn.turnId, messageId });
+    } catch (error) {
+      this.log.appendLastWords({ kind: "turn-started", turnId: turn.turnId, messageId });
+      turn.verdict = failureOf("internal", diskTrouble(error));
+    }
+    return turn;
+  }
+
+  #ensureProcess(): ClaudeProcess {
+    if (this.#process?.alive) return this.#process;
+    const { claudeSessionId, model, permissionMode } = this.#meta.value;
+    const process = this.#around.launcher.take({ model, permissionMode, resume: claudeSessionId });
+    this.#process = process;
+    this.#backgroundTasks = 0;
+    process.attach({
+      onMessage: (message) => this.#process === process && this.#hear(message),
+      canUseTool: (...asked) => this.#questions.ask(this.#turn?.turnId ?? this.#lastTurnId, ...asked),
+      onEnd: (error) => this.#process === process && this.#processEnded(error),
+    });
+    return process;
+  }
+
+  #hear(message: SDKMessage): void {
+    this.#noteState(message);
+    if (message.type === "stream_event") this.#hearPartial(message);
+    if (isTransient(message)) return;
+    if (message.type === "assistant" && message.parent_tool_use_id === null)
+      this.#turnOfClaude().note(message);
+    const turnId = this.#turn?.turnId ?? null;
+    try {
+      this.log.append({ kind: "sdk", turnId, message: message as SdkMessage });
+    } catch (error) {
+      this.#fail(failureOf("internal", diskTrouble(error)));
+    }
+    if (message.type === "assistant") this.#partials.finish(message.parent_tool_use_id, message.message.id);
+    if (message.type === "result") this.#hearResult(message);
+    const refused =
+      message.type === "system" && message.subtype === "api_retry" ? message.error_status : null;
+    // Claude Code would go on for a minute, with the same key and the same answer.
+    if (refused === 401 || refused === 403)
+      this.#fail(classify({ status: refused, error: undefined, text: "" }));
+  }
+
+  /** What messages say about the process rather than about the work. */
+  #noteState(message: SDKMessage): void {
+    if (message.type === "conversation_reset") this.#rename(message.new_conversation_id);
+    if (message.type !== "system") return;
+    if (message.subtype === "init") this.#rename(message.session_id);
+    if (message.subtype === "background_tasks_changed") this.#backgroundTasks = message.tasks.length;
+    if (message.subtype !== "status") return;
+    const mode = PermissionMode.safeParse(message.permissionMode).data;
+    const { model, permissionMode } = this.#meta.value;
+    if (mode === undefined || mode === permissionMode) return;
+    this.log.appendLastWords({ kind: "configured", model, permissionMode: mode, by: null });
+    this.#meta.change({ permissionMode: mode });
+  }
+
+  #rename(claudeSessionId: string): void {
+    if (this.#meta.value.claudeSessionId !== claudeSessionId) this.#meta.change({ claudeSessionId });
+  }
+
+  #hearPartial(message: Extract<SDKMessage, { type: "stream_event" }>): void {
+    const parent = message.parent_tool_use_id;
+    if (message.event.type === "message_start" && parent === null) this.#turnOfClaude();
+    if (this.#turn === undefined) return;
+    const delta = this.#partials.take(this.#place(this.#turn), parent, message.event);
+    if (delta !== undefined) this.#around.onDelta(delta);
+  }
+
+  /** The running turn; Claude Code may have begun one by itself, when a background task has ended. */
+  #turnOfClaude(): Turn {
+    if (this.#turn !== undefined) return this.#turn;
+    clearTimeout(this.#idleTimer);
+    return this.#begin(crypto.randomUUID(), true);
+  }
+
+  #hearResult(result: SDKResultMessage): void {
+    if (this.#turn === undefined || !this.#turn.isEndedBy(result)) return;
+    const { spent, after } = costOf(result, this.#meta.value.totals);
+    this.#meta.change({ totals: after });
+    const noSession = result.subtype !== "success" && /no conversation found/i.test(result.errors.join());
+    if (noSession) this.#meta.change({ claudeSessionId: null });
+    this.#close(this.#turn.endBy(result, spent));
+  }
+
+  /** Ends the turn for a reason of ours; Claude Code is stopped first. */
+  #fail(verdict: Turn["verdict"]): void {
+    if (this.#turn === undefined || this.#turn.verdict !== undefined) return;
+    this.#turn.verdict = verdict;
+    this.#stopTurn();
+  }
+
+  #stopTurn(): void {
+    if (this.#stopTimer !== undefined) return;
+    this.#withdrawQuestions();
+    const process = this.#process;
+    this.#stopTimer = setTimeout(() => this.#abandon(), this.#around.stopMs);
+    process?.query.interrupt().catch((err: unknown) => {
+      this.#around.log.warn({ err, conversationId: this.id }, "Claude Code did not take the interrupt");
+    });
+  }
+
+  /** Claude Code did not stop in time: its process is ended, and the next prompt resumes in a new one. */
+  #abandon(): void {
+    this.#endProcess();
+    this.#lose(failureOf("claude-crashed"));
+  }
+
+  #processEnded(error: Error | undefined): void {
+    this.#process = undefined;
+    if (error !== undefined)
+      this.#around.log.warn({ err: error, conversationId: this.id }, "Claude Code ended");
+    if (this.#turn !== undefined) this.#lose(failureOf("claude-crashed"));
+  }
+
+  /** The turn ends without a result. */
+  #lose(failure: ReturnType<typeof failureOf>): void {
+    if (this.#turn !== undefined) this.#close(this.#turn.endWithout(failure));
+  }
+
+  #close(end: Parameters<ConversationLog["appendLastWords"]>[0]): void {
+    clearTimeout(this.#stopTimer);
+    this.#stopTimer = undefined;
+    if (end.kind === "turn-failed" || this.#turn?.interrupted) this.#withdrawQuestions();
+    this.#partials.clear();
+    this.#turn = undefined;
+    this.log.appendLastWords(end);
+    this.#next();
+  }
+
+  #withdrawQuestions(): void {
+    try {
+      this.#questions.withdrawAll();
+    } catch (err) {
+      this.#around.log.warn({ err, conversationId: this.id }, "a withdrawn question could not be recorded");
+    }
+  }
+
+  /** Nothing to do: after a while the process ends, and is resumed when it is needed. */
+  #rest(): void {
+    clearTimeout(this.#idleTimer);
+    this.#idleTimer = setTimeout(() => {
+      if (this.#turn === undefined && this.#backgroundTasks === 0 && !this.#questions.waiting)
+        this.#endProcess();
+      else if (this.#turn === undefined) this.#rest();
+    }, this.#around.idleMs).unref();
+  }
+
+  #endProcess(): void {
+    clearTimeout(this.#idleTimer);
+    const process = this.#process;
+    this.#process = undefined;
+    process?.close();
+  }
+
+  /** Tells a living process of a change of settings. */
+  async #adjust(
+    before: { model: string | null; permissionMode: PermissionMode },
+    after: { model: string | null; permissionMode: PermissionMode },
+  ): Promise<void> {
+    const query = this.process?.query;
+    if (query === undefined) return;
+    try {
+      if (after.model !== before.model) await query.setModel(after.model ?? undefined);
+      if (after.permissionMode !== before.permissionMode) await query.setPermissionMode(after.permissionMode);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new AppError("bad_request", `Claude Code does not take these settings: ${why}`, { cause: error });
+    }
+  }
+
+  #append(event: Parameters<ConversationLog["append"]>[0]): JournalEntry {
+    try {
+      return this.log.append(event);
+    } catch (error) {
+      throw toAppError(error, "the conversation cannot be recorded");
+    }
+  }
+
+  #place(turn: Turn) {
+    return { conversationId: this.id, turnId: turn.turnId };
+  }
+}

@@ -1,0 +1,156 @@
+import { mkdirSync, readdirSync } from "node:fs";
+import { type Actor, AppError, type Handlers, Id, type JournalEntry } from "@remote-claude/protocol";
+import type { AgentContext, AgentServices, Connection } from "../context.ts";
+import { ClaudeLauncher } from "./claude-launcher.ts";
+import { Conversation, type ConversationSurroundings } from "./conversation.ts";
+import { journalDirectory, transcriptRoot } from "./conversation-log.ts";
+import { Follower } from "./follower.ts";
+import type { JournalOptions } from "./journal.ts";
+
+export interface ChatOptions {
+  /** How long a conversation's Claude Code process outlives its last turn. */
+  readonly idleMs: number;
+  /** How long a process made in advance waits for a first prompt. */
+  readonly spareMs: number;
+  /** How long a stopped turn may take before its process is ended. */
+  readonly stopMs: number;
+  /** Of tests. */
+  readonly journal?: Pick<JournalOptions, "write" | "compactBytes">;
+}
+
+const defaults: ChatOptions = { idleMs: 15 * 60_000, spareMs: 5 * 60_000, stopMs: 5_000 };
+
+type ChatCommand = Extract<keyof Handlers<"agent", AgentContext>, `chat.${string}`>;
+export type ChatHandlers = Pick<Handlers<"agent", AgentContext>, ChatCommand>;
+
+/** Commands of the system's own are recorded under this name. */
+const system: Actor = { id: "00000000-0000-0000-0000-000000000000", name: "system" };
+
+/** Conversations with Claude Code: everything `chat.*` that is sent to the agent. */
+export function createChat(services: AgentServices, given: Partial<ChatOptions> = {}) {
+  const chat = new Chat(services, { ...defaults, ...given });
+  return { handlers: chatHandlers(chat), stop: () => chat.stop() };
+}
+
+function chatHandlers(chat: Chat): ChatHandlers {
+  return {
+    "chat.send": (payload, { actor }) => ({
+      seq: chat.ensure(payload.conversationId).send(payload, actor ?? system),
+    }),
+    "chat.interrupt": ({ conversationId }) => {
+      chat.find(conversationId)?.interrupt();
+      return {};
+    },
+    "chat.answer": (payload, { actor }) => {
+      chat.get(payload.conversationId).answer(payload, actor);
+      return {};
+    },
+    "chat.configure": async (payload, { actor }) => {
+      await chat.ensure(payload.conversationId).configure(payload, actor);
+      return {};
+    },
+    "chat.models": () => chat.models(),
+    "chat.follow": ({ cursors }, { connection }) => {
+      chat.follow(connection, cursors);
+      return {};
+    },
+    "chat.acknowledge": ({ conversationId, seq }) => {
+      const { log } = chat.get(conversationId);
+      if (seq > log.journal.lastSeq) throw new AppError("bad_request", "no such entry was sent yet");
+      log.acknowledge(seq);
+      return {};
+    },
+    "chat.partials": ({ conversationId }) => ({ partials: chat.partials(conversationId) }),
+  };
+}
+
+class Chat {
+  readonly #conversations = new Map<string, Conversation>();
+  readonly #followers = new Map<string, Follower>();
+  readonly #launcher: ClaudeLauncher;
+  readonly #surroundings: ConversationSurroundings;
+
+  constructor({ config, log, environment }: AgentServices, options: ChatOptions) {
+    const { permissionModes } = config.place;
+    this.#launcher = new ClaudeLauncher({
+      binary: config.claudeBinary,
+      workspace: config.workspace,
+      environment,
+      permissionModes,
+      transcripts: transcriptRoot(config.stateDirectory),
+      log,
+      spareMs: options.spareMs,
+    });
+    this.#surroundings = {
+      directory: journalDirectory(config.stateDirectory),
+      workspace: config.workspace,
+      permissionModes,
+      launcher: this.#launcher,
+      log,
+      ...options,
+      onEntry: (entry: JournalEntry) => {
+        for (const follower of this.#followers.values()) follower.entry(entry);
+      },
+      onDelta: (delta) => {
+        for (const follower of this.#followers.values()) follower.delta(delta);
+      },
+    };
+    mkdirSync(this.#surroundings.directory, { recursive: true, mode: 0o700 });
+    for (const name of readdirSync(this.#surroundings.directory).sort()) {
+      const id = name.endsWith(".jsonl") ? name.slice(0, -".jsonl".length) : "";
+      if (Id.safeParse(id).success) this.ensure(id);
+    }
+  }
+
+  find(conversationId: string): Conversation | undefined {
+    return this.#conversations.get(conversationId);
+  }
+
+  get(conversationId: string): Conversation {
+    const conversation = this.find(conversationId);
+    if (conversation === undefined) throw new AppError("not_found", "there is no such conversation");
+    return conversation;
+  }
+
+  ensure(conversationId: string): Conversation {
+    const known = this.find(conversationId);
+    if (known !== undefined) return known;
+    const conversation = new Conversation(conversationId, this.#surroundings);
+    this.#conversations.set(conversationId, conversation);
+    return conversation;
+  }
+
+  models(): ReturnType<ClaudeLauncher["models"]> {
+    const running = [...this.#conversations.values()].find(({ process }) => process !== undefined)?.process;
+    const models = this.#launcher.models(running);
+    // Whoever asks has opened the pane: the first prompt of a new conversation shall find a process.
+    if (running === undefined) this.#launcher.warm();
+    return models;
+  }
+
+  partials(conversationId: string) {
+    const conversation = this.find(conversationId);
+    if (!conversation?.warm()) this.#launcher.warm();
+    return conversation?.partials() ?? [];
+  }
+
+  follow(connection: Connection, cursors: Readonly<Record<string, number>>): void {
+    this.#followers.get(connection.id)?.end();
+    for (const [conversationId, seq] of Object.entries(cursors)) {
+      if (seq > 0) this.ensure(conversationId).skipTo(seq);
+    }
+    const journals = () => [...this.#conversations.values()].map(({ log }) => log.journal);
+    const follower = new Follower(connection, journals, cursors);
+    this.#followers.set(connection.id, follower);
+    connection.onClose(() => {
+      follower.end();
+      if (this.#followers.get(connection.id) === follower) this.#followers.delete(connection.id);
+    });
+  }
+
+  stop(): void {
+    for (const conversation of this.#conversations.values()) conversation.stop();
+    this.#launcher.stop();
+    for (const follower of this.#followers.values()) follower.end();
+  }
+}
