@@ -147,6 +147,11 @@ export function createAgents(connector: AgentConnector, log: Logger): Agents {
       const ticket = await agents.request(sessionId, "file.open-transfer", { direction, path });
       return readTransfer(await connector.http(placeOf(sessionId)), ticket);
     },
+    async readPatch(sessionId, snapshots) {
+      const request = { direction: "patch", path: "", snapshots } as const;
+      const ticket = await agents.request(sessionId, "file.open-transfer", request);
+      return readTransfer(await connector.http(placeOf(sessionId)), ticket);
+    },
     async write(sessionId, { extract, ...request }, body) {
       const ticket = await agents.request(sessionId, "file.open-transfer", {
         direction: extract === true ? "extract" : "write",

@@ -58,6 +58,8 @@ export interface Agents {
   ): Promise<Reply<Type>>;
   /** A file's bytes, or a directory as .tar.gz. */
   read(sessionId: string, request: { path: string; archive?: boolean }): Promise<TransferRead>;
+  /** What changed in the workspace between two snapshots, as a patch that `git apply` takes. */
+  readPatch(sessionId: string, snapshots: { from: string; to: string }): Promise<TransferRead>;
   /** Writes a file, or extracts an archive into a directory. Throws what the agent refused. */
   write(sessionId: string, request: WriteRequest, body: Readable): Promise<TransferDone>;
   /** Tells the session's agent that a client is gone, so that it drops its readers. */

@@ -69,7 +69,7 @@ export const fileRoutes = {
     context.agents.request(params.sessionId, "file.list", { path: query.path }),
   ),
 
-  readFile: implement(readFile, async (input) => {
+  readFile: implement(readFile, async (input): Promise<typeof sent> => {
     const { context, params, query, request, response } = input;
     const { sessionId, path } = params;
     const archive = query.archive === "1";

@@ -1,2 +1,2 @@
-export type { ConversationChange } from "./conversation-fold.ts";
+export { type ConversationChange, titleOf } from "./conversation-fold.ts";
 export { createRecorder, type Recorder } from "./recorder.ts";

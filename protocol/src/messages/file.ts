@@ -97,11 +97,12 @@ export const fileSearch = command("file.search", {
 });
 
 /**
- * Prepares one transfer of bytes over HTTP on agent.sock: `GET` (read, archive) or `PUT` (write, extract) of
+ * Prepares one transfer of bytes over HTTP on agent.sock: `GET` (read, archive, patch) or `PUT` (write, extract) of
  * `/transfers/<ticket>`, once, within 30 seconds.
  * - read: a file. `archive`: a directory as .tar.gz.
  * - write: a file, atomically; parents are made. `ifMatch` is an ETag or "*" (must exist), `ifNoneMatch` "*" (must
  *   not exist): `precondition_failed` with `details.etag` otherwise. The answer's body is `TransferDone`.
+ * - patch: what changed between two snapshots (`workspace.snapshot`), as `git diff --binary` writes it; `path` is "".
  * - extract: a .zip or .tar.gz into the directory `path`; entries that lead out, links that lead out and archives
  *   over the limits are refused, and nothing of them is left behind.
  */
@@ -109,8 +110,9 @@ export const fileOpenTransfer = command("file.open-transfer", {
   to: "agent",
   needs: "internal",
   payload: z.object({
-    direction: z.enum(["read", "archive", "write", "extract"]),
+    direction: z.enum(["read", "archive", "patch", "write", "extract"]),
     path: WorkspacePath,
+    snapshots: z.object({ from: z.string().max(64), to: z.string().max(64) }).optional(),
     ifMatch: z.union([ETag, z.literal("*")]).optional(),
     ifNoneMatch: z.literal("*").optional(),
     maxBytes: z.int().positive().optional(),

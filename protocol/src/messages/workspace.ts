@@ -43,6 +43,22 @@ export const workspaceProgress = event("workspace.progress", {
   payload: z.object({ step: z.enum(["cloning", "extracting"]), text: z.string().max(500) }),
 });
 
+/**
+ * Remembers the workspace's content as a git tree in a repository of the agent's own (under the home, never the
+ * person's .git), honouring .gitignore. Two of these make a patch (`file.open-transfer`). null: there is no git.
+ */
+export const workspaceSnapshot = command("workspace.snapshot", {
+  to: "agent",
+  needs: "internal",
+  payload: z.object({}),
+  reply: z.object({
+    snapshot: z
+      .string()
+      .regex(/^[0-9a-f]{40,64}$/)
+      .nullable(),
+  }),
+});
+
 /** Bytes that workspace and home take on disk; measured at most once a minute. */
 export const workspaceSize = command("workspace.size", {
   to: "agent",

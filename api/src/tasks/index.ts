@@ -1,0 +1,3 @@
+export { performTask, type Tasks } from "./perform.ts";
+export { type TaskQueue, taskQueue } from "./queue.ts";
+export { taskRoutes } from "./routes.ts";

@@ -1,0 +1,68 @@
+import type { Transaction } from "@remote-claude/prisma";
+import { fromPrisma, PgBoss } from "pg-boss";
+import type { Logger } from "pino";
+
+const queueName = "tasks";
+/** pg-boss refuses jobs that may run for longer than a day. */
+const longestSeconds = 24 * 3600 - 1;
+/** A worker that has not been heard of for so long is gone, and its job goes to another. */
+const heartbeatSeconds = 10;
+
+export interface TaskQueue {
+  /** Enqueues in the transaction that makes the row: both are there or neither. */
+  enqueue(transaction: Transaction, taskId: string, timeoutMs: number): Promise<void>;
+  /** Takes a task that has not begun out of the queue. */
+  remove(taskId: string): Promise<void>;
+  /** Calls `perform` for each task, some at once. What it throws puts the task back, a few times. */
+  work(perform: (taskId: string) => Promise<void>): Promise<void>;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** The queue of background tasks: pg-boss in Postgres, so that no second system can disagree with the rows. */
+export function taskQueue(databaseUrl: string, log: Logger, concurrency = 20): TaskQueue {
+  const boss = new PgBoss({
+    connectionString: databaseUrl,
+    // The schema belongs to the owner's role, which the migration runner alone uses.
+    migrate: false,
+    createSchema: false,
+    schedule: false,
+    reindex: false,
+    max: 3,
+    superviseIntervalSeconds: 5,
+    monitorIntervalSeconds: 5,
+    application_name: "remote-claude-tasks",
+  });
+  boss.on("error", (error) => log.warn({ err: error }, "task queue"));
+  return {
+    async enqueue(transaction, taskId, timeoutMs) {
+      await boss.send(
+        queueName,
+        { taskId },
+        {
+          id: taskId,
+          db: fromPrisma(transaction),
+          // Beyond the task's own timeout: that one ends it in words, this one only guards against a stuck worker.
+          expireInSeconds: Math.min(Math.ceil(timeoutMs / 1000) + 600, longestSeconds),
+        },
+      );
+    },
+    async remove(taskId) {
+      await boss.cancel(queueName, taskId);
+    },
+    async work(perform) {
+      const options = { localConcurrency: concurrency, pollingIntervalSeconds: 0.5 };
+      await boss.work<{ taskId: string }>(queueName, options, async (jobs) => {
+        for (const job of jobs) await perform(job.data.taskId);
+      });
+    },
+    async start() {
+      await boss.start();
+      await boss.createQueue(queueName, { retryLimit: 5, retryDelay: 1, heartbeatSeconds });
+    },
+    async stop() {
+      // Tasks under way are followed again by whoever comes next; nothing need be waited for.
+      await boss.stop({ graceful: false });
+    },
+  };
+}
