@@ -1,0 +1,10 @@
+import { getUser } from "@remote-claude/protocol";
+import type { ReactNode } from "react";
+import { CurrentUserProvider } from "../../lib/current-user.tsx";
+import { askSignedIn } from "../../server/api.ts";
+
+/** Pages for people who are signed in. */
+export default async function SignedInLayout({ children }: { children: ReactNode }) {
+  const { user } = await askSignedIn(getUser);
+  return <CurrentUserProvider user={user}>{children}</CurrentUserProvider>;
+}

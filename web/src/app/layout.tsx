@@ -1,0 +1,32 @@
+import "./globals.css";
+import type { Metadata, Viewport } from "next";
+import { headers } from "next/headers";
+import type { ReactNode } from "react";
+import { Providers } from "../components/providers.tsx";
+
+export const metadata: Metadata = {
+  title: { default: "Remote Claude", template: "%s · Remote Claude" },
+  description: "Claude Code from a browser, on your organisation's own server.",
+  robots: { index: false },
+};
+
+export const viewport: Viewport = {
+  width: "device-width",
+  initialScale: 1,
+  interactiveWidget: "resizes-content",
+  themeColor: [
+    { media: "(prefers-color-scheme: light)", color: "#efece2" },
+    { media: "(prefers-color-scheme: dark)", color: "#191817" },
+  ],
+};
+
+export default async function RootLayout({ children }: { children: ReactNode }) {
+  const nonce = (await headers()).get("x-nonce") ?? undefined;
+  return (
+    <html lang="en" suppressHydrationWarning>
+      <body>
+        <Providers {...(nonce === undefined ? {} : { nonce })}>{children}</Providers>
+      </body>
+    </html>
+  );
+}

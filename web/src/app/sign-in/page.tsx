@@ -1,0 +1,45 @@
+import { AppError, getConfig, getUser } from "@remote-claude/protocol";
+import type { Metadata } from "next";
+import { redirect } from "next/navigation";
+import { safeCallback } from "../../lib/go-to-sign-in.ts";
+import { ask, findSignInId } from "../../server/api.ts";
+import { PasswordForm } from "../../sign-in/password-form.tsx";
+import { SignInFrame } from "../../sign-in/sign-in-frame.tsx";
+
+export const metadata: Metadata = { title: "Sign in" };
+
+/** Someone whose sign-in counts has no business here. */
+async function isSignedIn(): Promise<boolean> {
+  if ((await findSignInId()) === null) return false;
+  return ask(getUser).then(
+    () => true,
+    () => false,
+  );
+}
+
+interface Props {
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}
+
+export default async function SignInPage({ searchParams }: Props) {
+  const { callbackUrl, error } = await searchParams;
+  const goTo = safeCallback(typeof callbackUrl === "string" ? callbackUrl : null);
+  const [signedIn, settings] = await Promise.all([
+    isSignedIn(),
+    ask(getConfig).catch((cause: unknown) => {
+      if (cause instanceof AppError) return null;
+      throw cause;
+    }),
+  ]);
+  if (signedIn) redirect(goTo);
+  return (
+    <SignInFrame>
+      <PasswordForm
+        goTo={goTo}
+        password={settings?.signIn.password ?? true}
+        available={settings !== null}
+        failed={error !== undefined}
+      />
+    </SignInFrame>
+  );
+}

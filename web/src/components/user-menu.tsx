@@ -1,0 +1,72 @@
+"use client";
+
+import { LogOutIcon, MonitorIcon, MoonIcon, SettingsIcon, SunIcon } from "lucide-react";
+import Link from "next/link";
+import { useTheme } from "next-themes";
+import { toast } from "sonner";
+import { signOut } from "../lib/auth-client.ts";
+import { useCurrentUser } from "../lib/current-user.tsx";
+import { messageOf } from "../lib/errors.ts";
+import {
+  DropdownMenu,
+  DropdownMenuContent,
+  DropdownMenuItem,
+  DropdownMenuLabel,
+  DropdownMenuRadioGroup,
+  DropdownMenuRadioItem,
+  DropdownMenuSeparator,
+  DropdownMenuTrigger,
+} from "./ui/dropdown-menu.tsx";
+
+const initialsOf = (name: string) =>
+  name
+    .split(/[\s@.]+/)
+    .filter(Boolean)
+    .slice(0, 2)
+    .map((word) => [...word][0]?.toUpperCase())
+    .join("");
+
+/** Who is signed in, with theme, settings and sign-out. */
+export function UserMenu() {
+  const user = useCurrentUser();
+  const { theme = "system", setTheme } = useTheme();
+  return (
+    <DropdownMenu>
+      <DropdownMenuTrigger
+        aria-label={`Account of ${user.name}`}
+        className="flex size-7 items-center justify-center rounded-full bg-clay-soft font-semibold text-[11px] text-clay"
+      >
+        {initialsOf(user.name || user.email)}
+      </DropdownMenuTrigger>
+      <DropdownMenuContent align="end">
+        <DropdownMenuLabel className="max-w-60">
+          <span className="block truncate text-foreground">{user.name}</span>
+          <span className="block truncate font-normal">{user.email}</span>
+        </DropdownMenuLabel>
+        <DropdownMenuSeparator />
+        <DropdownMenuRadioGroup value={theme} onValueChange={setTheme} aria-label="Theme">
+          <DropdownMenuRadioItem value="light">
+            <SunIcon /> Light
+          </DropdownMenuRadioItem>
+          <DropdownMenuRadioItem value="dark">
+            <MoonIcon /> Dark
+          </DropdownMenuRadioItem>
+          <DropdownMenuRadioItem value="system">
+            <MonitorIcon /> Like the system
+          </DropdownMenuRadioItem>
+        </DropdownMenuRadioGroup>
+        <DropdownMenuSeparator />
+        <DropdownMenuItem asChild>
+          <Link href="/settings">
+            <SettingsIcon /> Settings
+          </Link>
+        </DropdownMenuItem>
+        <DropdownMenuItem
+          onSelect={() => void signOut().catch((error: unknown) => toast.error(messageOf(error)))}
+        >
+          <LogOutIcon /> Sign out
+        </DropdownMenuItem>
+      </DropdownMenuContent>
+    </DropdownMenu>
+  );
+}

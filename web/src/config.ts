@@ -1,0 +1,55 @@
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+
+/** Next sets it: whether this is `--dev`. */
+export const development = process.env.NODE_ENV === "development";
+
+const Schema = z.object({
+  WEB_HOST: z.string().default("127.0.0.1").describe("Address that the web process listens on"),
+  WEB_PORT: z.coerce.number().int().min(0).max(65_535).default(3004).describe("Port of the web process"),
+  API_INTERNAL_URL: z
+    .url()
+    .default("http://127.0.0.1:3001")
+    .transform((url) => url.replace(/\/+$/, ""))
+    .describe("Where web reaches the api without going through the gateway"),
+  INTERNAL_SECRET: z
+    .string()
+    .min(16)
+    .describe("Shared with the api: proves on /internal that it is web who asks. Or INTERNAL_SECRET_FILE"),
+  PUBLIC_URL: z
+    .url()
+    .transform((url) => new URL(url).origin)
+    .default("http://localhost:3000")
+    .describe("Origin that browsers use: for cookies, Origin checks and next-auth"),
+});
+
+/** The settings of the web process. Read on the server only. */
+export type Config = Readonly<z.infer<typeof Schema>>;
+
+/** Reads and checks the environment; throws a sentence per wrong variable. */
+export function readConfig(environment: Record<string, string | undefined> = process.env): Config {
+  const secretFile = environment.INTERNAL_SECRET_FILE;
+  const result = Schema.safeParse({
+    ...Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== "")),
+    ...(secretFile ? { INTERNAL_SECRET: readFileSync(secretFile, "utf8").trim() } : {}),
+  });
+  if (!result.success) {
+    const issues = result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+    throw new Error(`The configuration of web is wrong.\n  ${issues.join("\n  ")}`);
+  }
+  return Object.freeze(result.data);
+}
+
+let cached: Config | null = null;
+
+/**
+ * The configuration, read once. next-auth takes its own address from the environment alone, so this also puts
+ * it there.
+ */
+export function config(): Config {
+  if (cached === null) {
+    cached = readConfig();
+    process.env.NEXTAUTH_URL = `${cached.PUBLIC_URL}/auth`;
+  }
+  return cached;
+}

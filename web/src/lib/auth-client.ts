@@ -1,0 +1,39 @@
+/** Speaks to next-auth under /auth: a CSRF token first, then the act, with JSON answers. */
+async function post(path: string, fields: Record<string, string>): Promise<{ url: string }> {
+  let response: Response;
+  try {
+    const csrf = await fetch("/auth/csrf", { credentials: "same-origin" });
+    const { csrfToken } = (await csrf.json()) as { csrfToken: string };
+    response = await fetch(path, {
+      method: "POST",
+      credentials: "same-origin",
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body: new URLSearchParams({ ...fields, csrfToken, json: "true" }),
+    });
+  } catch (cause) {
+    throw new Error("The server could not be reached. Check your connection.", { cause });
+  }
+  const body = (await response.json().catch(() => null)) as { url?: string } | null;
+  if (typeof body?.url !== "string") throw new Error("The server answered unclearly. Try again.");
+  return { url: body.url };
+}
+
+/** Signs in with one of next-auth's credentials providers; throws an Error with a sentence for the person. */
+export async function signIn(
+  provider: "password" | "link",
+  credentials: Record<string, string>,
+): Promise<void> {
+  const { url } = await post(`/auth/callback/${provider}`, credentials);
+  const error = new URL(url, window.location.origin).searchParams.get("error");
+  if (error !== null) {
+    throw new Error(
+      error === "CredentialsSignin" ? "Sign-in failed. Check what you entered and try again." : error,
+    );
+  }
+}
+
+/** Ends this sign-in and goes to the sign-in page. */
+export async function signOut(): Promise<void> {
+  await post("/auth/signout", { callbackUrl: "/sign-in" });
+  window.location.assign("/sign-in");
+}

@@ -1,0 +1,104 @@
+import {
+  AppError,
+  decodeSignIn,
+  encodeSignIn,
+  type InternalSignInRequest,
+  signInCookieName,
+  signInIdleSeconds,
+} from "@remote-claude/protocol";
+import type { NextAuthOptions, User } from "next-auth";
+import CredentialsProvider from "next-auth/providers/credentials";
+import { config } from "../config.ts";
+import { endSignIn, makeSignIn } from "./sign-ins.ts";
+
+/** What `authorize` gives to the `jwt` callback: the id of the sign-in, which is all that the cookie keeps. */
+interface SignedIn extends User {
+  signInId: string;
+}
+
+async function authorize(
+  proof: InternalSignInRequest["proof"],
+  headers: Record<string, string | string[] | undefined> | undefined,
+): Promise<SignedIn> {
+  try {
+    const { signInId, user } = await makeSignIn(proof, headers ?? {});
+    return { id: user.id, email: user.email, name: user.name, signInId };
+  } catch (error) {
+    // next-auth hands the message, and nothing else, to the page that asked.
+    throw new Error(error instanceof AppError ? error.message : "Sign-in failed. Try again.");
+  }
+}
+
+/** An expired or foreign cookie is no error: the person is simply not signed in. */
+const quiet = new Set(["JWT_SESSION_ERROR", "CLIENT_FETCH_ERROR"]);
+
+function write(level: string, code: string, metadata: unknown): void {
+  const message = metadata instanceof Error ? metadata.message : undefined;
+  process.stdout.write(
+    `${JSON.stringify({ level, time: Date.now(), name: "web", msg: code, detail: message })}\n`,
+  );
+}
+
+/**
+ * next-auth with jwt sessions and no adapter. Its "token" is only ever `{ signInId }`, encoded as the bare id, so
+ * the api reads the same cookie; who that is, and whether it still counts, only the api's row says.
+ */
+export function authOptions(): NextAuthOptions {
+  const { INTERNAL_SECRET, PUBLIC_URL } = config();
+  const secure = PUBLIC_URL.startsWith("https:");
+  return {
+    // Signs next-auth's own short-lived cookies (CSRF); the sign-in cookie needs no key.
+    secret: `next-auth ${INTERNAL_SECRET}`,
+    useSecureCookies: secure,
+    session: { strategy: "jwt", maxAge: signInIdleSeconds },
+    pages: { signIn: "/sign-in", signOut: "/sign-in", error: "/sign-in" },
+    cookies: {
+      sessionToken: {
+        name: signInCookieName(PUBLIC_URL),
+        options: { httpOnly: true, sameSite: "lax", path: "/", secure },
+      },
+    },
+    providers: [
+      CredentialsProvider({
+        id: "password",
+        name: "Password",
+        credentials: { email: { type: "email" }, password: { type: "password" } },
+        authorize: (credentials, request) =>
+          authorize(
+            { kind: "password", email: credentials?.email ?? "", password: credentials?.password ?? "" },
+            request.headers,
+          ),
+      }),
+      CredentialsProvider({
+        id: "link",
+        name: "One-time link",
+        credentials: { token: { type: "text" } },
+        authorize: (credentials, request) =>
+          authorize({ kind: "link", token: credentials?.token ?? "" }, request.headers),
+      }),
+    ],
+    jwt: {
+      encode: async ({ token }) => (typeof token?.signInId === "string" ? encodeSignIn(token.signInId) : ""),
+      decode: async ({ token }) => {
+        const signInId = decodeSignIn(token);
+        return signInId === null ? null : { signInId };
+      },
+    },
+    callbacks: {
+      jwt: ({ token, user }) =>
+        user === undefined ? token : { signInId: (user as Partial<SignedIn>).signInId ?? null },
+    },
+    events: {
+      signOut: async ({ token }) => {
+        if (typeof token?.signInId === "string") await endSignIn(token.signInId);
+      },
+    },
+    logger: {
+      error: (code, metadata) => {
+        if (!quiet.has(code)) write("error", code, (metadata as { error?: unknown }).error ?? metadata);
+      },
+      warn: (code) => write("warn", code, undefined),
+      debug: () => undefined,
+    },
+  };
+}

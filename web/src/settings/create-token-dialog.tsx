@@ -1,0 +1,155 @@
+import { createToken } from "@remote-claude/protocol";
+import { CheckIcon, CopyIcon } from "lucide-react";
+import { type FormEvent, useState } from "react";
+import { Notice } from "../components/notice.tsx";
+import { Button } from "../components/ui/button.tsx";
+import {
+  Dialog,
+  DialogContent,
+  DialogDescription,
+  DialogFooter,
+  DialogHeader,
+  DialogTitle,
+} from "../components/ui/dialog.tsx";
+import { Input } from "../components/ui/input.tsx";
+import { Label } from "../components/ui/label.tsx";
+import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "../components/ui/select.tsx";
+import { call } from "../lib/api.ts";
+import { messageOf } from "../lib/errors.ts";
+
+const lifetimes = [
+  { days: "30", label: "30 days" },
+  { days: "90", label: "90 days" },
+  { days: "365", label: "1 year" },
+  { days: "", label: "No end" },
+];
+const noEnd = "none";
+
+interface CreateTokenDialogProps {
+  open: boolean;
+  onOpenChange(open: boolean): void;
+  onCreated(): void;
+}
+
+/** Asks for a name and a lifetime, then shows the secret, which nobody can show again. */
+export function CreateTokenDialog({ open, onOpenChange, onCreated }: CreateTokenDialogProps) {
+  const [secret, setSecret] = useState<string | null>(null);
+  const change = (next: boolean) => {
+    onOpenChange(next);
+    if (!next) setSecret(null);
+  };
+  return (
+    <Dialog open={open} onOpenChange={change}>
+      <DialogContent
+        // A click beside the dialog must not lose the secret.
+        onInteractOutside={(event) => secret !== null && event.preventDefault()}
+      >
+        {secret === null ? (
+          <TokenForm
+            onCancel={() => change(false)}
+            onCreated={(made) => {
+              setSecret(made);
+              onCreated();
+            }}
+          />
+        ) : (
+          <TokenSecret secret={secret} onDone={() => change(false)} />
+        )}
+      </DialogContent>
+    </Dialog>
+  );
+}
+
+function TokenForm({ onCancel, onCreated }: { onCancel(): void; onCreated(secret: string): void }) {
+  const [days, setDays] = useState("90");
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<string | null>(null);
+
+  async function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const name = String(new FormData(event.currentTarget).get("name")).trim();
+    if (name === "") {
+      setError("Give the token a name that says what it is for.");
+      return;
+    }
+    setBusy(true);
+    setError(null);
+    try {
+      const body = { name, ...(days === "" ? {} : { expiresInDays: Number(days) }) };
+      onCreated((await call(createToken, { body })).secret);
+    } catch (cause) {
+      setError(messageOf(cause));
+      setBusy(false);
+    }
+  }
+
+  return (
+    <form onSubmit={submit} className="flex flex-col gap-4">
+      <DialogHeader>
+        <DialogTitle>New personal access token</DialogTitle>
+        <DialogDescription>
+          Programs send it as <code className="font-mono text-xs">Authorization: Bearer …</code>
+        </DialogDescription>
+      </DialogHeader>
+      {error !== null && <Notice tone="destructive" title={error} />}
+      <div className="flex flex-col gap-1.5">
+        <Label htmlFor="token-name">Name</Label>
+        <Input id="token-name" name="name" maxLength={100} autoComplete="off" placeholder="Nightly script" />
+      </div>
+      <div className="flex flex-col gap-1.5">
+        <Label htmlFor="token-lifetime">Valid for</Label>
+        <Select value={days || noEnd} onValueChange={(value) => setDays(value === noEnd ? "" : value)}>
+          <SelectTrigger id="token-lifetime">
+            <SelectValue />
+          </SelectTrigger>
+          <SelectContent>
+            {lifetimes.map((lifetime) => (
+              <SelectItem key={lifetime.label} value={lifetime.days || noEnd}>
+                {lifetime.label}
+              </SelectItem>
+            ))}
+          </SelectContent>
+        </Select>
+      </div>
+      <DialogFooter>
+        <Button onClick={onCancel}>Cancel</Button>
+        <Button type="submit" variant="primary" disabled={busy}>
+          Create token
+        </Button>
+      </DialogFooter>
+    </form>
+  );
+}
+
+function TokenSecret({ secret, onDone }: { secret: string; onDone(): void }) {
+  const [copied, setCopied] = useState(false);
+  return (
+    <div className="flex flex-col gap-4">
+      <DialogHeader>
+        <DialogTitle>Copy your token now</DialogTitle>
+        <DialogDescription>It is shown this one time and cannot be shown again.</DialogDescription>
+      </DialogHeader>
+      <div className="flex gap-2">
+        <Input
+          readOnly
+          aria-label="Token"
+          value={secret}
+          className="font-mono text-xs"
+          onFocus={(event) => event.currentTarget.select()}
+        />
+        <Button
+          onClick={() => void navigator.clipboard.writeText(secret).then(() => setCopied(true))}
+          aria-label={copied ? "Copied" : "Copy token"}
+        >
+          {copied ? <CheckIcon /> : <CopyIcon />}
+          {copied ? "Copied" : "Copy"}
+        </Button>
+      </div>
+      <DialogFooter>
+        <Button variant="primary" onClick={onDone}>
+          Done
+        </Button>
+      </DialogFooter>
+    </div>
+  );
+}

@@ -1,0 +1,55 @@
+"use client";
+
+import { FileCodeIcon, FilesIcon, type LucideIcon, SparklesIcon, SquareTerminalIcon } from "lucide-react";
+import { useState } from "react";
+import { cn } from "../lib/utils.ts";
+import { PaneLandmark } from "./pane-group.tsx";
+import { paneNames } from "./slots.tsx";
+import { focusPane, type Pane, panes, useWorkbench } from "./store.ts";
+
+const icons: Record<Pane, LucideIcon> = {
+  explorer: FilesIcon,
+  editor: FileCodeIcon,
+  terminal: SquareTerminalIcon,
+  claude: SparklesIcon,
+};
+
+/** One pane at a time, with tabs below. A pane is made when it is first looked at, and stays. */
+export function PhonePanes({ sessionId }: { sessionId: string }) {
+  const active = useWorkbench((state) => state.activePane);
+  const [made, setMade] = useState<ReadonlySet<Pane>>(new Set([active]));
+  if (!made.has(active)) setMade(new Set([...made, active]));
+  return (
+    <div className="flex size-full flex-col">
+      <div className="relative min-h-0 flex-1">
+        {panes
+          .filter((pane) => made.has(pane))
+          .map((pane) => (
+            <div key={pane} className={cn("absolute inset-0", pane !== active && "invisible")}>
+              <PaneLandmark pane={pane} sessionId={sessionId} shown={pane === active} />
+            </div>
+          ))}
+      </div>
+      <nav aria-label="Panes" className="grid grid-cols-4 border-t bg-chrome">
+        {panes.map((pane) => {
+          const Icon = icons[pane];
+          return (
+            <button
+              key={pane}
+              type="button"
+              aria-current={pane === active ? "page" : undefined}
+              onClick={() => focusPane(pane)}
+              className={cn(
+                "flex flex-col items-center gap-0.5 py-1.5 text-[11px] text-muted-foreground",
+                pane === active && "font-medium text-clay",
+              )}
+            >
+              <Icon className="size-5" aria-hidden />
+              {paneNames[pane]}
+            </button>
+          );
+        })}
+      </nav>
+    </div>
+  );
+}

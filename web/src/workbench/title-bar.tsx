@@ -1,0 +1,115 @@
+"use client";
+
+import { canTransition, type Session } from "@remote-claude/protocol";
+import {
+  PanelBottomIcon,
+  PanelLeftIcon,
+  PanelRightIcon,
+  PlayIcon,
+  SearchIcon,
+  SquareIcon,
+} from "lucide-react";
+import Link from "next/link";
+import { useRouter } from "next/navigation";
+import { BrandMark } from "../components/brand.tsx";
+import { Button } from "../components/ui/button.tsx";
+import { Tooltip } from "../components/ui/tooltip.tsx";
+import { UserMenu } from "../components/user-menu.tsx";
+import { SessionMenu } from "../sessions/session-menu.tsx";
+import { StateBadge, WaitingBadge } from "../sessions/state-badge.tsx";
+import { useSessionActions } from "../sessions/use-session-actions.ts";
+import { isMac, keysLabel, openPalette } from "./commands.ts";
+import { type Pane, setPaneVisible, useWorkbench } from "./store.ts";
+
+const toggles = [
+  { pane: "explorer", label: "Explorer", keys: "Mod+B", Icon: PanelLeftIcon },
+  { pane: "terminal", label: "Terminal", keys: "Mod+J", Icon: PanelBottomIcon },
+  { pane: "claude", label: "Claude", keys: "Mod+Alt+B", Icon: PanelRightIcon },
+] as const satisfies readonly { pane: Pane; label: string; keys: string; Icon: typeof PanelLeftIcon }[];
+
+function PaneToggles() {
+  const visible = useWorkbench((state) => state.visible);
+  return (
+    <div className="hidden items-center md:flex">
+      {toggles.map(({ pane, label, keys, Icon }) => (
+        <Tooltip
+          key={pane}
+          label={`${visible[pane] ? "Hide" : "Show"} ${label}`}
+          keys={keysLabel(keys, isMac())}
+        >
+          <Button
+            variant="quiet"
+            size="icon-sm"
+            aria-label={`Show ${label}`}
+            aria-pressed={visible[pane]}
+            className={visible[pane] ? "text-foreground" : ""}
+            onClick={() => setPaneVisible(pane, !visible[pane])}
+          >
+            <Icon className="size-4" />
+          </Button>
+        </Tooltip>
+      ))}
+    </div>
+  );
+}
+
+function StopOrResume({ session }: { session: Session }) {
+  const actions = useSessionActions(session.id);
+  if (!session.abilities.includes("session.manage")) return null;
+  if (canTransition(session.state, "starting")) {
+    return (
+      <Button size="sm" disabled={actions.busy} onClick={() => void actions.resume()}>
+        <PlayIcon /> Resume
+      </Button>
+    );
+  }
+  return (
+    <Tooltip label="Stop the session; its files stay">
+      <Button
+        size="sm"
+        variant="quiet"
+        aria-label="Stop session"
+        disabled={actions.busy || !canTransition(session.state, "stopping")}
+        onClick={() => void actions.stop()}
+      >
+        <SquareIcon className="size-3" />
+        <span className="hidden lg:inline">Stop session</span>
+      </Button>
+    </Tooltip>
+  );
+}
+
+export function TitleBar({ session }: { session: Session }) {
+  const router = useRouter();
+  return (
+    <header className="flex h-10 shrink-0 items-center gap-2 border-b bg-chrome px-2">
+      <Tooltip label="Your sessions">
+        <Link href="/" aria-label="Back to your sessions" className="rounded-md p-1 hover:bg-hover">
+          <BrandMark className="size-5.5" />
+        </Link>
+      </Tooltip>
+      <h1 className="min-w-0 truncate font-semibold text-[13px]">{session.name}</h1>
+      <StateBadge state={session.state} />
+      <span className="hidden sm:contents">
+        <WaitingBadge session={session} />
+      </span>
+      <SessionMenu session={session} onDeleted={() => router.replace("/")} />
+      <button
+        type="button"
+        onClick={() => openPalette("files")}
+        className="mx-auto hidden h-6.5 w-72 max-w-[30vw] items-center justify-center gap-2 rounded-md border bg-background/60 text-muted-foreground text-xs hover:bg-hover lg:flex"
+      >
+        <SearchIcon className="size-3.5" aria-hidden />
+        Go to file
+        <kbd className="font-sans text-[11px] opacity-80" suppressHydrationWarning>
+          {keysLabel("Mod+P", isMac())}
+        </kbd>
+      </button>
+      <div className="ml-auto flex shrink-0 items-center gap-1.5 lg:ml-0">
+        <StopOrResume session={session} />
+        <PaneToggles />
+        <UserMenu />
+      </div>
+    </header>
+  );
+}
