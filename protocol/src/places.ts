@@ -25,6 +25,7 @@ export const PlaceLimits = z.object({
   diskMb: z.int().positive().optional(),
   pids: z.int().positive().optional(),
 });
+export type PlaceLimits = z.infer<typeof PlaceLimits>;
 
 export const PlaceRequest = z.strictObject({
   template: z.string().max(63),

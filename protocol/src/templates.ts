@@ -8,6 +8,9 @@ const Bounded = (minimum: number, fallback: number, maximum: number) =>
     .refine((limit) => limit.default <= limit.max, "the default is above the maximum")
     .refine((limit) => limit.default >= minimum, `at least ${minimum}`);
 
+/** Below these a session cannot work; neither a template nor a request goes there. */
+export const minimumLimits = { memoryMb: 256, cpus: 0.1, diskMb: 256, pids: 32 } as const;
+
 /** One kind of session that the admin offers; templates.yaml is a list of these. */
 export const Template = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/),
@@ -17,10 +20,10 @@ export const Template = z.strictObject({
   runtime: z.enum(["runc", "runsc"]).default("runc"),
   limits: z
     .strictObject({
-      memoryMb: Bounded(256, 4096, 16384),
-      cpus: Bounded(0.1, 2, 8),
-      diskMb: Bounded(256, 10240, 102400),
-      pids: Bounded(32, 1024, 8192),
+      memoryMb: Bounded(minimumLimits.memoryMb, 4096, 16384),
+      cpus: Bounded(minimumLimits.cpus, 2, 8),
+      diskMb: Bounded(minimumLimits.diskMb, 10240, 102400),
+      pids: Bounded(minimumLimits.pids, 1024, 8192),
     })
     .prefault({}),
   egress: z

@@ -1,0 +1,41 @@
+import { once } from "node:events";
+import { lstat } from "node:fs/promises";
+import { connect, type Socket } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { AppError } from "@remote-claude/protocol";
+
+/**
+ * A connection to what listens there. The session may have put anything in its `out` directory: what is no socket,
+ * a link to another place's included, is refused. (The handshake of api and agent settles who it is.)
+ */
+export async function connectToAgent(path: string): Promise<Socket> {
+  try {
+    if (!(await lstat(path)).isSocket()) throw new Error("it is not a socket");
+    const socket = connect(path);
+    await once(socket, "connect");
+    return socket;
+  } catch (cause) {
+    throw new AppError("agent_unreachable", "the session's agent does not answer", { cause });
+  }
+}
+
+export type Readiness = "ready" | "ended" | "timeout";
+
+/** Waits until the agent takes connections, has ended, or has had its time. */
+export async function waitForAgent(options: {
+  path: string;
+  isAlive: () => boolean;
+  timeoutMs: number;
+}): Promise<Readiness> {
+  const deadline = performance.now() + options.timeoutMs;
+  for (let pauseMs = 5; ; pauseMs = Math.min(pauseMs * 1.2, 50)) {
+    const socket = await connectToAgent(options.path).catch(() => null);
+    if (socket !== null) {
+      socket.destroy();
+      return "ready";
+    }
+    if (!options.isAlive()) return "ended";
+    if (performance.now() > deadline) return "timeout";
+    await delay(pauseMs);
+  }
+}

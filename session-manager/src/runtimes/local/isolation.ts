@@ -1,0 +1,147 @@
+import { spawnSync } from "node:child_process";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { release } from "node:os";
+import { join } from "node:path";
+import { minimumLimits } from "@remote-claude/protocol";
+import {
+  bubblewrapArgs,
+  insideCommand,
+  insideNode,
+  type Sandbox,
+  type SandboxIdentity,
+  type SessionPrograms,
+} from "./bubblewrap.ts";
+import { directoriesOf, prepareDirectories } from "./directories.ts";
+
+/** How places are walled off on this machine; found out once, by trying. */
+export type LocalIsolation =
+  | { readonly kind: "bubblewrap"; readonly sandbox: Sandbox; readonly identity: SandboxIdentity["kind"] }
+  | { readonly kind: "none"; readonly message: string };
+
+const consequence =
+  "Sessions are not isolated: they can read and change whatever the account that runs Remote Claude can.";
+
+export function findOnPath(name: string, path: readonly string[]): string | null {
+  for (const directory of path) {
+    const candidate = join(directory, name);
+    try {
+      accessSync(candidate, constants.X_OK);
+      return candidate;
+    } catch {
+      // The next directory may have it.
+    }
+  }
+  return null;
+}
+
+/** Since 5.14 the kernel counts processes per user namespace; before, all of the person's count. */
+function countsPerNamespace(): boolean {
+  const [major = 0, minor = 0] = release().split(".").map(Number);
+  return major > 5 || (major === 5 && minor >= 14);
+}
+
+/** In /proc, the most a place's number may be without leaving what tar and cpio can write down. */
+const ownUserIds = { first: 1_500_000, count: 500_000 };
+
+/** A user for one place alone, from its name: stable over restarts, and no person's on this host. */
+export function ownUserId(placeId: string): number {
+  let hash = 0;
+  for (const character of placeId) hash = (hash * 31 + character.charCodeAt(0)) % ownUserIds.count;
+  return ownUserIds.first + hash;
+}
+
+const probePlace = "aaaaaaaaaaaa";
+
+/** Starts Node in a sandbox like the real one. null when that works, else what went wrong. */
+async function tryOut(
+  sandbox: Sandbox,
+  kind: SandboxIdentity["kind"],
+  programs: SessionPrograms,
+  scratchDir: string,
+): Promise<string | null> {
+  const directory = mkdtempSync(join(scratchDir, ".try-"));
+  try {
+    const identity: SandboxIdentity = kind === "mapped" ? { kind } : { kind, userId: ownUserId(probePlace) };
+    const directories = directoriesOf(join(directory, "p"), join(directory, "r"), probePlace);
+    await prepareDirectories(directories, {
+      now: kind === "mapped" ? null : ownUserId(probePlace),
+      before: null,
+    });
+    const argsFile = join(directory, "bwrap.args");
+    writeFileSync(argsFile, bubblewrapArgs(sandbox, identity, directories, programs, {}).join("\0"));
+    const limits = { ...minimumLimits, diskMb: 1024 };
+    const command = insideCommand(sandbox, identity, limits, [insideNode, "--version"]);
+    const descriptor = openSync(argsFile, "r");
+    const result = spawnSync(sandbox.binary, ["--args", "3", "--", ...command], {
+      stdio: ["ignore", "ignore", "pipe", descriptor],
+      encoding: "utf8",
+      timeout: 20_000,
+      env: {},
+    });
+    closeSync(descriptor);
+    if (result.status === 0) return null;
+    return (
+      result.stderr?.trim().split("\n").at(-1) || result.error?.message || `it ended with ${result.status}`
+    );
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function findSandbox(path: readonly string[]): Sandbox | null {
+  const binary = findOnPath("bwrap", path);
+  if (binary === null) return null;
+  const help = spawnSync(binary, ["--help"], { encoding: "utf8", env: {} }).stdout ?? "";
+  const disableUserNamespaces = help.includes("--disable-userns");
+  return { binary: realpathSync(binary), help, disableUserNamespaces, limitProcesses: true };
+}
+
+/** Every way that may work here, the strictest first. */
+function variants(sandbox: Sandbox): { sandbox: Sandbox; kind: SandboxIdentity["kind"] }[] {
+  const mapped = { ...sandbox, limitProcesses: countsPerNamespace() };
+  const isRoot = process.getuid?.() === 0;
+  return [
+    ...(isRoot && existsSync("/usr/bin/setpriv") ? [{ sandbox, kind: "own-user" as const }] : []),
+    { sandbox: mapped, kind: "mapped" as const },
+    { sandbox: { ...mapped, disableUserNamespaces: false }, kind: "mapped" as const },
+  ];
+}
+
+export async function findIsolation(options: {
+  path: readonly string[];
+  programs: SessionPrograms;
+  /** Must exist, and be where places will be: that their directories can be mounted is part of the question. */
+  scratchDir: string;
+}): Promise<LocalIsolation> {
+  if (process.platform !== "linux") {
+    return { kind: "none", message: `${consequence} Bubblewrap, which would do it, exists for Linux alone.` };
+  }
+  const sandbox = findSandbox(options.path);
+  if (sandbox === null) {
+    const remedy =
+      "Install it (`apt-get install bubblewrap` or your distribution's way), then start Remote Claude again.";
+    return { kind: "none", message: `${consequence} Bubblewrap is not installed. ${remedy}` };
+  }
+  let problem = "";
+  for (const variant of variants(sandbox)) {
+    const failure = await tryOut(variant.sandbox, variant.kind, options.programs, options.scratchDir);
+    if (failure === null) return { kind: "bubblewrap", sandbox: variant.sandbox, identity: variant.kind };
+    problem ||= failure;
+  }
+  const remedy =
+    "This system probably refuses user namespaces to ordinary accounts; its administrator can allow them.";
+  return {
+    kind: "none",
+    message: `${consequence} Bubblewrap is installed but does not work (${problem}). ${remedy}`,
+  };
+}

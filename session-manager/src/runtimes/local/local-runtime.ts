@@ -1,0 +1,345 @@
+import { readdirSync } from "node:fs";
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Duplex } from "node:stream";
+import {
+  AgentConfig,
+  AppError,
+  type ManagerCapabilities,
+  type Place,
+  PlaceId,
+} from "@remote-claude/protocol";
+import type { Logger } from "pino";
+import type { PlaceListener, PlaceSpec, Runtime } from "../runtime.ts";
+import { readAgentLogTail } from "./agent-log.ts";
+import { connectToAgent, waitForAgent } from "./agent-socket.ts";
+import type { SessionPrograms } from "./bubblewrap.ts";
+import {
+  directoriesOf,
+  type PlaceDirectories,
+  prepareDirectories,
+  removeTree,
+  writeAgentConfig,
+} from "./directories.ts";
+import { endAgent } from "./end-agent.ts";
+import { type Fence, type FenceOptions, findFence } from "./fence.ts";
+import { findIsolation, type LocalIsolation, ownUserId } from "./isolation.ts";
+import { launchAgent } from "./launch.ts";
+import { killAll, signalAll, statsOf } from "./place-processes.ts";
+import { type PlaceRecord, presentRecord, readRecord, recordOfUnknown, writeRecord } from "./place-record.ts";
+import { PlaceWatch } from "./place-watch.ts";
+import { findRecorded, type ProcessInfo, type ProcessTable } from "./process-table.ts";
+import { ProcfsTable } from "./procfs-table.ts";
+import { PsTable } from "./ps-table.ts";
+
+export interface LocalRuntimeOptions {
+  readonly runDir: string;
+  readonly placesDir: string;
+  readonly programs: SessionPrograms;
+  /** The directories in which bwrap and systemd-run are looked for; also PATH of sessions without a sandbox. */
+  readonly path: readonly string[];
+  /** bubblewrap: `open` fails without it. none: do not even try. */
+  readonly isolation: "auto" | "bubblewrap" | "none";
+  /** The variables by which systemd-run finds the person's service manager. */
+  readonly fenceEnvironment: FenceOptions["environment"];
+  readonly readyTimeoutMs: number;
+  readonly stopGraceMs: number;
+  /** End the agents an earlier run left, instead of adopting them. */
+  readonly endLeftovers: boolean;
+  readonly logLevel: string;
+  readonly log: Logger;
+}
+
+const isActive = ({ state }: PlaceRecord) => state === "running" || state === "paused";
+
+/**
+ * Places as processes of this machine, in bubblewrap where that works. Its memory is `<PLACES_DIR>/<place>/place.json`;
+ * the agents are detached, so that they go on while session-manager restarts.
+ */
+export class LocalRuntime implements Runtime {
+  readonly #options: LocalRuntimeOptions;
+  readonly #table: ProcessTable = process.platform === "linux" ? new ProcfsTable() : new PsTable();
+  readonly #records = new Map<PlaceId, PlaceRecord>();
+  readonly #listeners = new Set<PlaceListener>();
+  readonly #watch: PlaceWatch;
+  #isolation: LocalIsolation = { kind: "none", message: "not opened" };
+  #fence: Fence | null = null;
+
+  constructor(options: LocalRuntimeOptions) {
+    this.#options = options;
+    this.#watch = new PlaceWatch({
+      table: this.#table,
+      records: () => [...this.#records.values()],
+      directories: (placeId) => this.#directories(placeId),
+      guardsMemory: () => this.#fence === null,
+      onEnd: (record, exit) => this.#save({ ...record, state: "lost", exit }),
+      log: options.log,
+    });
+  }
+
+  capabilities(): ManagerCapabilities {
+    const fenced = this.#fence !== null;
+    const isolation = this.#isolation;
+    const countsProcesses = isolation.kind === "bubblewrap" && isolation.sandbox.limitProcesses;
+    return {
+      runtime: "local",
+      isolation: isolation.kind,
+      isolationMessage: isolation.kind === "none" ? isolation.message : null,
+      limits: {
+        memory: fenced ? "enforced" : "watched",
+        cpus: fenced ? "enforced" : "none",
+        pids: fenced || countsProcesses ? "enforced" : "none",
+        disk: "none",
+      },
+    };
+  }
+
+  async open(): Promise<void> {
+    const { runDir, placesDir, programs, path, isolation, fenceEnvironment } = this.#options;
+    await mkdir(runDir, { recursive: true, mode: 0o2770 });
+    await mkdir(placesDir, { recursive: true, mode: 0o700 });
+    this.#isolation =
+      isolation === "none"
+        ? { kind: "none", message: "Sessions are not isolated: the configuration says so (LOCAL_ISOLATION)." }
+        : await findIsolation({ path, programs, scratchDir: placesDir });
+    if (isolation === "bubblewrap" && this.#isolation.kind === "none")
+      throw new Error(this.#isolation.message);
+    this.#fence = findFence({ path, environment: fenceEnvironment });
+    for (const name of readdirSync(placesDir)) {
+      if (PlaceId.safeParse(name).success) await this.#recover(name);
+      else if (name.startsWith(".")) await removeTree(join(placesDir, name));
+    }
+    this.#watch.start();
+  }
+
+  /** Takes over what an earlier session-manager left. */
+  async #recover(placeId: PlaceId): Promise<void> {
+    const directories = this.#directories(placeId);
+    const record = readRecord(directories.root) ?? recordOfUnknown(placeId);
+    this.#records.set(placeId, record);
+    const isAlive = findRecorded(this.#table, record.process) !== null;
+    if (isActive(record) && isAlive && !this.#options.endLeftovers) {
+      this.#options.log.info({ placeId, pid: record.process?.pid }, "place adopted");
+      return;
+    }
+    await killAll(this.#table, record);
+    if (isActive(record) && isAlive) {
+      this.#save({ ...record, state: "stopped", exit: { reason: "asked", code: null } });
+      this.#options.log.info({ placeId }, "leftover place ended");
+    } else if (isActive(record) || record.state === "starting") {
+      this.#save({ ...record, state: "lost", exit: this.#watch.exitOf(record) });
+      this.#options.log.warn({ placeId }, "place was lost while session-manager was away");
+    }
+  }
+
+  async ensure(placeId: PlaceId, spec: PlaceSpec): Promise<Place> {
+    return this.#watch.without(placeId, async () => {
+      const record = this.#records.get(placeId);
+      if (record !== undefined && this.#isAlive(record)) {
+        if (await this.#hasCredentials(placeId, spec.agent)) {
+          return record.state === "paused" ? this.#resume(record) : presentRecord(record, null);
+        }
+        await endAgent(this.#table, record, this.#options.stopGraceMs);
+      } else if (record !== undefined) {
+        await killAll(this.#table, record);
+      }
+      return this.#start(placeId, spec, record?.ownerId ?? null);
+    });
+  }
+
+  async #start(placeId: PlaceId, spec: PlaceSpec, ownerBefore: number | null): Promise<Place> {
+    const directories = this.#directories(placeId);
+    const ownerId = this.#ownerOf(placeId);
+    let record = this.#save({
+      placeId,
+      template: spec.template.name,
+      state: "starting",
+      isolation: this.#isolation.kind,
+      limits: spec.limits,
+      process: null,
+      ownerId: ownerBefore,
+      exit: null,
+      startedAt: null,
+    });
+    try {
+      await prepareDirectories(directories, { now: ownerId, before: ownerBefore });
+      await writeAgentConfig(directories, spec.agent);
+      record = this.#launch({ ...record, ownerId }, directories);
+      await this.#untilReady(record, directories);
+    } catch (error) {
+      await killAll(this.#table, record);
+      this.#save({ ...record, state: "lost", exit: this.#watch.exitOf(record) });
+      throw error;
+    }
+    return presentRecord(this.#save({ ...record, state: "running" }), null);
+  }
+
+  #launch(record: PlaceRecord, directories: PlaceDirectories): PlaceRecord {
+    const { programs, logLevel, path, log } = this.#options;
+    const { placeId, limits } = record;
+    const child = launchAgent({
+      placeId,
+      directories,
+      programs,
+      limits,
+      isolation: this.#isolation,
+      fence: this.#fence,
+      logLevel,
+      path,
+    });
+    child.on("error", (error) => log.error({ placeId, err: error }, "place could not be started"));
+    child.on("exit", () => this.#watch.look());
+    const found = child.pid === undefined ? null : this.#table.find(child.pid);
+    const bootId = this.#table.bootId();
+    const first = found === null ? null : { pid: found.pid, startTime: found.startTime, bootId };
+    return this.#save({ ...record, process: first, startedAt: new Date().toISOString() });
+  }
+
+  async #untilReady(record: PlaceRecord, directories: PlaceDirectories): Promise<void> {
+    const readiness = await waitForAgent({
+      path: directories.agentSocket,
+      isAlive: () => findRecorded(this.#table, record.process) !== null,
+      timeoutMs: this.#options.readyTimeoutMs,
+    });
+    if (readiness === "ready") return;
+    const said = readAgentLogTail(directories.root);
+    const last = said === "" ? "It said nothing." : `It said last: ${said}`;
+    if (readiness === "ended")
+      throw new AppError("unavailable", `The session's agent ended at once. ${last}`);
+    const seconds = Math.round(this.#options.readyTimeoutMs / 1000);
+    throw new AppError("timeout", `The session's agent was not ready after ${seconds} s. ${last}`);
+  }
+
+  async stop(placeId: PlaceId): Promise<Place> {
+    return this.#watch.without(placeId, async () => {
+      const record = this.#get(placeId);
+      if (!this.#isAlive(record)) {
+        await killAll(this.#table, record);
+        const stopped = isActive(record)
+          ? { ...record, state: "lost" as const, exit: this.#watch.exitOf(record) }
+          : record;
+        return presentRecord(this.#save(stopped), null);
+      }
+      await endAgent(this.#table, record, this.#options.stopGraceMs);
+      return presentRecord(
+        this.#save({ ...record, state: "stopped", exit: { reason: "asked", code: null } }),
+        null,
+      );
+    });
+  }
+
+  async pause(placeId: PlaceId): Promise<Place> {
+    return this.#watch.without(placeId, async () => {
+      const record = this.#getAlive(placeId);
+      // Noted first: a crash in between leaves a place that is thought paused, and resuming that one does no harm.
+      const paused = this.#save({ ...record, state: "paused" });
+      signalAll(this.#table, record, "SIGSTOP");
+      return presentRecord(paused, null);
+    });
+  }
+
+  async resume(placeId: PlaceId): Promise<Place> {
+    return this.#watch.without(placeId, async () => this.#resume(this.#getAlive(placeId)));
+  }
+
+  #resume(record: PlaceRecord): Place {
+    signalAll(this.#table, record, "SIGCONT");
+    return presentRecord(this.#save({ ...record, state: "running" }), null);
+  }
+
+  async remove(placeId: PlaceId): Promise<void> {
+    await this.#watch.without(placeId, async () => {
+      const directories = this.#directories(placeId);
+      const record = this.#records.get(placeId) ?? readRecord(directories.root);
+      if (record != null) {
+        await killAll(this.#table, record);
+        if (isActive(record))
+          this.#save({ ...record, state: "stopped", exit: { reason: "asked", code: null } });
+      }
+      await removeTree(directories.run);
+      await removeTree(directories.root);
+      this.#records.delete(placeId);
+    });
+  }
+
+  async find(placeId: PlaceId): Promise<Place | null> {
+    const record = this.#records.get(placeId);
+    return record === undefined ? null : this.#present(record);
+  }
+
+  async list(): Promise<Place[]> {
+    const all = this.#table.all();
+    return [...this.#records.values()].map((record) => this.#present(record, all));
+  }
+
+  async connect(placeId: PlaceId): Promise<Duplex> {
+    return connectToAgent(this.#directories(placeId).agentSocket);
+  }
+
+  subscribe(listener: PlaceListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async close({ stopPlaces }: { stopPlaces: boolean }): Promise<void> {
+    this.#watch.stop();
+    if (!stopPlaces) return;
+    const running = [...this.#records.values()].filter(
+      (record) => isActive(record) || record.state === "starting",
+    );
+    await Promise.all(running.map(({ placeId }) => this.stop(placeId)));
+  }
+
+  #present(record: PlaceRecord, all?: ProcessInfo[]): Place {
+    const stats = isActive(record) ? statsOf(this.#table, record, all) : null;
+    return presentRecord(record, stats !== null && stats.processes > 0 ? stats : null);
+  }
+
+  #save(record: PlaceRecord): PlaceRecord {
+    const before = this.#records.get(record.placeId);
+    this.#records.set(record.placeId, record);
+    writeRecord(this.#directories(record.placeId).root, record);
+    if (
+      before === undefined ||
+      JSON.stringify(presentRecord(before, null)) !== JSON.stringify(presentRecord(record, null))
+    ) {
+      for (const listener of this.#listeners) listener(presentRecord(record, null));
+    }
+    return record;
+  }
+
+  #directories(placeId: PlaceId): PlaceDirectories {
+    return directoriesOf(this.#options.placesDir, this.#options.runDir, placeId);
+  }
+
+  #ownerOf(placeId: PlaceId): number | null {
+    const usesOwnUser = this.#isolation.kind === "bubblewrap" && this.#isolation.identity === "own-user";
+    return usesOwnUser ? ownUserId(placeId) : null;
+  }
+
+  #get(placeId: PlaceId): PlaceRecord {
+    const record = this.#records.get(placeId);
+    if (record === undefined) throw new AppError("not_found", `there is no place ${placeId}`);
+    return record;
+  }
+
+  #isAlive(record: PlaceRecord): boolean {
+    return record.state !== "stopped" && findRecorded(this.#table, record.process) !== null;
+  }
+
+  #getAlive(placeId: PlaceId): PlaceRecord {
+    const record = this.#get(placeId);
+    if (isActive(record) && this.#isAlive(record)) return record;
+    throw new AppError("conflict", `place ${placeId} is ${record.state}, not running`);
+  }
+
+  /** Whether the agent that runs was started with this key and secret. */
+  async #hasCredentials(placeId: PlaceId, wanted: AgentConfig): Promise<boolean> {
+    const text = await readFile(join(this.#directories(placeId).in, "agent.json"), "utf8").catch(
+      () => "null",
+    );
+    const held = AgentConfig.safeParse(JSON.parse(text));
+    if (!held.success) return false;
+    return held.data.apiPublicKey === wanted.apiPublicKey && held.data.placeSecret === wanted.placeSecret;
+  }
+}
