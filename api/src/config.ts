@@ -38,13 +38,24 @@ export const Environment = z.object({
   S3_BUCKET: optionalText.describe("The bucket of the artifacts"),
   S3_ACCESS_KEY_ID: optionalText.describe("Its credentials"),
   S3_SECRET_ACCESS_KEY: optionalText.describe("Its credentials"),
-  S3_FORCE_PATH_STYLE: z.enum(["true", "false"]).default("true").describe("Bucket in the path, as MinIO wants"),
+  S3_FORCE_PATH_STYLE: z
+    .enum(["true", "false"])
+    .default("true")
+    .describe("Bucket in the path, as MinIO wants"),
   REDIS_URL: optionalText.describe("Redis, for more than one api; absent: everything in this process"),
   ADMIN_EMAIL: Email.default("admin@remote-claude.local").describe("The first admin, when no user exists"),
   ADMIN_PASSWORD: Password.optional().describe("The first admin's password; absent: by one-time link only"),
-  ALLOWED_DOMAINS: z.string().default("").describe("Domains of e-mail addresses, comma-separated; empty: all"),
+  ALLOWED_DOMAINS: z
+    .string()
+    .default("")
+    .describe("Domains of e-mail addresses, comma-separated; empty: all"),
   METRICS_TOKEN: optionalText.describe("The Bearer token of /metrics; absent: 404"),
-  MAX_SESSIONS_PER_USER: z.coerce.number().int().positive().default(50).describe("How many one person may own"),
+  MAX_SESSIONS_PER_USER: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(50)
+    .describe("How many one person may own"),
 });
 type Environment = z.infer<typeof Environment>;
 

@@ -6,10 +6,15 @@ const maxDetailsBytes = 64 * 1024;
 const secretKey =
   /(^|-)(password|passwd|passphrase|secret|token|authorization|cookie|api-?key|private-?key|credentials?)$/;
 /** Keys of the model's endpoint, our own tokens, GitHub's and GitLab's. */
-const secretText = /\b(sk-ant-[\w-]{8,}|rcl_[\w-]{8,}|gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,})/g;
+const secretText =
+  /\b(sk-ant-[\w-]{8,}|rcl_[\w-]{8,}|gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,})/g;
 const urlCredentials = /\b(https?:\/\/)[^\s/@]+@/gi;
 
-const dashed = (key: string) => key.replace(/([a-z0-9])([A-Z])/g, "$1-$2").replaceAll("_", "-").toLowerCase();
+const dashed = (key: string) =>
+  key
+    .replace(/([a-z0-9])([A-Z])/g, "$1-$2")
+    .replaceAll("_", "-")
+    .toLowerCase();
 
 /** What Postgres takes as text, without secrets that are recognisable as such, and not endless. */
 export function cleanText(text: string, maxLength = maxStringLength): string {
@@ -32,7 +37,10 @@ function clean(value: unknown, depth: number): unknown {
   return Object.fromEntries(
     Object.entries(value)
       .slice(0, maxItems)
-      .map(([key, item]) => [cleanText(key), secretKey.test(dashed(key)) ? "[redacted]" : clean(item, depth + 1)]),
+      .map(([key, item]) => [
+        cleanText(key),
+        secretKey.test(dashed(key)) ? "[redacted]" : clean(item, depth + 1),
+      ]),
   );
 }
 

@@ -36,8 +36,13 @@ export function translateError(error: unknown): AppError {
     if (error instanceof URIError && status === 400) {
       return new AppError("bad_request", "The path is not valid percent-encoded UTF-8.");
     }
-    if (String(name) === "PrismaClientInitializationError" || codesOf(error).some((code) => databaseGone.test(code))) {
-      return new AppError("unavailable", "The database does not answer. Try again in a moment.", { cause: error });
+    if (
+      String(name) === "PrismaClientInitializationError" ||
+      codesOf(error).some((code) => databaseGone.test(code))
+    ) {
+      return new AppError("unavailable", "The database does not answer. Try again in a moment.", {
+        cause: error,
+      });
     }
   }
   return new AppError("internal", "Something went wrong on the server.", { cause: error });
@@ -46,7 +51,8 @@ export function translateError(error: unknown): AppError {
 /** Refusals are quiet, failing dependencies warn, bugs are logged whole. */
 export function logError(log: Logger, original: unknown, translated: AppError): void {
   if (translated.code === "internal") log.error({ err: original }, "bug");
-  else if (errorTable[translated.code].http >= 500) log.warn({ err: original, code: translated.code }, "dependency failed");
+  else if (errorTable[translated.code].http >= 500)
+    log.warn({ err: original, code: translated.code }, "dependency failed");
   else log.debug({ code: translated.code, reason: translated.message }, "refused");
 }
 

@@ -1,8 +1,7 @@
 import type { RouteDefinition, RouteNeeds, SessionAbility } from "@remote-claude/protocol";
 import type { Request, Response } from "express";
 import type { z } from "zod";
-import type { Context, Principal } from "../context.ts";
-import type { SessionAccess } from "../policy/index.ts";
+import type { Context, Principal, SessionAccess } from "../context.ts";
 
 /** What a schema yields; `undefined` where the route declares none. */
 type Parsed<Schema extends z.ZodType> = Schema extends z.ZodNever ? undefined : z.output<Schema>;

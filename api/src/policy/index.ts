@@ -1,7 +1,7 @@
 import {
   OrganisationAbility,
-  type SessionAbility,
   organisationAbilities,
+  type SessionAbility,
   sessionAbilities,
 } from "@remote-claude/protocol";
 import type { Principal, SessionAccess } from "../context.ts";

@@ -1,0 +1,163 @@
+import { randomUUID } from "node:crypto";
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createDb } from "@remote-claude/prisma";
+import { type Logger, pino } from "pino";
+import { type AgentConnector, type Agents, createAgents, unixConnector } from "./agents/index.ts";
+import { authenticate, ensureFirstAdmin } from "./auth/index.ts";
+import { announceChanges, type Chat } from "./chat/index.ts";
+import type { Config } from "./config.ts";
+import type { Clock, Context } from "./context.ts";
+import { createHandlers, createHttp } from "./http/index.ts";
+import { createSocketServer, type Hub, startHub } from "./hub/index.ts";
+import { createHttpManager, type Manager } from "./manager/index.ts";
+import { createRecorder } from "./recorder/index.ts";
+import {
+  announceSession,
+  closeSessions,
+  ensureRunning,
+  findSessionAccess,
+  noteActivity,
+  watchPlaces,
+} from "./sessions/index.ts";
+import { createApiHandlers, createRelayChecks } from "./socket-commands.ts";
+import { createStorage, type Storage } from "./storage/index.ts";
+import { performTask, taskQueue } from "./tasks/index.ts";
+
+/** How long stopping waits for what is under way. */
+const stopMs = 8000;
+
+/** What tests put in the place of the real thing. */
+export interface Replacements {
+  readonly manager?: Manager;
+  readonly agents?: Agents;
+  readonly connector?: AgentConnector;
+  readonly storage?: Storage;
+  readonly clock?: Clock;
+  readonly log?: Logger;
+}
+
+export interface App {
+  readonly context: Context;
+  /** Prepares the database, takes up what the last api left, and listens. Resolves with the address. */
+  start(): Promise<{ host: string; port: number }>;
+  /** Ends in order; what is half done is taken up by the next start. */
+  stop(): Promise<void>;
+}
+
+/** Puts the api together. Nothing happens before `start`. */
+export function createApp(config: Config, replacements: Replacements = {}): App {
+  const log = replacements.log ?? pino({ level: config.logLevel, base: { service: "api" } });
+  let listener: RequestListener = (_request, response) => response.writeHead(503).end();
+  // socket.io takes over the listeners it finds, so this one must be there before it.
+  const server = createServer((request, response) => listener(request, response));
+  limitPatience(server);
+  const { io, broadcast } = createSocketServer(server);
+  const ownManager =
+    replacements.manager === undefined
+      ? createHttpManager({ url: config.managerUrl, secret: config.managerSecret, log })
+      : null;
+  const context: Context = {
+    config,
+    log,
+    broadcast,
+    db: createDb({
+      url: config.databaseUrl,
+      applicationName: "remote-claude api",
+      onConnectionError: (error) => log.warn({ err: error }, "a database connection broke"),
+    }),
+    clock: replacements.clock ?? { now: () => new Date() },
+    manager: replacements.manager ?? (ownManager as Manager),
+    agents: replacements.agents ?? createAgents(replacements.connector ?? unixConnector(config), log),
+    storage: replacements.storage ?? createStorage(config.artifacts),
+  };
+  const chat: Chat = { context, recorder: createRecorder(context) };
+  const queue = taskQueue(config.databaseUrl, log);
+  const tasks = { ...chat, ensureRunning: (sessionId: string) => ensureRunning(context, sessionId) };
+  listener = createHttp(context, createHandlers(chat, queue));
+  const hub = startSockets(io, chat);
+  const closers: (() => void)[] = [];
+
+  return {
+    context,
+    async start() {
+      await ensureFirstAdmin(context);
+      closers.push(watchPlaces(context));
+      closers.push(
+        announceChanges(chat, (sessionId) => {
+          noteActivity(context, sessionId);
+          announceSession(context, sessionId);
+        }),
+      );
+      await queue.start();
+      await queue.work((taskId) => performTask(tasks, taskId));
+      return listen(server, config);
+    },
+    async stop() {
+      for (const close of closers) close();
+      await within(stopMs, queue.stop(), log);
+      await within(stopMs, Promise.all([hub.close(), closeServer(server), closeSessions(context)]), log);
+      await within(stopMs, chat.recorder.stop(), log);
+      context.agents.close();
+      await ownManager?.close();
+      await context.db.$disconnect();
+    },
+  };
+}
+
+function startSockets(io: Parameters<typeof startHub>[0], chat: Chat): Hub {
+  const { context, recorder } = chat;
+  return startHub(io, {
+    context,
+    recorder,
+    handlers: createApiHandlers(chat),
+    relayChecks: createRelayChecks(chat),
+    findAccess: (principal, sessionId) => findSessionAccess(context, principal, sessionId),
+    async authenticate(headers, { address, token }) {
+      const found = await authenticate(context, {
+        headers,
+        remoteAddress: address ?? undefined,
+        ...(token === null ? {} : { token }),
+        requestId: randomUUID(),
+      });
+      return found?.principal ?? null;
+    },
+  });
+}
+
+/** Uploads may take an hour; a header that does not come, or a connection that says nothing, may not. */
+function limitPatience(server: Server): void {
+  server.headersTimeout = 30_000;
+  server.requestTimeout = 3_600_000;
+  // Longer than the gateway keeps its idle connections: it, not we, ends them.
+  server.keepAliveTimeout = 75_000;
+}
+
+function listen(server: Server, { host, port }: Config): Promise<{ host: string; port: number }> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.removeListener("error", reject);
+      resolve({ host, port: (server.address() as AddressInfo).port });
+    });
+  });
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+    // What still runs after that has had its chance.
+    setTimeout(() => server.closeAllConnections(), stopMs / 2).unref();
+  });
+}
+
+async function within(ms: number, work: Promise<unknown>, log: Logger): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<"late">((resolve) => {
+    timer = setTimeout(() => resolve("late"), ms);
+  });
+  const ended = await Promise.race([work.catch((error) => log.warn({ err: error }, "stopping")), late]);
+  clearTimeout(timer);
+  if (ended === "late") log.warn("stopping without waiting any longer");
+}

@@ -1,0 +1,89 @@
+import { isIPv6 } from "node:net";
+import { AppError } from "@remote-claude/protocol";
+import type { Context } from "../context.ts";
+import { perContext } from "../lib/per-context.ts";
+import { createMemoryRateLimiter, type Rate, type RateLimiter } from "../lib/rate-limit.ts";
+
+const minute = 60_000;
+/** Failed attempts of one address, whomever they try. */
+const perAddress: Rate = { capacity: 30, windowMs: 10 * minute };
+/** Failed attempts of one address on one account. */
+const perPair: Rate = { capacity: 8, windowMs: 10 * minute };
+/** Failed attempts on one account from all addresses it was never signed in from. */
+const perAccount: Rate = { capacity: 20, windowMs: 15 * minute };
+
+/**
+ * The brake on guessing passwords. Only failures count, and everything comes back with time. The account's own
+ * limit stops a guesser with many addresses; addresses from which the account has signed in are not under it, so
+ * a stranger cannot lock its owner out.
+ */
+export interface SignInGuard {
+  /** Takes an attempt, or throws `rate_limited`. Call `succeeded` when it was a good one. */
+  attempt(
+    context: Context,
+    who: { email: string; address: string | null },
+  ): Promise<{ succeeded(): Promise<void> }>;
+}
+
+/** A refusal that is the first of its kind in a row: worth an audit row, where all of them would be a flood. */
+export class TooManyAttempts extends AppError {
+  readonly first: boolean;
+  constructor(retryAfterSeconds: number, first: boolean) {
+    super("rate_limited", `Too many attempts. Try again in ${retryAfterSeconds} seconds.`, {
+      details: { retryAfterSeconds },
+    });
+    this.first = first;
+  }
+}
+
+export function createSignInGuard(limiter: RateLimiter): SignInGuard {
+  return {
+    async attempt(context, { email, address }) {
+      const network = networkOf(address);
+      const limits: [string, Rate][] = [
+        [`address ${network}`, perAddress],
+        [`pair ${network} ${email}`, perPair],
+      ];
+      if (!(await isFamiliar(context, email, address))) limits.push([`account ${email}`, perAccount]);
+      const taken: [string, Rate][] = [];
+      for (const [key, rate] of limits) {
+        const decision = await limiter.take(key, rate);
+        if (decision.ok) {
+          taken.push([key, rate]);
+          continue;
+        }
+        for (const [key, rate] of taken) await limiter.giveBack(key, rate);
+        throw new TooManyAttempts(decision.retryAfterSeconds, decision.first);
+      }
+      return {
+        async succeeded() {
+          for (const [key, rate] of taken) await limiter.giveBack(key, rate);
+        },
+      };
+    },
+  };
+}
+
+/** The guard of this api. */
+export const signInGuardOf = perContext((context) =>
+  createSignInGuard(createMemoryRateLimiter(context.clock)),
+);
+
+/** One customer has a whole /64 of IPv6: it counts as one address. */
+function networkOf(address: string | null): string {
+  if (address === null) return "unknown";
+  if (!isIPv6(address)) return address;
+  const [head = "", tail] = address.split("::");
+  const groups = head.split(":");
+  if (tail !== undefined) while (groups.length < 4) groups.push("0");
+  return groups.slice(0, 4).join(":");
+}
+
+async function isFamiliar(context: Context, email: string, address: string | null): Promise<boolean> {
+  if (address === null) return false;
+  const known = await context.db.signIn.findFirst({
+    where: { address, user: { email } },
+    select: { id: true },
+  });
+  return known !== null;
+}

@@ -1,0 +1,7 @@
+export { setSignInCookie } from "./cookie.ts";
+export { ensureFirstAdmin, makeSignInLink } from "./first-admin.ts";
+export { hashPassword } from "./passwords.ts";
+export { presentUser } from "./present.ts";
+export { type Authentication, addressOf, authenticate, type Credentials } from "./principal.ts";
+export { authRoutes } from "./routes.ts";
+export { signIn } from "./sign-in.ts";

@@ -1,0 +1,118 @@
+import type { IncomingHttpHeaders } from "node:http";
+import {
+  decodeSignIn,
+  type OrganisationRole,
+  signInCookieName,
+  signInIdleSeconds,
+} from "@remote-claude/protocol";
+import { parse as parseCookies } from "cookie";
+import type { Context, Principal } from "../context.ts";
+import { bearerOf } from "../lib/bearer.ts";
+import { sha256 } from "../lib/secrets.ts";
+
+/** What a request or a socket's handshake shows of who sends it. */
+export interface Credentials {
+  readonly headers: IncomingHttpHeaders;
+  /** Of the connection itself; behind the gateway the last X-Forwarded-For counts instead. */
+  readonly remoteAddress: string | undefined;
+  /** A token from elsewhere than the Authorization header: socket.io's `auth.token`. */
+  readonly token?: string;
+  readonly requestId: string;
+}
+
+export interface Authentication {
+  readonly principal: Principal;
+  /** The cookie's value, when the browser should keep it for longer again. */
+  readonly renewCookie: string | null;
+}
+
+/** Last use is written at most this often. */
+const touchMs = 60_000;
+/** The browser is told to keep its cookie anew after this long without use. */
+const renewCookieMs = 3_600_000;
+
+interface Found {
+  id: string;
+  user_id: string;
+  email: string;
+  name: string;
+  role: OrganisationRole;
+  last_used_at: Date | null;
+}
+
+/** The address of the client: what the gateway, which alone reaches us, says it is. */
+export function addressOf(headers: IncomingHttpHeaders, remoteAddress: string | undefined): string | null {
+  const forwarded = headers["x-forwarded-for"];
+  const list = Array.isArray(forwarded) ? forwarded.join(",") : forwarded;
+  const last = list?.split(",").at(-1)?.trim();
+  const address = last === undefined || last === "" ? remoteAddress : last;
+  return address?.replace(/^::ffff:/, "").slice(0, 100) ?? null;
+}
+
+/** Who sends this; null when nobody who counts. A Bearer token, where there is one, is all that is looked at. */
+export async function authenticate(
+  context: Context,
+  credentials: Credentials,
+): Promise<Authentication | null> {
+  const { headers } = credentials;
+  if (credentials.token !== undefined) return byToken(context, credentials, credentials.token);
+  if (headers.authorization !== undefined) {
+    const token = bearerOf(headers.authorization);
+    return token === null ? null : byToken(context, credentials, token);
+  }
+  return byCookie(context, credentials);
+}
+
+async function byToken(context: Context, from: Credentials, token: string): Promise<Authentication | null> {
+  if (!token.startsWith("rcl_")) return null;
+  const now = context.clock.now();
+  const [found] = await context.db.$queryRaw<Found[]>`
+    select t.id, t.last_used_at, u.id as user_id, u.email, u.name, u.role::text as role
+    from tokens t join users u on u.id = t.user_id
+    where t.hash = ${sha256(token)} and t.revoked_at is null and (t.expires_at is null or t.expires_at > ${now})
+      and u.status = 'active'`;
+  if (found === undefined) return null;
+  if (now.getTime() - (found.last_used_at?.getTime() ?? 0) >= touchMs) {
+    await context.db.token.updateMany({ where: { id: found.id }, data: { lastUsedAt: now } });
+  }
+  return { principal: toPrincipal(found, "token", from), renewCookie: null };
+}
+
+async function byCookie(context: Context, from: Credentials): Promise<Authentication | null> {
+  const cookie = signInCookieOf(context, from.headers);
+  if (cookie === null) return null;
+  const now = context.clock.now();
+  const [found] = await context.db.$queryRaw<Found[]>`
+    select s.id, s.last_used_at, u.id as user_id, u.email, u.name, u.role::text as role
+    from sign_ins s join users u on u.id = s.user_id
+    where s.hash = ${sha256(cookie)} and s.revoked_at is null and s.expires_at > ${now} and u.status = 'active'`;
+  if (found === undefined) return null;
+  const unusedMs = now.getTime() - (found.last_used_at?.getTime() ?? 0);
+  if (unusedMs >= touchMs) {
+    const expiresAt = new Date(now.getTime() + signInIdleSeconds * 1000);
+    await context.db.signIn.updateMany({ where: { id: found.id }, data: { lastUsedAt: now, expiresAt } });
+  }
+  return {
+    principal: toPrincipal(found, "sign-in", from),
+    renewCookie: unusedMs >= renewCookieMs ? cookie : null,
+  };
+}
+
+/** The sign-in id of our cookie; null for none, or for what cannot be one. */
+export function signInCookieOf(context: Context, headers: IncomingHttpHeaders): string | null {
+  if (headers.cookie === undefined) return null;
+  return decodeSignIn(parseCookies(headers.cookie)[signInCookieName(context.config.publicUrl)]);
+}
+
+function toPrincipal(found: Found, kind: "sign-in" | "token", from: Credentials): Principal {
+  return {
+    id: found.user_id,
+    name: found.name,
+    email: found.email,
+    role: found.role,
+    via: { kind, id: found.id },
+    address: addressOf(from.headers, from.remoteAddress),
+    userAgent: from.headers["user-agent"]?.slice(0, 500) ?? null,
+    requestId: from.requestId,
+  };
+}

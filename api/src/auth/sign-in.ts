@@ -1,0 +1,165 @@
+import type { Transaction, User } from "@remote-claude/prisma";
+import { AppError, type InternalSignInRequest, signInIdleSeconds } from "@remote-claude/protocol";
+import { record } from "../audit/index.ts";
+import type { Context, Principal } from "../context.ts";
+import { randomSecret, sha256 } from "../lib/secrets.ts";
+import { signInGuardOf, TooManyAttempts } from "./guard.ts";
+import { verifyPassword } from "./passwords.ts";
+
+/** From where somebody signs in. */
+export interface SignInSource {
+  readonly address: string | null;
+  readonly userAgent: string | null;
+  readonly requestId: string;
+}
+
+export interface SignedIn {
+  /** The secret for the cookie; the row keeps its hash only. */
+  readonly signInId: string;
+  readonly user: User;
+}
+
+/** One sentence for every way to be wrong: it does not tell whether the account exists. */
+const wrong = () => new AppError("unauthenticated", "The e-mail address or the password is wrong.");
+
+export function signIn(
+  context: Context,
+  proof: InternalSignInRequest["proof"],
+  source: SignInSource,
+): Promise<SignedIn> {
+  return proof.kind === "password"
+    ? signInByPassword(context, proof, source)
+    : signInByLink(context, proof.token, source);
+}
+
+export async function signInByPassword(
+  context: Context,
+  { email, password }: { email: string; password: string },
+  source: SignInSource,
+): Promise<SignedIn> {
+  const guarded = await guard(context, email, source);
+  const user = await context.db.user.findUnique({ where: { email } });
+  const matches = await verifyPassword(user?.passwordHash ?? null, password);
+  if (user === null || !matches || user.status !== "active") {
+    await recordFailure(context, email, user, source);
+    throw wrong();
+  }
+  await guarded.succeeded();
+  return context.db.$transaction((transaction) => begin(context, transaction, user, "password", source));
+}
+
+async function guard(context: Context, email: string, source: SignInSource) {
+  try {
+    return await signInGuardOf(context).attempt(context, { email, address: source.address });
+  } catch (error) {
+    if (error instanceof TooManyAttempts && error.first) {
+      await record(context.db, {
+        action: "sign-in.failed",
+        result: "refused",
+        actor: { kind: "user", userId: null, ...source },
+        target: email,
+        details: { reason: "too many attempts" },
+      });
+    }
+    throw error;
+  }
+}
+
+async function recordFailure(
+  context: Context,
+  email: string,
+  user: User | null,
+  source: SignInSource,
+): Promise<void> {
+  await context.db.$transaction(async (transaction) => {
+    await transaction.user.updateMany({
+      where: { email },
+      data: { failedSignIns: { increment: 1 }, lastFailedSignInAt: context.clock.now() },
+    });
+    await record(transaction, {
+      action: "sign-in.failed",
+      result: "failed",
+      actor: { kind: "user", userId: null, ...source },
+      target: email,
+      details: { method: "password", disabled: user?.status === "disabled" },
+    });
+  });
+}
+
+/** A link counts once: whoever marks it used signs in. */
+async function signInByLink(context: Context, token: string, source: SignInSource): Promise<SignedIn> {
+  const now = context.clock.now();
+  const hash = sha256(token);
+  const signedIn = await context.db.$transaction(async (transaction) => {
+    const link = await transaction.signInLink.findUnique({ where: { hash }, include: { user: true } });
+    const claimed = await transaction.signInLink.updateMany({
+      where: { hash, usedAt: null, expiresAt: { gt: now }, user: { status: "active" } },
+      data: { usedAt: now },
+    });
+    if (link === null || claimed.count === 0) {
+      await record(transaction, {
+        action: "sign-in.failed",
+        result: "failed",
+        actor: { kind: "user", userId: null, ...source },
+        details: { method: "link", reason: link === null ? "unknown" : "used or expired" },
+      });
+      return null;
+    }
+    return begin(context, transaction, link.user, "link", source);
+  });
+  if (signedIn === null)
+    throw new AppError("unauthenticated", "This link was used already, or it is too old.");
+  return signedIn;
+}
+
+/** Makes the sign-in row of somebody who has proved who they are. */
+async function begin(
+  context: Context,
+  transaction: Transaction,
+  user: User,
+  method: string,
+  source: SignInSource,
+): Promise<SignedIn> {
+  const now = context.clock.now();
+  const signInId = randomSecret();
+  const row = await transaction.signIn.create({
+    data: {
+      hash: sha256(signInId),
+      userId: user.id,
+      method,
+      address: source.address,
+      userAgent: source.userAgent?.slice(0, 500) ?? null,
+      createdAt: now,
+      lastUsedAt: now,
+      expiresAt: new Date(now.getTime() + signInIdleSeconds * 1000),
+    },
+  });
+  await transaction.user.update({ where: { id: user.id }, data: { lastSignInAt: now, failedSignIns: 0 } });
+  await record(transaction, {
+    action: "sign-in.succeeded",
+    actor: { kind: "user", userId: user.id, ...source },
+    details: { method, signIn: row.id },
+  });
+  return { signInId, user };
+}
+
+/** Where this person is signed in, last used first. */
+export function listSignIns(context: Context, principal: Principal) {
+  return context.db.signIn.findMany({
+    where: { userId: principal.id, revokedAt: null, expiresAt: { gt: context.clock.now() } },
+    orderBy: { lastUsedAt: "desc" },
+  });
+}
+
+/** Ends one of the person's own sign-ins, and its live connections. */
+export async function revokeSignIn(context: Context, principal: Principal, signInId: string): Promise<void> {
+  await context.db.$transaction(async (transaction) => {
+    const { count } = await transaction.signIn.updateMany({
+      where: { id: signInId, userId: principal.id, revokedAt: null },
+      data: { revokedAt: context.clock.now() },
+    });
+    if (count === 0) throw new AppError("not_found", "You have no such sign-in.");
+    await record(transaction, { action: "sign-in.ended", actor: principal, details: { signIn: signInId } });
+  });
+  context.broadcast.disconnect({ signInId }, "sign-in-again");
+}

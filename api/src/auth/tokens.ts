@@ -1,0 +1,66 @@
+import type { Token } from "@remote-claude/prisma";
+import { AppError } from "@remote-claude/protocol";
+import { record } from "../audit/index.ts";
+import type { Context, Principal } from "../context.ts";
+import { randomSecret, sha256 } from "../lib/secrets.ts";
+
+const dayMs = 24 * 3600 * 1000;
+const maxTokens = 100;
+
+/** The person's tokens that still count, newest first. */
+export function listTokens(context: Context, principal: Principal): Promise<Token[]> {
+  return context.db.token.findMany({ where: valid(context, principal), orderBy: { createdAt: "desc" } });
+}
+
+const valid = (context: Context, principal: Principal) => ({
+  userId: principal.id,
+  revokedAt: null,
+  OR: [{ expiresAt: null }, { expiresAt: { gt: context.clock.now() } }],
+});
+
+/** Makes a token; its text is known here and to the person who asked, and to nobody afterwards. */
+export async function createToken(
+  context: Context,
+  principal: Principal,
+  input: { name: string; expiresInDays?: number | undefined },
+): Promise<{ token: Token; secret: string }> {
+  const secret = `rcl_${randomSecret()}`;
+  const now = context.clock.now();
+  const token = await context.db.$transaction(async (transaction) => {
+    if ((await transaction.token.count({ where: valid(context, principal) })) >= maxTokens) {
+      throw new AppError("quota_exceeded", `You have ${maxTokens} tokens. Revoke one first.`);
+    }
+    const token = await transaction.token.create({
+      data: {
+        userId: principal.id,
+        name: input.name,
+        hash: sha256(secret),
+        prefix: secret.slice(0, 10),
+        createdAt: now,
+        expiresAt:
+          input.expiresInDays === undefined ? null : new Date(now.getTime() + input.expiresInDays * dayMs),
+      },
+    });
+    await record(transaction, {
+      action: "token.created",
+      actor: principal,
+      target: token.name,
+      details: { tokenId: token.id, prefix: token.prefix, expiresAt: token.expiresAt },
+    });
+    return token;
+  });
+  return { token, secret };
+}
+
+/** Revokes one of the person's own tokens, and closes the live connections it opened. */
+export async function revokeToken(context: Context, principal: Principal, tokenId: string): Promise<void> {
+  await context.db.$transaction(async (transaction) => {
+    const { count } = await transaction.token.updateMany({
+      where: { id: tokenId, userId: principal.id, revokedAt: null },
+      data: { revokedAt: context.clock.now() },
+    });
+    if (count === 0) throw new AppError("not_found", "You have no such token.");
+    await record(transaction, { action: "token.revoked", actor: principal, details: { tokenId } });
+  });
+  context.broadcast.disconnect({ tokenId }, "sign-in-again");
+}

@@ -1,0 +1,26 @@
+import type { RouteName } from "@remote-claude/protocol";
+import { authRoutes } from "../auth/index.ts";
+import { type Chat, chatRoutes } from "../chat/index.ts";
+import { fileRoutes } from "../files/index.ts";
+import { sessionRoutes } from "../sessions/index.ts";
+import { systemRoutes } from "../system/index.ts";
+import { type TaskQueue, taskRoutes } from "../tasks/index.ts";
+import { workspaceRoutes } from "../workspace/index.ts";
+import type { RouteHandler } from "./implement.ts";
+import { openApiRoutes } from "./openapi.ts";
+
+/** Every route of the protocol and what answers it: the compiler names a missing one. */
+export type Handlers = Readonly<Record<RouteName, RouteHandler>>;
+
+export function createHandlers(chat: Chat, queue: TaskQueue): Handlers {
+  return {
+    ...authRoutes,
+    ...sessionRoutes,
+    ...workspaceRoutes,
+    ...fileRoutes,
+    ...chatRoutes(chat),
+    ...taskRoutes(queue),
+    ...systemRoutes,
+    ...openApiRoutes,
+  };
+}

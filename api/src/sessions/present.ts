@@ -1,0 +1,27 @@
+import type { Session } from "@remote-claude/protocol";
+import type { SessionAccess } from "../context.ts";
+import { sessionAbilitiesOf } from "../policy/index.ts";
+
+/** A session as the person with this access sees it. */
+export function presentSession(access: SessionAccess): Session {
+  const { session, role } = access;
+  return {
+    id: session.id,
+    name: session.name,
+    state: session.state,
+    stateMessage: session.stateMessage,
+    stopReason: session.stopReason,
+    template: session.template,
+    repositoryUrl: session.repositoryUrl,
+    branch: session.branch,
+    isolation: session.isolation,
+    owner: { id: session.ownerId, name: session.ownerName },
+    role,
+    abilities: sessionAbilitiesOf(access),
+    createdAt: session.createdAt.toISOString(),
+    lastActiveAt: session.lastActiveAt.toISOString(),
+    sizeBytes: session.sizeBytes,
+    costUsd: session.costUsd,
+    waiting: session.waiting,
+  };
+}

@@ -1,0 +1,77 @@
+import { Prisma, type Transaction } from "@remote-claude/prisma";
+import type { SessionRole } from "@remote-claude/protocol";
+import type { SessionAccess, SessionRecord } from "../context.ts";
+
+/** Everything of a SessionRecord, in one query and without Prisma's own conversions: lists must be quick. */
+const columns = Prisma.sql`
+  s.id, s.name, s.owner_id as "ownerId", o.name as "ownerName", s.state::text as state,
+  s.state_message as "stateMessage", s.stop_reason as "stopReason", s.template, s.source::text as source,
+  s.repository_url as "repositoryUrl", s.branch, s.archive_key as "archiveKey", s.prepared,
+  s.isolation::text as isolation, s.size_bytes::float8 as "sizeBytes", s.cost_usd::float8 as "costUsd",
+  s.created_at as "createdAt", s.last_active_at as "lastActiveAt", p.id as "placeId",
+  exists (select 1 from conversations c where c.session_id = s.id and c.state = 'waiting') as waiting`;
+
+const tables = Prisma.sql`
+  sessions s join users o on o.id = s.owner_id left join places p on p.session_id = s.id and p.removed_at is null`;
+
+type AccessRow = SessionRecord & { role: SessionRole };
+
+const toAccess = ({ role, ...session }: AccessRow): SessionAccess => ({ session, role });
+
+/** The session, if this person is something in it. */
+export async function findAccess(
+  db: Transaction,
+  userId: string,
+  sessionId: string,
+  now: Date,
+): Promise<SessionAccess | null> {
+  const [found] = await db.$queryRaw<AccessRow[]>`
+    select ${columns}, case when s.owner_id = ${userId}::uuid then 'owner' else m.role::text end as role
+    from ${tables} left join session_members m
+      on m.session_id = s.id and m.user_id = ${userId}::uuid and (m.expires_at is null or m.expires_at > ${now})
+    where s.id = ${sessionId}::uuid and s.deleted_at is null
+      and (s.owner_id = ${userId}::uuid or m.user_id is not null)`;
+  return found === undefined ? null : toAccess(found);
+}
+
+/** Every session this person is something in, newest activity first. */
+export async function listAccess(db: Transaction, userId: string, now: Date): Promise<SessionAccess[]> {
+  const found = await db.$queryRaw<AccessRow[]>`
+    with mine as (
+      select id, 'owner' as role from sessions where owner_id = ${userId}::uuid and deleted_at is null
+      union all
+      select session_id, role::text from session_members
+      where user_id = ${userId}::uuid and (expires_at is null or expires_at > ${now})
+    )
+    select ${columns}, mine.role from mine join ${tables} on true
+    where s.id = mine.id and s.deleted_at is null
+    order by s.last_active_at desc, s.id desc`;
+  return found.map(toAccess);
+}
+
+/** The session, whoever asks: for the api's own work. Deleted ones are not found. */
+export async function findRecord(db: Transaction, sessionId: string): Promise<SessionRecord | null> {
+  const [found] = await db.$queryRaw<SessionRecord[]>`
+    select ${columns} from ${tables} where s.id = ${sessionId}::uuid and s.deleted_at is null`;
+  return found ?? null;
+}
+
+/** Every session whose state says that something runs, or is on its way somewhere. */
+export function listUnsettled(db: Transaction): Promise<SessionRecord[]> {
+  return db.$queryRaw<SessionRecord[]>`
+    select ${columns} from ${tables}
+    where s.deleted_at is null and s.state in ('creating', 'starting', 'running', 'stopping', 'deleting')`;
+}
+
+/** Who sees this session, by what they are in it. */
+export async function listMembers(
+  db: Transaction,
+  sessionId: string,
+  now: Date,
+): Promise<{ userId: string; role: SessionRole }[]> {
+  return db.$queryRaw<{ userId: string; role: SessionRole }[]>`
+    select owner_id::text as "userId", 'owner' as role from sessions where id = ${sessionId}::uuid
+    union all
+    select user_id::text, role::text from session_members
+    where session_id = ${sessionId}::uuid and (expires_at is null or expires_at > ${now})`;
+}

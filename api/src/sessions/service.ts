@@ -1,0 +1,230 @@
+import { newId } from "@remote-claude/prisma";
+import { AppError, type CreateSession } from "@remote-claude/protocol";
+import { record } from "../audit/index.ts";
+import type { Context, Principal, SessionAccess } from "../context.ts";
+import { randomPlaceId } from "../lib/secrets.ts";
+import { announceSession } from "./announce.ts";
+import { launchInBackground } from "./launch.ts";
+import { findAccess, listAccess } from "./queries.ts";
+import { removeInBackground } from "./remove.ts";
+import { sessionQueueOf } from "./session-queue.ts";
+import { changeState, wrongState } from "./state.ts";
+import { stopInBackground } from "./stop.ts";
+
+/** How long an act waits for what it began, before it answers with the state as it is. */
+const patienceMs = 20_000;
+
+/** The session, and what this person is in it. Someone else's is `not_found`. */
+export async function getSessionAccess(
+  context: Context,
+  principal: Principal,
+  sessionId: string,
+): Promise<SessionAccess> {
+  const access = await findSessionAccess(context, principal, sessionId);
+  if (access === null) throw new AppError("not_found", "There is no such session.");
+  return access;
+}
+
+export function findSessionAccess(
+  context: Context,
+  principal: Principal,
+  sessionId: string,
+): Promise<SessionAccess | null> {
+  return findAccess(context.db, principal.id, sessionId, context.clock.now());
+}
+
+export function listSessions(context: Context, principal: Principal): Promise<SessionAccess[]> {
+  return listAccess(context.db, principal.id, context.clock.now());
+}
+
+/** Makes a session and begins to start it. `archiveKey` is where an uploaded archive waits in storage. */
+export async function createSession(
+  context: Context,
+  principal: Principal,
+  input: CreateSession,
+  archiveKey: string | null = null,
+): Promise<SessionAccess> {
+  const template = input.template ?? "default";
+  if (!context.config.templates.has(template)) {
+    throw new AppError("bad_request", `template: there is no template ${template}.`);
+  }
+  if (input.branch !== undefined && input.repositoryUrl === undefined) {
+    throw new AppError("bad_request", "branch: a branch needs a repositoryUrl.");
+  }
+  if (archiveKey !== null && input.repositoryUrl !== undefined) {
+    throw new AppError(
+      "bad_request",
+      "A session is filled from a repository or from an archive, not from both.",
+    );
+  }
+  const sessionId = await insertSession(context, principal, { ...input, template }, archiveKey);
+  const access = await getSessionAccess(context, principal, sessionId);
+  announceSession(context, sessionId);
+  void launchInBackground(context, sessionId);
+  return access;
+}
+
+async function insertSession(
+  context: Context,
+  principal: Principal,
+  input: CreateSession & { template: string },
+  archiveKey: string | null,
+): Promise<string> {
+  const id = newId();
+  const placeId = randomPlaceId();
+  const filled = archiveKey === null ? ("empty" as const) : ("archive" as const);
+  const source = input.repositoryUrl === undefined ? filled : ("git" as const);
+  await context.db.$transaction(async (transaction) => {
+    // One at a time for each person, so that the limit cannot be passed by asking twice at once.
+    await transaction.$executeRaw`select 1 from users where id = ${principal.id}::uuid for update`;
+    const owned = await transaction.session.count({ where: { ownerId: principal.id, deletedAt: null } });
+    const max = context.config.maxSessionsPerUser;
+    if (owned >= max) {
+      throw new AppError(
+        "quota_exceeded",
+        `You have ${owned} of ${max} sessions. Delete one you no longer need.`,
+      );
+    }
+    const { name, template, repositoryUrl = null, branch = null } = input;
+    const now = context.clock.now();
+    await transaction.session.create({
+      data: {
+        id,
+        name,
+        ownerId: principal.id,
+        template,
+        source,
+        repositoryUrl,
+        branch,
+        archiveKey,
+        createdAt: now,
+        stateChangedAt: now,
+        lastActiveAt: now,
+        place: { create: { id: placeId, template, claimedAt: now } },
+      },
+    });
+    const details = { template, source, repositoryUrl, branch, place: placeId };
+    await record(transaction, {
+      action: "session.created",
+      actor: principal,
+      sessionId: id,
+      target: name,
+      details,
+    });
+  });
+  return id;
+}
+
+/** Stops a session, and waits a while for it; workspace and home stay. */
+export async function stopSession(
+  context: Context,
+  principal: Principal,
+  access: SessionAccess,
+): Promise<SessionAccess> {
+  const { session } = access;
+  const own = session.ownerId === principal.id || principal.role !== "admin";
+  const reason = own ? ("by-user" as const) : ("by-admin" as const);
+  await context.db.$transaction(async (transaction) => {
+    const changed = await changeState(context, transaction, session.id, ["starting", "running"], "stopping", {
+      reason,
+    });
+    if (!changed) throw wrongState((await findAgain(context, principal, session.id)).session, "stopped");
+    await record(transaction, {
+      action: "session.stopped",
+      actor: principal,
+      sessionId: session.id,
+      target: session.name,
+      details: { reason },
+    });
+  });
+  announceSession(context, session.id);
+  await patiently(stopInBackground(context, session.id));
+  return findAgain(context, principal, session.id);
+}
+
+/** Begins to start a stopped or failed session again. */
+export async function resumeSession(
+  context: Context,
+  principal: Principal,
+  access: SessionAccess,
+): Promise<SessionAccess> {
+  const { session } = access;
+  await context.db.$transaction(async (transaction) => {
+    const changed = await changeState(context, transaction, session.id, ["stopped", "failed"], "starting");
+    if (!changed) throw wrongState((await findAgain(context, principal, session.id)).session, "resumed");
+    await transaction.session.update({
+      where: { id: session.id },
+      data: { lastActiveAt: context.clock.now() },
+    });
+    await record(transaction, {
+      action: "session.resumed",
+      actor: principal,
+      sessionId: session.id,
+      target: session.name,
+    });
+  });
+  announceSession(context, session.id);
+  void launchInBackground(context, session.id);
+  return findAgain(context, principal, session.id);
+}
+
+export async function renameSession(
+  context: Context,
+  principal: Principal,
+  access: SessionAccess,
+  name: string,
+): Promise<SessionAccess> {
+  const { session } = access;
+  await context.db.$transaction(async (transaction) => {
+    await transaction.session.update({ where: { id: session.id }, data: { name } });
+    await record(transaction, {
+      action: "session.renamed",
+      actor: principal,
+      sessionId: session.id,
+      target: name,
+      details: { from: session.name, to: name },
+    });
+  });
+  announceSession(context, session.id);
+  return findAgain(context, principal, session.id);
+}
+
+/** Deletes a session for good, and waits a while for its place to be gone. Asking twice is no error. */
+export async function deleteSession(
+  context: Context,
+  principal: Principal,
+  access: SessionAccess,
+): Promise<void> {
+  const { session } = access;
+  await context.db.$transaction(async (transaction) => {
+    const from = ["creating", "starting", "running", "stopping", "stopped", "failed"] as const;
+    if (!(await changeState(context, transaction, session.id, from, "deleting"))) return;
+    await record(transaction, {
+      action: "session.deleted",
+      actor: principal,
+      sessionId: session.id,
+      target: session.name,
+      details: { place: session.placeId, costUsd: session.costUsd },
+    });
+  });
+  announceSession(context, session.id);
+  await patiently(removeInBackground(context, session.id));
+}
+
+/** Ends the background work of this api; what is half done goes on at the next start. */
+export function closeSessions(context: Context): Promise<void> {
+  return sessionQueueOf(context).close();
+}
+
+function findAgain(context: Context, principal: Principal, sessionId: string): Promise<SessionAccess> {
+  return getSessionAccess(context, principal, sessionId);
+}
+
+async function patiently(work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const enough = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, patienceMs);
+  });
+  await Promise.race([work, enough]);
+  clearTimeout(timer);
+}

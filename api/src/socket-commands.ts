@@ -1,0 +1,48 @@
+import { commands } from "@remote-claude/protocol";
+import { type Chat, chatCommands, chatRelayChecks } from "./chat/index.ts";
+import type { ApiHandlers, CommandContext } from "./hub/index.ts";
+import { conversationRoom, sessionRoom } from "./hub/rooms.ts";
+import { noteActivity, presentSession } from "./sessions/index.ts";
+
+/** What the api itself answers of what browsers send over their socket: the compiler names a missing command. */
+export function createApiHandlers(chat: Chat): ApiHandlers {
+  const chatHandlers = Object.entries(chatCommands(chat)).map(([type, handler]) => [
+    type,
+    (payload: never, command: CommandContext) =>
+      (handler as (payload: never, context: unknown) => unknown)(payload, {
+        principal: command.principal,
+        sessionId: command.sessionId,
+        hear: (conversationId: string) => command.join(conversationRoom(command.sessionId, conversationId)),
+        ignore: (conversationId: string) =>
+          command.leave(conversationRoom(command.sessionId, conversationId)),
+      }),
+  ]);
+  return {
+    ...(Object.fromEntries(chatHandlers) as Pick<ApiHandlers, keyof ReturnType<typeof chatCommands>>),
+    "session.watch": (_, { context, access, sessionId, join }) => {
+      // Joins before it looks, so that no change falls between.
+      join(sessionRoom(sessionId));
+      return { session: presentSession(access), agent: context.agents.info(sessionId) };
+    },
+    "session.unwatch": (_, { sessionId, leave }) => {
+      leave(sessionRoom(sessionId));
+      return {};
+    },
+  };
+}
+
+type Check = (sessionId: string, payload: never) => Promise<void>;
+
+/** What happens before a command goes to the agent: chat's own checks, and work in a session counts as activity. */
+export function createRelayChecks(chat: Chat): Record<string, Check> {
+  const checks: Record<string, Check> = { ...(chatRelayChecks(chat) as Record<string, Check>) };
+  for (const { type, to, needs } of commands.values()) {
+    if (to !== "agent" || (needs !== "session.use" && needs !== "session.answer")) continue;
+    const check = checks[type];
+    checks[type] = async (sessionId, payload) => {
+      await check?.(sessionId, payload);
+      noteActivity(chat.context, sessionId);
+    };
+  }
+  return checks;
+}

@@ -1,0 +1,2 @@
+export { metricsRouter, observe } from "./metrics.ts";
+export { systemRoutes } from "./routes.ts";
