@@ -23,4 +23,5 @@ export type {
 } from "./generated/client.ts";
 export { Prisma } from "./generated/client.ts";
 export * from "./generated/enums.ts";
+export { type ListenOptions, listen } from "./listen.ts";
 export { newId } from "./new-id.ts";

@@ -47,7 +47,9 @@ export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
     await client.query("set search_path = public");
     const applied = await applyMigrations(client, migrations);
     const queue = await ensureQueue(client);
-    await ensureAppRole(client, role, options.appPassword);
+    const given = await ensureAppRole(client, role, options.appPassword);
+    if (given === "not ours to alter")
+      options.log?.warn({ role }, "the owner may not set the role's password");
     await grantToApp(client, role);
     await client.query("select ensure_audit_partitions()");
     options.log?.info({ applied, queue }, "database is up to date");

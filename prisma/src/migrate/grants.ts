@@ -6,17 +6,33 @@ export const appendOnlyTables = ["audit_logs", "audit_seals", "audit_seal_rows"]
 
 /**
  * Makes the services' role, or gives it the password. Roles belong to the whole server while our lock is one
- * database's: another runner may change the same role at the same moment.
+ * database's: another runner may change the same role at the same moment. A role that the owner may not alter is
+ * someone else's to look after.
  */
-export async function ensureAppRole(client: pg.Client, role: string, password: string): Promise<void> {
+export async function ensureAppRole(
+  client: pg.Client,
+  role: string,
+  password: string,
+): Promise<"made" | "altered" | "not ours to alter"> {
   const name = pg.escapeIdentifier(role);
-  const attributes = `login nosuperuser nocreatedb nocreaterole password ${pg.escapeLiteral(password)}`;
+  const secret = pg.escapeLiteral(password);
   for (let attempt = 1; ; attempt += 1) {
+    const { rows } = await client.query<{ mighty: boolean }>(
+      "select rolsuper or rolcreaterole or rolbypassrls as mighty from pg_roles where rolname = $1",
+      [role],
+    );
+    if (rows[0]?.mighty) {
+      throw new Error(
+        `the role ${role} may do anything: give the services one that is neither superuser nor owner`,
+      );
+    }
     try {
-      const { rowCount } = await client.query("select 1 from pg_roles where rolname = $1", [role]);
-      await client.query(`${rowCount === 0 ? "create" : "alter"} role ${name} ${attributes}`);
-      return;
+      if (rows.length === 0) await client.query(`create role ${name} login password ${secret}`);
+      else await client.query(`alter role ${name} login password ${secret}`);
+      return rows.length === 0 ? "made" : "altered";
     } catch (error) {
+      if (rows.length > 0 && error instanceof pg.DatabaseError && error.code === "42501")
+        return "not ours to alter";
       if (!isRace(error) || attempt === 10) throw error;
     }
   }
