@@ -33,7 +33,7 @@ export type AuthenticateFrame = z.infer<typeof AuthenticateFrame>;
 
 export const WelcomeFrame = z.object({
   welcome: z.object({
-    /** HMAC-SHA256 under the place's secret over `agentProof(…)`, base64url. */
+    /** HMAC-SHA256 under the place's secret (its 32 bytes, not their base64url) over `agentProof(…)`, base64url. */
     mac: z.string().max(100),
     agent: AgentInfo,
   }),

@@ -37,7 +37,7 @@ export async function shakeHands(
   const signature = sign(null, Buffer.from(apiProof(placeId, hello.nonce, nonce)), keys.signingKey);
   socket.send(encodeFrame({ authenticate: { nonce, signature: signature.toString("base64url") } }));
   const { welcome } = WelcomeFrame.parse(decodeFrame((await inbox.next(handshakeTimeoutMs)).toString()));
-  const expected = createHmac("sha256", placeSecret(keys.placeSecretKey, placeId))
+  const expected = createHmac("sha256", Buffer.from(placeSecret(keys.placeSecretKey, placeId), "base64url"))
     .update(agentProof(placeId, hello.nonce, nonce))
     .digest();
   const mac = Buffer.from(welcome.mac, "base64url");
