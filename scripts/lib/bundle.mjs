@@ -5,8 +5,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-/** What the services are, and what is bundled as dist/main.js of each. */
-export const services = ["api", "egress", "session-manager", "standalone"];
+/** Each service and where its program begins; the bundle is dist/main.js of its folder. */
+export const services = {
+  api: "src/main.ts",
+  egress: "src/main.ts",
+  "session-manager": "src/main.ts",
+  standalone: "src/main.ts",
+  web: "server.mjs",
+};
 
 /**
  * Keeps npm's packages out of the bundle, unless npm put one into the node_modules of another workspace, where
@@ -32,11 +38,16 @@ function packagesOutside(root, service) {
   };
 }
 
+const besideSource = (entry) => ({
+  banner: { js: `const sourceUrl = new URL("../${entry}", import.meta.url).href;` },
+  define: { "import.meta.url": "sourceUrl" },
+});
+
 /** esbuild's options for a service. */
 export function bundleOptions(root, service) {
   return {
     absWorkingDir: root,
-    entryPoints: { main: join(root, service, "src/main.ts") },
+    entryPoints: { main: join(root, service, services[service]) },
     outdir: join(root, service, "dist"),
     bundle: true,
     platform: "node",
@@ -46,6 +57,9 @@ export function bundleOptions(root, service) {
     sourcesContent: false,
     legalComments: "none",
     logLevel: "silent",
+    // Files that a program looks for beside itself are where its source is: dist/ is as deep as src/, and a program
+    // of the folder itself is told where it would be.
+    ...(services[service].includes("/") ? {} : besideSource(services[service])),
     plugins: [packagesOutside(root, service)],
   };
 }

@@ -1,5 +1,4 @@
 /** What is built, from what, into what. */
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { bundle, services } from "./bundle.mjs";
@@ -19,14 +18,18 @@ const common = ["package-lock.json", "tsconfig.base.json", "protocol/src", "prot
 
 /** @returns {Target} */
 const serviceTarget = (service) => ({
-  name: service,
+  name: service === "web" ? "web-server" : service,
   title: `Bundling ${service}`,
   inputs: [
     ...common,
     "scripts/lib/bundle.mjs",
-    `${service}/src`,
+    ...(service === "web"
+      ? ["web/server.mjs", "web/serve-static.mjs", "web/src/config.ts"]
+      : [`${service}/src`]),
     `${service}/package.json`,
-    ...(service === "session-manager" ? [] : ["prisma/src", "prisma/schema.prisma", "prisma/package.json"]),
+    ...(service === "session-manager" || service === "web"
+      ? []
+      : ["prisma/src", "prisma/schema.prisma", "prisma/package.json"]),
     ...(service === "standalone" ? ["scripts/lib"] : []),
   ],
   outputs: [`${service}/dist/main.js`],
@@ -48,7 +51,7 @@ export const targets = [
       await generateClient({ force: true });
     },
   },
-  ...services.map(serviceTarget),
+  ...Object.keys(services).map(serviceTarget),
   {
     name: "agent",
     title: "Bundling the session's agent",
@@ -76,16 +79,10 @@ export const targets = [
   },
 ];
 
-function buildWeb(root) {
+async function buildWeb(root) {
   const next = join(root, "node_modules/next/dist/bin/next");
-  return run(process.execPath, [next, "build"], {
-    cwd: join(root, "web"),
-    what: "next build",
-    env: { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" },
-  });
-}
-
-/** The targets whose sources are there: a trimmed copy of the project builds what it has. */
-export function presentTargets(root) {
-  return targets.filter(({ inputs }) => existsSync(join(root, inputs.at(-1) ?? "")));
+  const cwd = join(root, "web");
+  const env = { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" };
+  await run(process.execPath, [next, "build"], { cwd, what: "next build", env });
+  await run(process.execPath, ["compress.mjs"], { cwd, what: "Compressing the pages", env });
 }

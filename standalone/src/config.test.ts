@@ -20,7 +20,9 @@ describe("the settings", () => {
 
   it("derive the public address from the port, unless it is given", () => {
     expect(load({ PORT: "8123" }).publicUrl).toBe("http://localhost:8123");
-    expect(load({ PORT: "8123", PUBLIC_URL: "https://c.example.org/" }).publicUrl).toBe("https://c.example.org");
+    expect(load({ PORT: "8123", PUBLIC_URL: "https://c.example.org/" }).publicUrl).toBe(
+      "https://c.example.org",
+    );
   });
 
   it("take an empty variable for none", () => {

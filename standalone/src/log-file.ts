@@ -1,4 +1,4 @@
-import { createWriteStream, renameSync, statSync, type WriteStream } from "node:fs";
+import { createWriteStream, openSync, renameSync, statSync, type WriteStream } from "node:fs";
 
 const defaults = { maxBytes: 10 * 1024 * 1024, kept: 3 };
 
@@ -32,7 +32,7 @@ export class LogFile {
   }
 
   #open(): WriteStream {
-    const stream = createWriteStream(this.path, { flags: "a", mode: 0o600 });
+    const stream = createWriteStream(this.path, { fd: openSync(this.path, "a", 0o600) });
     // A full disk must not end the product: lines are lost, the services go on.
     stream.on("error", () => undefined);
     return stream;

@@ -35,6 +35,8 @@ describe("the directory of sockets", () => {
   });
 
   it("is refused when no path is short enough", () => {
-    expect(() => ensureRunDirectory(join("/", "long".repeat(30)), [join("/", "l".repeat(90))])).toThrow(/too long/);
+    expect(() => ensureRunDirectory(join("/", "long".repeat(30)), [join("/", "l".repeat(90))])).toThrow(
+      /too long/,
+    );
   });
 });

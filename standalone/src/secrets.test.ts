@@ -1,5 +1,5 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { createPrivateKey } from "node:crypto";
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -20,7 +20,11 @@ describe("secrets", () => {
     for (const file of files) expect(mode(join(data, "secrets", file))).toBe(0o600);
     expect(new Set(Object.values(secrets)).size).toBe(files.length);
     expect(Buffer.from(secrets.placeSecretKey, "base64url")).toHaveLength(32);
-    const key = createPrivateKey({ key: Buffer.from(secrets.apiSigningKey, "base64"), format: "der", type: "pkcs8" });
+    const key = createPrivateKey({
+      key: Buffer.from(secrets.apiSigningKey, "base64"),
+      format: "der",
+      type: "pkcs8",
+    });
     expect(key.asymmetricKeyType).toBe("ed25519");
     expect(ensureSecrets(data)).toEqual(secrets);
   });

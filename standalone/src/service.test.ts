@@ -15,7 +15,11 @@ afterEach(async () => {
 
 const listening = `require("node:http").createServer((_, r) => r.end(JSON.stringify(process.env))).listen(process.env.PORT_OF_TEST, "127.0.0.1");`;
 
-async function createService(program: string, policy: Partial<CrashPolicy> = {}, firstEnv?: Record<string, string>) {
+async function createService(
+  program: string,
+  policy: Partial<CrashPolicy> = {},
+  firstEnv?: Record<string, string>,
+) {
   const directory = mkdtempSync(join(tmpdir(), "service-"));
   const script = join(directory, "main.cjs");
   writeFileSync(script, program);
@@ -82,7 +86,9 @@ describe("a service", () => {
   });
 
   it("is asked to end, and made to end when it does not", async () => {
-    const { service } = await createService(`process.on("SIGTERM", () => {}); ${listening}`, { stopTimeoutMs: 100 });
+    const { service } = await createService(`process.on("SIGTERM", () => {}); ${listening}`, {
+      stopTimeoutMs: 100,
+    });
     await service.start();
     const { pid } = service;
     await service.stop();

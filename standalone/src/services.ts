@@ -135,10 +135,11 @@ function defineApi(setting: Setting): ServiceDefinition {
 
 function defineWeb(setting: Setting): ServiceDefinition {
   const { config, ports, root, secrets } = setting;
-  const next = join(root, "node_modules/next/dist/bin/next");
+  // In development Next compiles as it is asked to, and the program runs from its source.
+  const program = config.dev ? ["server.mjs", "--dev"] : ["dist/main.js"];
   return {
     name: "web",
-    args: [next, config.dev ? "dev" : "start", "--hostname", "127.0.0.1", "--port", String(ports.web)],
+    args: program,
     cwd: join(root, "web"),
     port: ports.web,
     env: {

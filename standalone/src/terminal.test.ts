@@ -19,6 +19,8 @@ it.each([
   ['{"level":30,"msg":"listening"}', null],
   ['{"level":40,"msg":"slow"}', "slow"],
   ['{"level":50,"msg":"failed","err":{"message":"no such table\\nat x"}}', "failed (no such table)"],
+  ['{"level":"error","msg":"a request failed"}', "a request failed"],
+  ['{"level":"info","msg":"listening"}', null],
   ['{"level":', null],
   ["plain text", null],
 ])("Of the log line %s the terminal shows %j", (line, warning) => {

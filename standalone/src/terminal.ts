@@ -28,8 +28,10 @@ function writeLine(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+/** Pino's, by name. */
+const levels: Record<string, number> = { trace: 10, debug: 20, info: 30, warn: 40, error: 50, fatal: 60 };
 const LogLine = z.object({
-  level: z.number(),
+  level: z.union([z.number(), z.string().transform((name) => levels[name] ?? 30)]),
   msg: z.string().default(""),
   err: z.object({ message: z.string() }).optional(),
 });

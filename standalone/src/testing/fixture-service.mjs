@@ -2,13 +2,11 @@
  * Stands in for every service in the supervisor's tests: listens where its environment says, answers with what it
  * was asked, and misbehaves on demand.
  */
-import { appendFileSync } from "node:fs";
 import { createServer } from "node:http";
 
 const { env } = process;
-const name = env.FIXTURE_NAME ?? process.argv[1].split("/").at(-3);
-const flag = process.argv.indexOf("--port");
-const port = Number(flag === -1 ? (env.API_PORT ?? env.EGRESS_PORT ?? env.MANAGER_PORT) : process.argv[flag + 1]);
+const name = process.argv[1].split("/").at(-3);
+const port = Number(env.API_PORT ?? env.EGRESS_PORT ?? env.MANAGER_PORT ?? env.WEB_PORT);
 
 const config = {
   version: "0.0.0",
@@ -40,10 +38,7 @@ const server = createServer((request, response) => {
   const answer = answers[request.url]?.() ?? { name, url: request.url, headers: request.headers };
   response.setHeader("content-type", "application/json").end(JSON.stringify(answer));
 });
-process.on("SIGTERM", () => {
-  if (env.FIXTURE_LOG) appendFileSync(env.FIXTURE_LOG, `${name} ends\n`);
-  process.exit(0);
-});
+process.on("SIGTERM", () => process.exit(0));
 server.listen(port, "127.0.0.1", () => {
   console.log(JSON.stringify({ level: 30, time: Date.now(), msg: "listening" }));
 });
