@@ -6,6 +6,7 @@ export default defineConfig({
     include: [
       "{protocol,prisma,api,session-manager,egress,standalone,web}/src/**/*.test.ts",
       "session-image/agent/src/**/*.test.ts",
+      "e2e/agent-chat/**/*.test.ts",
       "scripts/**/*.test.mjs",
     ],
     testTimeout: 30_000,

@@ -50,6 +50,7 @@ export class ScriptedModel {
     return this.#url;
   }
 
+  /** Listens on a loopback port. */
   async listen(port = 0, host = "127.0.0.1"): Promise<string> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once("error", reject);
@@ -57,6 +58,14 @@ export class ScriptedModel {
     });
     this.#url = `http://${host}:${(this.#server.address() as AddressInfo).port}`;
     return this.#url;
+  }
+
+  /** Listens on a unix socket instead: in the place of a session's egress. */
+  async listenOn(path: string): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen(path, resolve);
+    });
   }
 
   /** Cuts every connection and stops listening. */

@@ -83,8 +83,7 @@ function reasonByStatus(status: number | null | undefined): TurnFailure | undefi
 /** Sorts a failed model request into the closed list. */
 export function classify(trouble: ModelTrouble): Failure {
   const marked = findModelError(trouble.text);
-  if (marked !== null) return failureOf(marked.reason, marked.message.split("
-")[0] || undefined);
+  if (marked !== null) return failureOf(marked.reason, marked.message.split("\n")[0] || undefined);
   if (trouble.terminalReason === "prompt_too_long" || /prompt is too long/i.test(trouble.text)) {
     return failureOf("context-full");
   }
