@@ -122,7 +122,9 @@ describe.each(subjects)("the runtime $name", ({ make, unavailable }) => {
       agent: { ...spec.agent, placeSecret: newSecret() },
     });
     expect(again.state).toBe("running");
-    expect(heard.filter(({ state, startedAt }) => state === "starting" && startedAt !== null)).toHaveLength(2);
+    expect(heard.filter(({ state, startedAt }) => state === "starting" && startedAt !== null)).toHaveLength(
+      2,
+    );
   });
 
   it.skipIf(skipped)(title("stops a place, keeps saying so, and starts it again"), async () => {

@@ -35,8 +35,6 @@ export interface SessionPrograms {
 export interface Sandbox {
   /** The path of bwrap. */
   readonly binary: string;
-  /** The options it knows, as its help lists them. */
-  readonly help: string;
   /** Forbid user namespaces inside, which keeps much of the kernel out of reach. */
   readonly disableUserNamespaces: boolean;
   /** Count processes per place by RLIMIT_NPROC. */
@@ -50,6 +48,24 @@ const inside = {
   npm: "/opt/remote-claude/lib/node_modules/npm",
 } as const;
 
+/**
+ * The directories in which things are mounted. bwrap would make those that lack on its own, but some of them for
+ * root alone.
+ */
+const parents = [
+  "/etc",
+  ...["/etc/pki", "/etc/profile.d", "/etc/ssl"],
+  "/home",
+  "/opt",
+  "/opt/remote-claude",
+  "/opt/remote-claude/bin",
+  "/opt/remote-claude/lib",
+  "/opt/remote-claude/lib/node_modules",
+  "/run",
+  "/run/remote-claude",
+  "/var",
+].flatMap((path) => ["--dir", path]);
+
 /** /bin, /lib and their like: links into /usr on today's distributions, directories on others. */
 function systemDirectories(): string[] {
   const directories = ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"].flatMap((path) => {
@@ -57,7 +73,8 @@ function systemDirectories(): string[] {
     if (stat === undefined) return [];
     return stat.isSymbolicLink() ? ["--symlink", readlinkSync(path), path] : ["--ro-bind", path, path];
   });
-  return ["--ro-bind", "/usr", "/usr", ...directories, "--ro-bind-try", "/nix/store", "/nix/store"];
+  const nixStore = existsSync("/nix/store") ? ["--dir", "/nix", "--ro-bind", "/nix/store", "/nix/store"] : [];
+  return ["--ro-bind", "/usr", "/usr", ...directories, ...nixStore];
 }
 
 function etc(directories: PlaceDirectories, userId: number): string[] {
@@ -92,7 +109,7 @@ function ownDirectories(directories: PlaceDirectories): string[] {
     ...["--bind", directories.workspace, insidePlace.workspace],
     ...["--bind", directories.home, insidePlace.home],
     ...["--bind", directories.temporary, "/tmp"],
-    ...["--dir", "/var", "--symlink", "/tmp", "/var/tmp"],
+    ...["--symlink", "/tmp", "/var/tmp"],
     ...["--ro-bind", directories.in, insidePlace.in],
     ...["--bind", directories.out, insidePlace.out],
   ];
@@ -152,12 +169,14 @@ export function bubblewrapArgs(
   const userId = identity.kind === "mapped" ? mappedUserId : identity.userId;
   return [
     ...walls(sandbox, identity),
+    ...parents,
     ...systemDirectories(),
     ...etc(directories, userId),
     ...["--proc", "/proc", "--dev", "/dev"],
     ...programs(sessionPrograms),
     ...ownDirectories(directories),
-    ...["--remount-ro", "/", "--chdir", insidePlace.workspace],
+    // Not the workspace, which root without its capabilities may not be able to enter; the agent goes there itself.
+    ...["--remount-ro", "/", "--chdir", "/"],
     ...environment(variables),
   ];
 }

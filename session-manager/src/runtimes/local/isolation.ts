@@ -3,7 +3,6 @@ import {
   accessSync,
   closeSync,
   constants,
-  existsSync,
   mkdtempSync,
   openSync,
   realpathSync,
@@ -103,15 +102,14 @@ function findSandbox(path: readonly string[]): Sandbox | null {
   if (binary === null) return null;
   const help = spawnSync(binary, ["--help"], { encoding: "utf8", env: {} }).stdout ?? "";
   const disableUserNamespaces = help.includes("--disable-userns");
-  return { binary: realpathSync(binary), help, disableUserNamespaces, limitProcesses: true };
+  return { binary: realpathSync(binary), disableUserNamespaces, limitProcesses: true };
 }
 
 /** Every way that may work here, the strictest first. */
 function variants(sandbox: Sandbox): { sandbox: Sandbox; kind: SandboxIdentity["kind"] }[] {
+  if (process.getuid?.() === 0) return [{ sandbox, kind: "own-user" }];
   const mapped = { ...sandbox, limitProcesses: countsPerNamespace() };
-  const isRoot = process.getuid?.() === 0;
   return [
-    ...(isRoot && existsSync("/usr/bin/setpriv") ? [{ sandbox, kind: "own-user" as const }] : []),
     { sandbox: mapped, kind: "mapped" as const },
     { sandbox: { ...mapped, disableUserNamespaces: false }, kind: "mapped" as const },
   ];
@@ -139,7 +137,9 @@ export async function findIsolation(options: {
     problem ||= failure;
   }
   const remedy =
-    "This system probably refuses user namespaces to ordinary accounts; its administrator can allow them.";
+    process.getuid?.() === 0
+      ? "It needs `setpriv` (util-linux) and the capability CAP_SYS_ADMIN when Remote Claude runs as root."
+      : "This system probably refuses user namespaces to ordinary accounts; its administrator can allow them.";
   return {
     kind: "none",
     message: `${consequence} Bubblewrap is installed but does not work (${problem}). ${remedy}`,

@@ -123,7 +123,7 @@ export function launchAgent(launch: Launch): ChildProcess {
   try {
     const limited = [...(fence?.prefix(launch.placeId, launch.limits) ?? []), ...start.command];
     const child = spawn("/bin/sh", ["-c", waiter, "remote-claude-place", exitFile(directories), ...limited], {
-      cwd: isolation.kind === "none" ? directories.workspace : "/",
+      cwd: "/",
       env: { ...start.variables, ...fence?.environment },
       stdio: ["ignore", log, log, ...(start.descriptor === null ? [] : [start.descriptor])],
       detached: true,

@@ -13,7 +13,10 @@ const behaviour = existsSync(behaviourFile) ? readFileSync(behaviourFile, "utf8"
 
 function runInShell(line, answer) {
   if (line.startsWith("exit ")) process.exit(Number(line.slice(5)));
-  const child = spawn("/bin/bash", ["-c", line], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn("/bin/bash", ["-c", line], {
+    cwd: process.env.AGENT_WORKSPACE,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let output = "";
   child.stdout.on("data", (data) => (output += data));
   child.stderr.on("data", (data) => (output += data));
