@@ -31,7 +31,7 @@ export async function readMigrations(folder?: string): Promise<Migration[]> {
 async function findFolder(): Promise<string> {
   for (const candidate of candidates) {
     const folder = fileURLToPath(new URL(candidate, import.meta.url));
-    const entries = await readdir(folder).catch(() => []);
+    const entries = await readdir(folder).catch((): string[] => []);
     if (entries.includes("migration_lock.toml")) return folder;
   }
   throw new Error("the folder prisma/migrations is missing from this installation");
