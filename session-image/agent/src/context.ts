@@ -12,6 +12,10 @@ export interface Connection {
   readonly bufferedBytes: number;
   /** Sends an event on this connection alone; `client` is needed for `reach: "client"` events. */
   send<Type extends EventFrom<"agent">>(type: Type, payload: Payload<Type>, client?: string): void;
+  /** Called whenever something sent has left the process. Returns a function that takes the listener back. */
+  onDrain(listener: () => void): () => void;
+  /** Called when the api says that one of its clients is gone. Returns a function that takes it back. */
+  onClientGone(listener: (client: string) => void): () => void;
   /** Called once, when the connection is gone. Returns a function that takes the listener back. */
   onClose(listener: () => void): () => void;
 }

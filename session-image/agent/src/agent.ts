@@ -1,0 +1,83 @@
+import { accessSync, constants, existsSync } from "node:fs";
+import { join } from "node:path";
+import type { AgentInfo, Handlers } from "@remote-claude/protocol";
+import type { Logger } from "pino";
+import { createChat } from "./chat/index.ts";
+import type { Config } from "./config.ts";
+import type { AgentContext, AgentServices } from "./context.ts";
+import { createFiles } from "./files/index.ts";
+import { WorkspaceRoot } from "./files/workspace-root.ts";
+import { startForwarder } from "./forwarder.ts";
+import { killRunningProcesses } from "./lib/run-process.ts";
+import { sessionEnvironment } from "./session-environment.ts";
+import { AgentSocket } from "./socket/agent-socket.ts";
+import { createDispatch } from "./socket/dispatch.ts";
+import { createTerminals } from "./terminals/index.ts";
+import { versions } from "./versions.ts";
+import { createWorkspace } from "./workspace/index.ts";
+import { Snapshots } from "./workspace/snapshots.ts";
+
+export interface Agent {
+  readonly info: AgentInfo;
+  /** Ends terminals, commands and conversations; resolves when nothing of them runs. */
+  stop(): Promise<void>;
+}
+
+/** Puts the areas together and listens. */
+export async function startAgent(config: Config, log: Logger): Promise<Agent> {
+  const root = new WorkspaceRoot(config.workspace);
+  const forwarder = await startForwarder(config.egressPort, config.egressSocket, log);
+  const environment = sessionEnvironment(config, forwarder.port);
+  // Areas broadcast through the socket, and the socket serves their transfers: it is asked for when it is there.
+  const services: AgentServices = {
+    config,
+    log,
+    environment,
+    broadcast: (type, payload) => socket.broadcast(type, payload),
+  };
+  const gitAvailable = isOnPath("git", environment.PATH ?? "");
+  const snapshots = new Snapshots(services, root, gitAvailable);
+  const files = createFiles(services, root, snapshots);
+  const socket = new AgentSocket(config, log, (request, response) => files.transfer(request, response));
+  const terminals = createTerminals({
+    ...services,
+    resolveDirectory: (path) => root.resolveDirectory(path),
+  });
+  const chat = createChat(services);
+  const handlers: Handlers<"agent", AgentContext> = {
+    ...terminals.handlers,
+    ...files.handlers,
+    ...createWorkspace(services, root, snapshots).handlers,
+    ...chat.handlers,
+  };
+  const info: AgentInfo = {
+    bootId: crypto.randomUUID(),
+    agentVersion: versions.agent,
+    claudeVersion: config.claudeBinary !== null && existsSync(config.claudeBinary) ? versions.claude : null,
+    gitAvailable,
+    permissionModes: config.place.permissionModes,
+  };
+  await socket.listen(createDispatch(handlers, log), info, () => files.watch());
+  return {
+    info,
+    stop: async () => {
+      socket.close();
+      files.stop();
+      terminals.stop();
+      killRunningProcesses();
+      await chat.stop();
+      forwarder.stop();
+    },
+  };
+}
+
+function isOnPath(program: string, path: string): boolean {
+  return path.split(":").some((directory) => {
+    try {
+      accessSync(join(directory, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}

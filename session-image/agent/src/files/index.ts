@@ -1,0 +1,139 @@
+import { lstat, rename, rm } from "node:fs/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { AppError, type Handlers } from "@remote-claude/protocol";
+import type { AgentContext, AgentServices } from "../context.ts";
+import { withMeaning } from "../lib/system-errors.ts";
+import type { Snapshots } from "../workspace/snapshots.ts";
+import { listDirectory, statEntry, trimmed } from "./entries.ts";
+import { extractArchive } from "./extract.ts";
+import { fuzzyFind } from "./fuzzy.ts";
+import { IgnoreRules } from "./ignore-rules.ts";
+import { listPaths, searchText } from "./ripgrep-queries.ts";
+import { Transfers } from "./transfers.ts";
+import { WorkspaceWatcher } from "./watcher.ts";
+import type { WorkspaceRoot } from "./workspace-root.ts";
+
+type FileHandlers = Pick<
+  Handlers<"agent", AgentContext>,
+  | "file.list"
+  | "file.stat"
+  | "file.make-directory"
+  | "file.move"
+  | "file.delete"
+  | "file.find"
+  | "file.search"
+  | "file.open-transfer"
+>;
+
+export interface Files {
+  readonly handlers: FileHandlers;
+  /** Begins to tell of changes. */
+  watch(): void;
+  transfer(request: IncomingMessage, response: ServerResponse): boolean;
+  stop(): void;
+}
+
+/** The workspace's files, for those who may not leave it. */
+export function createFiles(services: AgentServices, root: WorkspaceRoot, snapshots: Snapshots): Files {
+  const { log, environment } = services;
+  const rules = new IgnoreRules(root.path);
+  const paths = new PathCache(() => listPaths({ root: root.path, env: environment }));
+  const watcher = new WorkspaceWatcher(root.path, rules, log, (event) => {
+    if (event.overflow || event.changes.some(({ type }) => type !== "changed")) paths.forget();
+    services.broadcast("file.changed", event);
+  });
+  let watching = false;
+  const transfers = new Transfers({
+    root,
+    log,
+    snapshots,
+    extract: (path, content, maxBytes) =>
+      extractArchive(root, trimmed(path), content, maxBytes, (text) =>
+        services.broadcast("workspace.progress", { step: "extracting", text }),
+      ),
+  });
+  const handlers: FileHandlers = {
+    "file.list": ({ path }) =>
+      withMeaning(path, () => {
+        // Without the watcher's word nobody knows whether a .gitignore changed.
+        if (!watching) rules.forget();
+        return listDirectory(root, rules, path);
+      }),
+    "file.stat": ({ path }) => withMeaning(path, async () => ({ entry: await statEntry(root, rules, path) })),
+    "file.make-directory": ({ path }) =>
+      withMeaning(path, async () => {
+        await root.ensureDirectory(trimmed(path));
+        return {};
+      }),
+    "file.move": ({ from, to, overwrite }) =>
+      withMeaning(from, () => move(root, trimmed(from), trimmed(to), overwrite === true)),
+    "file.delete": ({ path }) =>
+      withMeaning(path, () =>
+        root.withEntry(trimmed(path), async ({ directory, name }) => {
+          await rm(directory.at(name), { recursive: true });
+          return {};
+        }),
+      ),
+    "file.find": async ({ query, limit }) => ({ paths: fuzzyFind(query, await paths.get(watching), limit) }),
+    "file.search": (request) => searchText({ root: root.path, env: environment }, request),
+    "file.open-transfer": (request) =>
+      withMeaning(request.path, () => transfers.open({ ...request, path: trimmed(request.path) })),
+  };
+  return {
+    handlers,
+    transfer: (request, response) => transfers.handle(request, response),
+    watch: () => {
+      if (watching) return;
+      watching = true;
+      watcher.start().catch((err: unknown) => log.error({ err }, "the watcher failed"));
+    },
+    stop: () => {
+      watcher.stop();
+      transfers.stop();
+    },
+  };
+}
+
+async function move(
+  root: WorkspaceRoot,
+  from: string,
+  to: string,
+  overwrite: boolean,
+): Promise<Record<string, never>> {
+  if (to === from || to.startsWith(`${from}/`))
+    throw new AppError("bad_request", "a directory cannot be moved into itself");
+  return root.withEntry(from, (source) =>
+    root.withEntry(to, async (target) => {
+      const { directory, name } = target;
+      await lstat(source.directory.at(source.name));
+      const existing = await lstat(directory.at(name)).catch(() => null);
+      if (existing !== null && !overwrite) throw new AppError("conflict", `${to}: it exists already`);
+      await rename(source.directory.at(source.name), directory.at(name));
+      return {};
+    }),
+  );
+}
+
+/** The names of all files, kept while the watcher says that none came or went. */
+class PathCache {
+  readonly #load: () => Promise<string[]>;
+  #paths: Promise<string[]> | null = null;
+
+  constructor(load: () => Promise<string[]>) {
+    this.#load = load;
+  }
+
+  forget(): void {
+    this.#paths = null;
+  }
+
+  get(mayKeep: boolean): Promise<string[]> {
+    if (this.#paths !== null && mayKeep) return this.#paths;
+    const loading = this.#load();
+    this.#paths = loading;
+    loading.catch(() => {
+      if (this.#paths === loading) this.#paths = null;
+    });
+    return loading;
+  }
+}

@@ -1,0 +1,94 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import type { Config } from "./config.ts";
+import { ripgrepPath } from "./lib/ripgrep.ts";
+
+const standardPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** Egress swaps it for the real key; here it only keeps clients from asking for one. */
+const placeholderToken = "remote-claude-adds-the-real-key-outside-the-session";
+
+/** Inherited names that would override or undo what is set here. */
+const dropped =
+  /^(ANTHROPIC_|CLAUDE_|GIT_|NODE_OPTIONS$|NODE_ENV$|PWD$|OLDPWD$|SHLVL$|_$|TERM$|COLUMNS$|LINES$|npm_|NPM_CONFIG_)/;
+
+/**
+ * What shells, commands, git and Claude Code see. All ways out lead to the forwarder's port; no key is among
+ * them, only a token that is worth nothing.
+ */
+export function sessionEnvironment(config: Config, egressPort: number): Readonly<Record<string, string>> {
+  const inherited = Object.entries(config.inheritedEnvironment).filter(([name]) => !dropped.test(name));
+  const origin = `http://127.0.0.1:${egressPort}`;
+  const noProxy = "localhost,127.0.0.1,::1";
+  return Object.freeze({
+    ...Object.fromEntries(inherited),
+    HOME: config.home,
+    PATH: searchPath(config),
+    LANG: "C.UTF-8",
+    TERM: "xterm-256color",
+    COLORTERM: "truecolor",
+    SHELL: existsSync("/bin/bash") ? "/bin/bash" : "/bin/sh",
+    HTTP_PROXY: origin,
+    HTTPS_PROXY: origin,
+    http_proxy: origin,
+    https_proxy: origin,
+    NO_PROXY: noProxy,
+    no_proxy: noProxy,
+    NODE_USE_ENV_PROXY: "1",
+    GIT_CONFIG_SYSTEM: ensureGitConfig(config, egressPort),
+    ANTHROPIC_BASE_URL: origin,
+    ANTHROPIC_AUTH_TOKEN: placeholderToken,
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+    DISABLE_AUTOUPDATER: "1",
+    DISABLE_TELEMETRY: "1",
+  });
+}
+
+/** The session's own programs come first, the agent's node and rg last: they only fill what is missing. */
+function searchPath(config: Config): string {
+  const inherited = config.inheritedEnvironment.PATH ?? standardPath;
+  const added = [dirname(process.execPath), dirname(ripgrepPath())];
+  const parts = [join(config.home, ".local/bin"), ...inherited.split(delimiter), ...added];
+  return [...new Set(parts.filter((part) => part.startsWith("/")))].join(delimiter);
+}
+
+/** Hosts whose short form `git@host:` is known; any other takes the form that keeps the colon. */
+const sshHosts = [
+  "github.com",
+  "gitlab.com",
+  "bitbucket.org",
+  "codeberg.org",
+  "git.sr.ht",
+  "ssh.dev.azure.com",
+];
+
+function gitConfigPath(config: Config): string {
+  return join(config.stateDirectory, "gitconfig");
+}
+
+/**
+ * Leads every address of git's to the one path that egress serves (`/git/<host>/…`), where policy is checked and
+ * credentials are added. It stands in for /etc/gitconfig, so what a person configures still wins.
+ * For `git@host:` git wants the host spelt out; for others, egress is given `/git/<host>:<path>`.
+ */
+function ensureGitConfig(config: Config, egressPort: number): string {
+  const base = `http://127.0.0.1:${egressPort}/git/`;
+  const section = (target: string, prefixes: string[]) =>
+    [`[url "${target}"]`, ...prefixes.map((prefix) => `\tinsteadOf = ${prefix}`)].join("\n");
+  const text = [
+    "# Written by the agent at each start.",
+    existsSync("/etc/gitconfig") ? "[include]\n\tpath = /etc/gitconfig" : "",
+    // Addresses that are the gateway's already stay as they are: the longest prefix wins.
+    section(base, [base, "https://", "http://", "ssh://git@", "git://", "git@"]),
+    ...sshHosts.map((host) => section(`${base}${host}/`, [`git@${host}:`])),
+    `[http]\n\tproxy =\n[safe]\n\tdirectory = ${JSON.stringify(config.workspace)}`,
+    "[credential]\n\thelper =",
+    "",
+  ].join("\n");
+  const path = gitConfigPath(config);
+  mkdirSync(config.stateDirectory, { recursive: true, mode: 0o700 });
+  if (existsSync(path) && readFileSync(path, "utf8") === text) return path;
+  writeFileSync(`${path}.new`, text);
+  renameSync(`${path}.new`, path);
+  return path;
+}
