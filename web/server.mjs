@@ -4,9 +4,12 @@
  */
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
-import next from "next";
 import { serveStatic } from "./serve-static.mjs";
 import { config } from "./src/config.ts";
+
+// Before Next is loaded: it asks once, at the start.
+process.env.NEXT_TELEMETRY_DISABLED = "1";
+const { default: next } = await import("next");
 
 const directory = fileURLToPath(new URL(".", import.meta.url));
 const dev = process.argv.includes("--dev");

@@ -26,7 +26,7 @@ function Source({ session }: { session: Session }) {
         {formatRepository(session.repositoryUrl)}
       </span>
       {session.branch !== null && (
-        <span className="flex min-w-0 items-center gap-1">
+        <span className="ml-1 flex min-w-0 max-w-[45%] shrink-0 items-center gap-1">
           <GitBranchIcon className="size-3.5 shrink-0" aria-hidden />
           <span className="truncate">{session.branch}</span>
         </span>
@@ -69,10 +69,10 @@ export function SessionCard({ session, now }: { session: Session; now: number })
           {session.stateMessage}
         </p>
       )}
-      <div className="mt-auto flex min-h-6 items-center gap-3 text-muted-foreground text-xs">
-        <span className="flex min-w-0 flex-1 items-center gap-1.5">
-          <Source session={session} />
-        </span>
+      <p className="mt-auto flex min-w-0 items-center gap-1.5 text-muted-foreground text-xs">
+        <Source session={session} />
+      </p>
+      <div className="flex h-6 items-center gap-3 text-muted-foreground text-xs">
         {session.sizeBytes !== null && (
           <span className="flex items-center gap-1 whitespace-nowrap" title="Size of workspace and home">
             <HardDriveIcon className="size-3.5" aria-hidden />
@@ -86,7 +86,7 @@ export function SessionCard({ session, now }: { session: Session; now: number })
         {resumable && (
           <Button
             size="sm"
-            className="relative z-1 h-6 px-2"
+            className="relative z-1 ml-auto h-6 px-2"
             disabled={actions.busy}
             onClick={() => void actions.resume()}
           >

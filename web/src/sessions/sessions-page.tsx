@@ -125,7 +125,7 @@ export function SessionsPage({ initialSessions, settings, now: initialNow }: Ses
           {sessions.length > 0 && shown.length === 0 && (
             <p className="py-8 text-center text-muted-foreground">No session matches “{search}”.</p>
           )}
-          <ul className="grid gap-3 sm:grid-cols-2 lg:grid-cols-3">
+          <ul className="grid grid-cols-1 gap-3 sm:grid-cols-2 lg:grid-cols-3">
             {shown.map((session) => (
               <li key={session.id} className="contents">
                 <SessionCard session={session} now={now} />

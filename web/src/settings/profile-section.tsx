@@ -47,7 +47,7 @@ export function ProfileSection() {
                 key={value}
                 className={cn(
                   "flex h-7 cursor-pointer items-center gap-1.5 rounded-sm px-2.5 text-muted-foreground text-xs focus-within:outline-2 focus-within:outline-ring",
-                  theme === value && "bg-surface font-medium text-foreground shadow-xs",
+                  theme === value && "bg-surface font-medium text-foreground shadow-xs dark:bg-selected",
                 )}
               >
                 <input

@@ -81,6 +81,7 @@ function StopOrResume({ session }: { session: Session }) {
 
 export function TitleBar({ session }: { session: Session }) {
   const router = useRouter();
+  const running = session.state === "running";
   return (
     <header className="flex h-10 shrink-0 items-center gap-2 border-b bg-chrome px-2">
       <Tooltip label="Your sessions">
@@ -94,20 +95,33 @@ export function TitleBar({ session }: { session: Session }) {
         <WaitingBadge session={session} />
       </span>
       <SessionMenu session={session} onDeleted={() => router.replace("/")} />
-      <button
-        type="button"
-        onClick={() => openPalette("files")}
-        className="mx-auto hidden h-6.5 w-72 max-w-[30vw] items-center justify-center gap-2 rounded-md border bg-background/60 text-muted-foreground text-xs hover:bg-hover lg:flex"
-      >
-        <SearchIcon className="size-3.5" aria-hidden />
-        Go to file
-        <kbd className="font-sans text-[11px] opacity-80" suppressHydrationWarning>
-          {keysLabel("Mod+P", isMac())}
-        </kbd>
-      </button>
-      <div className="ml-auto flex shrink-0 items-center gap-1.5 lg:ml-0">
+      {running && (
+        <button
+          type="button"
+          onClick={() => openPalette("files")}
+          className="mx-auto hidden h-6.5 w-72 max-w-[30vw] items-center justify-center gap-2 rounded-md border bg-background/60 text-muted-foreground text-xs hover:bg-hover lg:flex"
+        >
+          <SearchIcon className="size-3.5" aria-hidden />
+          Go to file
+          <kbd className="font-sans text-[11px] opacity-80" suppressHydrationWarning>
+            {keysLabel("Mod+P", isMac())}
+          </kbd>
+        </button>
+      )}
+      <div className="ml-auto flex shrink-0 items-center gap-1.5">
         <StopOrResume session={session} />
-        <PaneToggles />
+        {running && (
+          <Button
+            variant="quiet"
+            size="icon-sm"
+            className="lg:hidden"
+            aria-label="Go to file or command"
+            onClick={() => openPalette("files")}
+          >
+            <SearchIcon className="size-4" />
+          </Button>
+        )}
+        {running && <PaneToggles />}
         <UserMenu />
       </div>
     </header>

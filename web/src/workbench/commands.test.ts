@@ -1,0 +1,62 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { keysLabel, matchesKeys, registerCommand, runCommand, useCommands } from "./commands.ts";
+import { getSelection, openFile, resetWorkbench, takeOpenRequests, useWorkbench } from "./store.ts";
+
+const press = (key: string, held: Partial<KeyboardEvent> = {}) => ({
+  key,
+  code: "",
+  ctrlKey: false,
+  metaKey: false,
+  shiftKey: false,
+  altKey: false,
+  ...held,
+});
+
+afterEach(() => {
+  useCommands.setState({ commands: new Map() });
+  resetWorkbench();
+});
+
+describe("matchesKeys", () => {
+  it("takes Mod for Cmd on a Mac and for Ctrl elsewhere", () => {
+    expect(matchesKeys("Mod+P", press("p", { ctrlKey: true }), false)).toBe(true);
+    expect(matchesKeys("Mod+P", press("p", { ctrlKey: true }), true)).toBe(false);
+    expect(matchesKeys("Mod+P", press("p", { metaKey: true }), true)).toBe(true);
+  });
+
+  it("wants exactly the keys that are named", () => {
+    expect(matchesKeys("Mod+P", press("P", { ctrlKey: true, shiftKey: true }), false)).toBe(false);
+    expect(matchesKeys("Mod+Shift+P", press("P", { ctrlKey: true, shiftKey: true }), false)).toBe(true);
+  });
+
+  it("finds the backquote by its place where it types something else", () => {
+    expect(matchesKeys("Ctrl+`", press("Dead", { ctrlKey: true, code: "Backquote" }), false)).toBe(true);
+  });
+});
+
+it("writes keys as the person's keyboard does", () => {
+  expect([keysLabel("Mod+Shift+P", false), keysLabel("Mod+Shift+P", true)]).toEqual(["Ctrl+Shift+P", "⌘⇧P"]);
+});
+
+describe("registerCommand", () => {
+  it("does not take out the command that replaced it", () => {
+    const [old, newer] = [vi.fn(), vi.fn()];
+    const unregisterOld = registerCommand({ id: "a.b", title: "A", run: old });
+    registerCommand({ id: "a.b", title: "A", run: newer });
+    unregisterOld();
+    runCommand("a.b");
+    expect(old).not.toHaveBeenCalled();
+    expect(newer).toHaveBeenCalledOnce();
+  });
+});
+
+describe("openFile", () => {
+  it("keeps requests until an editor is there to take them, once and in order", () => {
+    openFile("a.ts");
+    openFile("b.ts", { line: 3 });
+    expect(takeOpenRequests()).toEqual([{ path: "a.ts" }, { path: "b.ts", line: 3 }]);
+    expect(takeOpenRequests()).toEqual([]);
+    expect(useWorkbench.getState().activePane).toBe("editor");
+    expect(getSelection()).toBeNull();
+  });
+});
