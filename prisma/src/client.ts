@@ -36,7 +36,11 @@ export function createDb(options: DbOptions): Db {
       statementNameGenerator: ({ sql }) => statementName(sql),
     },
   );
-  return new PrismaClient({ adapter, errorFormat: "minimal" });
+  return new PrismaClient({
+    adapter,
+    errorFormat: "minimal",
+    transactionOptions: { maxWait: 10_000, timeout: 30_000 },
+  });
 }
 
 const statementNames = new Map<string, string>();

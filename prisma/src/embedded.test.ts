@@ -1,10 +1,11 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import pg from "pg";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createDb } from "./client.ts";
@@ -137,6 +138,16 @@ describe("the embedded Postgres", () => {
     const long = join(folder, "a folder with spaces".repeat(8), "postgres");
     const server = await start(long);
     expect(await query(server, "select 1 as n")).toEqual([{ n: 1 }]);
+  });
+
+  it.skipIf(process.geteuid?.() !== 0)("runs for root what an ordinary user made", async () => {
+    const first = await start();
+    await query(first, "create table kept as select 7 as n");
+    await first.stop();
+    await promisify(execFile)("chown", ["-R", "65534:65534", dataDir]);
+    const second = await start();
+    expect(await query(second, "select n from kept")).toEqual([{ n: 7 }]);
+    expect((await stat(`/proc/${second.pid}`)).uid).toBe(65534);
   });
 
   it.skipIf(process.geteuid?.() !== 0)("works below a folder that only root may enter", async () => {

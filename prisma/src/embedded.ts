@@ -51,7 +51,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const binaries = await findPostgresBinaries();
   await mkdir(dirname(options.dataDir), { recursive: true });
   const dataDir = join(await realpath(dirname(options.dataDir)), options.dataDir.split("/").at(-1) ?? "");
-  const account = await chooseAccount([dataDir, binaries.postgres]);
+  const account = await chooseAccount(dataDir, binaries.postgres);
   await ensureCluster(dataDir, binaries, account, options.durable ?? true);
   await clearLeftovers(dataDir);
   await writeFile(ownerFile(dataDir), await ownerText());
@@ -79,7 +79,10 @@ async function ensureCluster(
   account: Account,
   durable: boolean,
 ): Promise<void> {
-  const version = await readFile(join(dataDir, "PG_VERSION"), "utf8").catch(() => null);
+  const version = await readFile(join(dataDir, "PG_VERSION"), "utf8").catch((error) => {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  });
   if (version !== null) {
     if (version.trim() === "17") return;
     throw new Error(`${dataDir} was made by Postgres ${version.trim()}; this release brings 17`);

@@ -14,19 +14,40 @@ export interface Account {
 }
 
 /**
- * Ourselves, unless we are root: then the machine's `postgres`, made when there is none, or else `nobody`.
- * `paths` must be reachable for it.
+ * Ourselves, unless we are root: then whoever owns the data directory that is there, else the machine's `postgres`,
+ * made when there is none, or else `nobody`. `program` must be reachable for it too.
  */
-export async function chooseAccount(paths: readonly string[]): Promise<Account> {
-  if (process.geteuid?.() !== 0) return { ids: undefined, needsPassage: false };
-  const ids = (await lookUp("postgres")) ?? (await makePostgresUser()) ?? (await lookUp("nobody"));
+export async function chooseAccount(dataDir: string, program: string): Promise<Account> {
+  const owner = await ownerOf(dataDir);
+  const us = process.geteuid?.();
+  if (us !== 0) {
+    if (owner !== undefined && owner.uid !== us) {
+      throw new Error(`${dataDir} belongs to another user (uid ${owner.uid}): start as that one, or as root`);
+    }
+    return { ids: undefined, needsPassage: false };
+  }
+  const ids =
+    (owner?.uid === 0 ? undefined : owner) ??
+    (await lookUp("postgres")) ??
+    (await makePostgresUser()) ??
+    (await lookUp("nobody"));
   if (ids === undefined) {
     throw new Error(
       "Postgres does not run as root, and there is no user `postgres` or `nobody` to run it as: make one (useradd --system postgres), or start as an ordinary user",
     );
   }
-  const reachable = await Promise.all(paths.map((path) => canReach(path, ids)));
+  const reachable = await Promise.all([dataDir, program].map((path) => canReach(path, ids)));
   return { ids, needsPassage: reachable.includes(false) };
+}
+
+async function ownerOf(path: string): Promise<{ uid: number; gid: number } | undefined> {
+  try {
+    const { uid, gid } = await stat(path);
+    return { uid, gid };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
 }
 
 async function lookUp(name: string): Promise<{ uid: number; gid: number } | undefined> {
