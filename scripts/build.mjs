@@ -6,12 +6,11 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { bootstrap, root } from "./lib/bootstrap.mjs";
 import { fingerprint, isFresh, recordBuilt } from "./lib/fingerprint.mjs";
 import { endWith, Failure, step } from "./lib/progress.mjs";
 import { hintFor } from "./lib/run.mjs";
 import { targets } from "./lib/targets.mjs";
-
-export const root = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 
 /** The targets that must be made anew, with the fingerprint each will be recorded under. */
 export function staleTargets(selected = targets, force = false) {
@@ -105,16 +104,22 @@ function isAlive(pid) {
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+async function main() {
   const names = process.argv.slice(2).filter((word) => !word.startsWith("--"));
   const known = targets.map(({ name }) => name);
   const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    throw new Failure(`No such target: ${unknown.join(", ")}. There are ${known.join(", ")}.`);
+  }
+  const force = process.argv.includes("--force");
+  const built = await build({ force, ...(names.length > 0 ? { only: names } : {}) });
+  if (!built) console.log("● Everything is up to date");
+}
+
+const script = fileURLToPath(import.meta.url);
+if (process.argv[1] === script) {
   try {
-    if (unknown.length > 0)
-      throw new Failure(`No such target: ${unknown.join(", ")}. There are ${known.join(", ")}.`);
-    const force = process.argv.includes("--force");
-    const built = await build({ force, ...(names.length > 0 ? { only: names } : {}) });
-    if (!built) console.log("● Everything is up to date");
+    if (await bootstrap(script)) await main();
   } catch (error) {
     endWith(error);
   }

@@ -9,10 +9,11 @@ const keptBytes = 64 * 1024;
  * With `inherit` its output goes to the terminal instead.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ cwd: string, what: string, hint?: string, env?: Record<string, string | undefined>, inherit?: boolean }} options
+ * @param {{ cwd: string, what: string, hint?: string, env?: Record<string, string | undefined>, inherit?: boolean, guess?: boolean }} options
+ *   guess: whether a hint may be taken from what the program said
  * @returns {Promise<string>}
  */
-export function run(command, args, { cwd, what, hint, env = process.env, inherit = false }) {
+export function run(command, args, { cwd, what, hint, env = process.env, inherit = false, guess = true }) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd,
@@ -35,7 +36,12 @@ export function run(command, args, { cwd, what, hint, env = process.env, inherit
     child.on("close", (code, signal) => {
       if (code === 0) return resolve(output);
       const how = signal === null ? `exit status ${code}` : `ended by ${signal}`;
-      reject(new Failure(`${what} failed (${how})`, { output, hint: hintFor(output) ?? hint }));
+      reject(
+        new Failure(`${what} failed (${how})`, {
+          output,
+          hint: (guess ? hintFor(output) : undefined) ?? hint,
+        }),
+      );
     });
   });
 }

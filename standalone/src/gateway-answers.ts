@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import type { Duplex } from "node:stream";
+import type { Socket } from "node:net";
 import { AppError, type ErrorCode, errorTable } from "@remote-claude/protocol";
 
 /** The api's error body, from the gateway itself. */
@@ -16,11 +16,11 @@ export function answerError(response: ServerResponse, code: ErrorCode, message: 
 }
 
 /** A refusal on a connection that asked to be a WebSocket. */
-export function refuseUpgrade(socket: Duplex, status: string): void {
+export function refuseUpgrade(socket: Socket, status: string): void {
   if (socket.writable) {
     socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\nretry-after: 1\r\n\r\n`);
   }
-  socket.destroySoon?.();
+  socket.destroySoon();
 }
 
 /** While the pages' service starts: a page that looks again by itself. */

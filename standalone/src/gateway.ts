@@ -56,7 +56,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       .http.web(request, response)
       .catch(() => response.destroy());
   };
-  const handleUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+  const handleUpgrade = (request: IncomingMessage, socket: Socket, head: Buffer) => {
     open.add(socket);
     socket.once("close", () => open.delete(socket));
     socket.on("error", () => socket.destroy());
@@ -64,7 +64,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     if (path === null || isUnder(path, "/internal")) return refuseUpgrade(socket, "404 Not Found");
     setForwardedHeaders(request, options.publicUrl);
     upstreamOf(path)
-      .upgrades.ws(request, socket as Socket, {}, head)
+      .upgrades.ws(request, socket, {}, head)
       .catch(() => socket.destroy());
   };
 
@@ -93,7 +93,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
 
 function createHttpServer(
   onRequest: (request: IncomingMessage, response: ServerResponse) => void,
-  onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void,
+  onUpgrade: (request: IncomingMessage, socket: Socket, head: Buffer) => void,
 ): Server {
   const server = createServer({
     headersTimeout: 15_000,
@@ -106,7 +106,8 @@ function createHttpServer(
     shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === "websocket",
   });
   server.on("request", onRequest);
-  server.on("upgrade", onUpgrade);
+  // A plain HTTP server's connections are sockets.
+  server.on("upgrade", (request, socket, head) => onUpgrade(request, socket as Socket, head));
   return server;
 }
 
@@ -130,7 +131,7 @@ function closeServer(server: Server): Promise<void> {
 
 function createUpstream(port: number, answerUnavailable: Upstream["answerUnavailable"]): Upstream {
   const target = { host: "127.0.0.1", port, protocol: "http:" };
-  const agent = new Agent({ keepAlive: true, keepAliveMsecs: 30_000, maxFreeSockets: 64, noDelay: true });
+  const agent = new Agent({ keepAlive: true, keepAliveMsecs: 30_000, maxFreeSockets: 64 });
   const http = createProxyServer({ target, agent });
   http.on("proxyRes", ({ headers }, request) => {
     // The connection to the browser is the gateway's, with a timeout of its own.
