@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { PassThrough, type Readable } from "node:stream";
+import { Readable } from "node:stream";
 import { newId } from "@remote-claude/prisma";
 import { AppError, CreateSession, maxArchiveBytes, parseOrRefuse } from "@remote-claude/protocol";
 import busboy from "busboy";
@@ -36,31 +36,24 @@ export async function receiveForm(context: Context, request: IncomingMessage): P
 
 async function storeArchive(context: Context, archive: Readable): Promise<string> {
   const key = `uploads/${newId()}`;
-  const content = new PassThrough();
-  let first = true;
-  archive.on("error", (error) => content.destroy(error));
-  archive.on("data", (chunk: Buffer) => {
-    if (first && !looksLikeArchive(chunk)) {
-      content.destroy(new AppError("bad_request", "archive: neither a .zip nor a .tar.gz file."));
-      archive.removeAllListeners("data");
-      archive.resume();
-      return;
-    }
-    first = false;
-    if (!content.write(chunk)) {
-      archive.pause();
-      content.once("drain", () => archive.resume());
-    }
-  });
-  archive.on("end", () => {
-    if (first) content.destroy(new AppError("bad_request", "archive: the file is empty."));
-    else content.end();
-  });
-  await context.storage.put(key, content, {
+  await context.storage.put(key, Readable.from(checked(archive)), {
     contentType: "application/octet-stream",
     maxBytes: maxArchiveBytes,
   });
   return key;
+}
+
+/** The archive's bytes, unless the first of them say that it is none. */
+async function* checked(archive: Readable): AsyncGenerator<Buffer> {
+  let empty = true;
+  for await (const chunk of archive as AsyncIterable<Buffer>) {
+    if (empty && !looksLikeArchive(chunk)) {
+      throw new AppError("bad_request", "archive: neither a .zip nor a .tar.gz file.");
+    }
+    empty = false;
+    yield chunk;
+  }
+  if (empty) throw new AppError("bad_request", "archive: the file is empty.");
 }
 
 /** By the first bytes: gzip, or zip (also an empty one). The agent checks the rest when it unpacks. */

@@ -94,14 +94,11 @@ async function settleEnded(
   session: SessionRecord,
   place: Place | undefined,
 ): Promise<void> {
-  const exit = place?.exit?.reason;
-  if (exit !== undefined && exit !== "asked") {
+  // A place that is lost without a word of why is no less lost; one that is not there any more was cleared away.
+  const exit = place?.exit?.reason ?? (place?.state === "lost" ? "unknown" : "asked");
+  if (exit !== "asked") {
     const [reason, message] = endings[exit];
     await failSession(context, session.id, ["running"], reason, message);
-    return;
-  }
-  if (place?.state === "lost") {
-    await failSession(context, session.id, ["running"], ...endings.unknown);
     return;
   }
   const change = {

@@ -1,0 +1,114 @@
+import { randomUUID } from "node:crypto";
+import type { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import {
+  type AgentInfo,
+  AppError,
+  type CommandTo,
+  type EventFrom,
+  type Payload,
+  type Reply,
+  type TransferDone,
+} from "@remote-claude/protocol";
+import type { Agents, RequestOptions, TransferRead, WriteRequest } from "../agents/index.ts";
+
+type Answer = (sessionId: string, payload: never) => unknown;
+
+/** Agents in memory: attached is connected, unless a test says otherwise. */
+export class FakeAgents implements Agents {
+  readonly attached = new Map<string, string>();
+  readonly written: { sessionId: string; request: WriteRequest; bytes: Buffer }[] = [];
+  readonly commands: { sessionId: string; type: string; payload: unknown }[] = [];
+  unreachable = false;
+  /** `write` and the answers wait for it. */
+  gate: Promise<void> = Promise.resolve();
+  writeFailure: AppError | null = null;
+  readonly #answers = new Map<string, Answer>();
+  readonly #listeners = new Map<string, Set<Answer>>();
+  readonly #connection = new Set<(sessionId: string, agent: AgentInfo | null) => void>();
+  readonly agent: AgentInfo = {
+    bootId: randomUUID(),
+    agentVersion: "fake",
+    claudeVersion: null,
+    gitAvailable: true,
+    permissionModes: ["default"],
+  };
+
+  /** What the agents answer to a command. */
+  answer<Type extends CommandTo<"agent">>(
+    type: Type,
+    answer: (sessionId: string, payload: Payload<Type>) => Reply<Type> | Promise<Reply<Type>>,
+  ): void {
+    this.#answers.set(type, answer as Answer);
+  }
+
+  attach(sessionId: string, placeId: string): void {
+    if (this.attached.has(sessionId)) return;
+    this.attached.set(sessionId, placeId);
+  }
+
+  release(sessionId: string): void {
+    this.attached.delete(sessionId);
+  }
+
+  info(sessionId: string): AgentInfo | null {
+    return this.attached.has(sessionId) && !this.unreachable ? this.agent : null;
+  }
+
+  async ready(sessionId: string): Promise<AgentInfo> {
+    await this.gate;
+    const info = this.info(sessionId);
+    if (info === null)
+      throw new AppError("agent_unreachable", "The session's agent did not come up in time.");
+    return info;
+  }
+
+  async request<Type extends CommandTo<"agent">>(
+    sessionId: string,
+    type: Type,
+    payload: Payload<Type>,
+    _options?: RequestOptions,
+  ): Promise<Reply<Type>> {
+    this.commands.push({ sessionId, type, payload });
+    if (this.info(sessionId) === null) throw new AppError("agent_unreachable", "The agent is not connected.");
+    await this.gate;
+    const answer = this.#answers.get(type);
+    return (await answer?.(sessionId, payload as never)) as Reply<Type>;
+  }
+
+  async read(): Promise<TransferRead> {
+    throw new AppError("not_found", "There is no such file.");
+  }
+
+  async readPatch(): Promise<TransferRead> {
+    throw new AppError("not_found", "There is no such snapshot.");
+  }
+
+  async write(sessionId: string, request: WriteRequest, body: Readable): Promise<TransferDone> {
+    const bytes = await buffer(body);
+    await this.gate;
+    if (this.writeFailure !== null) throw this.writeFailure;
+    this.written.push({ sessionId, request, bytes });
+    return { size: bytes.length, created: true };
+  }
+
+  clientGone(): void {}
+
+  onEvent<Type extends EventFrom<"agent">>(
+    type: Type,
+    listener: (sessionId: string, payload: Payload<Type>, client: string | undefined) => void,
+  ): () => void {
+    const known = this.#listeners.get(type) ?? new Set();
+    this.#listeners.set(type, known.add(listener as unknown as Answer));
+    return () => known.delete(listener as unknown as Answer);
+  }
+
+  onConnectionChange(listener: (sessionId: string, agent: AgentInfo | null) => void): () => void {
+    this.#connection.add(listener);
+    return () => this.#connection.delete(listener);
+  }
+
+  close(): void {
+    this.attached.clear();
+  }
+}
