@@ -47,7 +47,11 @@ async function run(config: Config): Promise<void> {
   });
 }
 
-run(readConfig()).catch((error: unknown) => {
+async function main(): Promise<void> {
+  await run(readConfig());
+}
+
+main().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);
 });

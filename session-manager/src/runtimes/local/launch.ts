@@ -43,7 +43,8 @@ const exitFile = (directories: PlaceDirectories) => join(directories.root, "exit
 /** null while nothing ended, or when nobody could note it. */
 export function readExitCode(directories: PlaceDirectories): number | null {
   try {
-    return Number.parseInt(readFileSync(exitFile(directories), "utf8"), 10);
+    const code = Number.parseInt(readFileSync(exitFile(directories), "utf8"), 10);
+    return Number.isInteger(code) ? code : null;
   } catch {
     return null;
   }

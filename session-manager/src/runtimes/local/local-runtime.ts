@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
@@ -96,6 +96,9 @@ export class LocalRuntime implements Runtime {
 
   async open(): Promise<void> {
     const { runDir, placesDir, programs, path, isolation, fenceEnvironment } = this.#options;
+    for (const file of [join(programs.agentDir, "agent.js"), programs.claudeBinary, programs.nodeBinary]) {
+      if (!existsSync(file)) throw new Error(`${file} is needed to start sessions, and does not exist`);
+    }
     await mkdir(runDir, { recursive: true, mode: 0o2770 });
     await mkdir(placesDir, { recursive: true, mode: 0o700 });
     this.#isolation =
@@ -168,8 +171,10 @@ export class LocalRuntime implements Runtime {
       await this.#untilReady(record, directories);
     } catch (error) {
       await killAll(this.#table, record);
-      this.#save({ ...record, state: "lost", exit: this.#watch.exitOf(record) });
-      throw error;
+      const exit = this.#watch.exitOf(record);
+      const diskFull = error instanceof Error && "code" in error && error.code === "ENOSPC";
+      this.#save({ ...record, state: "lost", exit: diskFull ? { ...exit, reason: "disk-full" } : exit });
+      throw diskFull ? new AppError("unavailable", "The server's disk is full.", { cause: error }) : error;
     }
     return presentRecord(this.#save({ ...record, state: "running" }), null);
   }
@@ -298,7 +303,12 @@ export class LocalRuntime implements Runtime {
   #save(record: PlaceRecord): PlaceRecord {
     const before = this.#records.get(record.placeId);
     this.#records.set(record.placeId, record);
-    writeRecord(this.#directories(record.placeId).root, record);
+    try {
+      writeRecord(this.#directories(record.placeId).root, record);
+    } catch (error) {
+      // The disk may be full. Here the state is known; a later run finds processes by their environment.
+      this.#options.log.error({ placeId: record.placeId, err: error }, "record not written");
+    }
     if (
       before === undefined ||
       JSON.stringify(presentRecord(before, null)) !== JSON.stringify(presentRecord(record, null))

@@ -1,4 +1,4 @@
-import { statfsSync } from "node:fs";
+import { existsSync, statfsSync } from "node:fs";
 import type { Place, PlaceId } from "@remote-claude/protocol";
 import type { Logger } from "pino";
 import { capAgentLog, readAgentLogTail } from "./agent-log.ts";
@@ -30,6 +30,7 @@ export class PlaceWatch {
   readonly #outOfMemory = new Set<PlaceId>();
   #timer: NodeJS.Timeout | undefined;
   #looks = 0;
+  #stopped = false;
 
   constructor(options: PlaceWatchOptions) {
     this.#options = options;
@@ -45,6 +46,7 @@ export class PlaceWatch {
 
   stop(): void {
     clearInterval(this.#timer);
+    this.#stopped = true;
   }
 
   /** Leaves the place alone until the work is done. */
@@ -59,6 +61,7 @@ export class PlaceWatch {
   }
 
   look(): void {
+    if (this.#stopped) return;
     for (const record of this.#watched()) {
       if (findRecorded(this.#options.table, record.process) === null) this.#end(record);
     }
@@ -112,6 +115,7 @@ export class PlaceWatch {
 }
 
 function isDiskFull({ root }: PlaceDirectories): boolean {
+  if (!existsSync(root)) return false;
   const { bavail, bsize } = statfsSync(root);
   return bavail * bsize < 1024 * 1024 || readAgentLogTail(root).includes("ENOSPC");
 }

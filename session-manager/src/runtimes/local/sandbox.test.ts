@@ -29,9 +29,11 @@ describe.skipIf(unavailable !== null)(
       // As when egress is first: its directory and socket are of the group of whoever runs it.
       mkdirSync(join(harness.runDir, placeId, "in"), { recursive: true });
       egress = createServer((socket) => socket.end("hello from egress"));
+      const umask = process.umask(0o007);
       await new Promise<void>((resolve) =>
         egress.listen(join(harness.runDir, placeId, "in", "egress.sock"), resolve),
       );
+      process.umask(umask);
       await runtime.ensure(neighbourId, buildSpec(neighbourId));
       await runtime.ensure(placeId, spec);
     });
