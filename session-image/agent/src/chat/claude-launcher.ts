@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { AppError, type PermissionMode, type Reply } from "@remote-claude/protocol";
 import type { Logger } from "pino";
 import { ClaudeProcess } from "./claude-process.ts";
+import type { ProcessRegister } from "./process-register.ts";
 
 export interface LauncherOptions {
   readonly binary: string | null;
@@ -11,6 +12,7 @@ export interface LauncherOptions {
   readonly permissionModes: readonly string[];
   /** Where Claude Code keeps its transcripts. */
   readonly transcripts: string;
+  readonly register: ProcessRegister;
   readonly log: Logger;
   /** How long a spare process waits for a first prompt. */
   readonly spareMs: number;
@@ -33,6 +35,7 @@ export class ClaudeLauncher {
   readonly #options: LauncherOptions;
   #spare: ClaudeProcess | undefined;
   #spareTimer: NodeJS.Timeout | undefined;
+  #asking = false;
   #models: Promise<Reply<"chat.models">> | undefined;
 
   constructor(options: LauncherOptions) {
@@ -64,8 +67,7 @@ export class ClaudeLauncher {
 
   warm(): void {
     if (this.#options.binary === null) return;
-    clearTimeout(this.#spareTimer);
-    this.#spareTimer = setTimeout(() => this.#dropSpare(), this.#options.spareMs).unref();
+    this.#keepSpare();
     if (this.#spare?.alive) return;
     const modes = this.#options.permissionModes;
     const permissionMode = modes.includes("default") ? "default" : (modes[0] as PermissionMode);
@@ -93,9 +95,14 @@ export class ClaudeLauncher {
     const late = new Promise<never>((_, reject) => {
       setTimeout(() => reject(new Error("no answer")), modelsTimeoutMs).unref();
     });
-    const models = await Promise.race([process.query.supportedModels(), late]).catch((cause: unknown) => {
-      throw new AppError("unavailable", "Claude Code did not say which models it offers", { cause });
-    });
+    this.#asking = true;
+    const models = await Promise.race([process.query.supportedModels(), late])
+      .catch((cause: unknown) => {
+        throw new AppError("unavailable", "Claude Code did not say which models it offers", { cause });
+      })
+      .finally(() => {
+        this.#asking = false;
+      });
     return {
       models: models.map(({ value, displayName, description }) => ({ value, displayName, description })),
     };
@@ -103,19 +110,24 @@ export class ClaudeLauncher {
 
   #start(wanted: Wanted): ClaudeProcess {
     const { workspace, environment, permissionModes } = this.#options;
-    return new ClaudeProcess({
-      binary: this.#binary(),
-      workspace,
-      environment,
-      mayBypass: permissionModes.includes("bypassPermissions"),
-      ...wanted,
-    });
+    const mayBypass = permissionModes.includes("bypassPermissions");
+    const launch = { binary: this.#binary(), workspace, environment, mayBypass, ...wanted };
+    return new ClaudeProcess(launch, this.#options.register);
   }
 
   #binary(): string {
     const { binary } = this.#options;
     if (binary === null) throw new AppError("unavailable", "this session has no Claude Code");
     return binary;
+  }
+
+  /** The spare waits for a while from now on; longer if it is being asked for its models. */
+  #keepSpare(): void {
+    clearTimeout(this.#spareTimer);
+    this.#spareTimer = setTimeout(() => {
+      if (this.#asking) this.#keepSpare();
+      else this.#dropSpare();
+    }, this.#options.spareMs).unref();
   }
 
   #dropSpare(): void {

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import {
   type CanUseTool,
   type Query,
@@ -6,6 +7,7 @@ import {
   type SDKUserMessage,
 } from "@anthropic-ai/claude-agent-sdk";
 import type { PermissionMode } from "@remote-claude/protocol";
+import type { ProcessRegister } from "./process-register.ts";
 
 export interface ClaudeLaunch {
   readonly binary: string;
@@ -42,7 +44,7 @@ export class ClaudeProcess {
   #closing = false;
   #stderr = "";
 
-  constructor(launch: ClaudeLaunch) {
+  constructor(launch: ClaudeLaunch, register: ProcessRegister) {
     this.launch = launch;
     this.query = query({
       prompt: this.#input,
@@ -63,8 +65,18 @@ export class ClaudeProcess {
         canUseTool: (...asked) =>
           this.#listener?.canUseTool(...asked) ??
           Promise.resolve({ behavior: "deny", message: "Nobody is there to be asked." }),
-        stderr: (text) => {
-          this.#stderr = (this.#stderr + text).slice(-keptStderr);
+        // As the SDK would start it, but known by its number.
+        spawnClaudeCodeProcess: ({ command, args, cwd, env, signal }) => {
+          const child = spawn(command, args, { cwd, env, signal, stdio: "pipe" });
+          const { pid } = child;
+          if (pid !== undefined) {
+            register.add(pid);
+            child.once("exit", () => register.remove(pid));
+          }
+          child.stderr.on("data", (data: Buffer) => {
+            this.#stderr = (this.#stderr + data.toString()).slice(-keptStderr);
+          });
+          return child;
         },
       },
     });

@@ -1,4 +1,5 @@
 import { mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { type Actor, AppError, type Handlers, Id, type JournalEntry } from "@remote-claude/protocol";
 import type { AgentContext, AgentServices, Connection } from "../context.ts";
 import { ClaudeLauncher } from "./claude-launcher.ts";
@@ -6,6 +7,7 @@ import { Conversation, type ConversationSurroundings } from "./conversation.ts";
 import { journalDirectory, transcriptRoot } from "./conversation-log.ts";
 import { Follower } from "./follower.ts";
 import type { JournalOptions } from "./journal.ts";
+import { ProcessRegister } from "./process-register.ts";
 
 export interface ChatOptions {
   /** How long a conversation's Claude Code process outlives its last turn. */
@@ -72,17 +74,23 @@ class Chat {
 
   constructor({ config, log, environment }: AgentServices, options: ChatOptions) {
     const { permissionModes } = config.place;
+    const directory = journalDirectory(config.stateDirectory);
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const register = new ProcessRegister(join(config.stateDirectory, "claude-processes.json"));
+    const leftovers = register.endLeftovers();
+    if (leftovers > 0) log.warn({ leftovers }, "ended what a former agent had left running");
     this.#launcher = new ClaudeLauncher({
       binary: config.claudeBinary,
       workspace: config.workspace,
       environment,
       permissionModes,
       transcripts: transcriptRoot(config.stateDirectory),
+      register,
       log,
       spareMs: options.spareMs,
     });
     this.#surroundings = {
-      directory: journalDirectory(config.stateDirectory),
+      directory,
       workspace: config.workspace,
       permissionModes,
       launcher: this.#launcher,
@@ -95,8 +103,7 @@ class Chat {
         for (const follower of this.#followers.values()) follower.delta(delta);
       },
     };
-    mkdirSync(this.#surroundings.directory, { recursive: true, mode: 0o700 });
-    for (const name of readdirSync(this.#surroundings.directory).sort()) {
+    for (const name of readdirSync(directory).sort()) {
       const id = name.endsWith(".jsonl") ? name.slice(0, -".jsonl".length) : "";
       if (Id.safeParse(id).success) this.ensure(id);
     }

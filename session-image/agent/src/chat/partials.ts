@@ -42,7 +42,8 @@ export class Partials {
   readonly #writing = new Map<string | null, Writing>();
 
   /** Takes a partial message of the SDK; answers with the delta it amounts to, if any. */
-  take(place: Place, parentToolUseId: string | null, event: StreamEvent): ChatDelta | undefined {
+  take(place: Place, parentToolUseId: string | null, given: { type: string }): ChatDelta | undefined {
+    const event: StreamEvent = given;
     if (event.type === "message_start") {
       // What was being written before and never finished (the stream was cut) is void.
       this.#writing.set(parentToolUseId, {

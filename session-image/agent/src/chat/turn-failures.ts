@@ -75,7 +75,6 @@ function reasonByStatus(status: number | null | undefined): TurnFailure | undefi
   if (status === 402) return "credit-exhausted";
   if (status === 404) return "model-unavailable";
   if (status === 429) return "rate-limited";
-  if (status === 529) return "overloaded";
   if (status !== undefined && status >= 500) return "model-unreachable";
   return undefined;
 }
@@ -83,7 +82,11 @@ function reasonByStatus(status: number | null | undefined): TurnFailure | undefi
 /** Sorts a failed model request into the closed list. */
 export function classify(trouble: ModelTrouble): Failure {
   const marked = findModelError(trouble.text);
-  if (marked !== null) return failureOf(marked.reason, marked.message.split("\n")[0] || undefined);
+  if (marked !== null) {
+    // Behind a server error's text, Claude Code adds advice that is not meant for our people.
+    const sentence = marked.message.replace(/\n.*| This is a server-side issue.*/s, "");
+    return failureOf(marked.reason, sentence || undefined);
+  }
   if (trouble.terminalReason === "prompt_too_long" || /prompt is too long/i.test(trouble.text)) {
     return failureOf("context-full");
   }
@@ -92,6 +95,7 @@ export function classify(trouble: ModelTrouble): Failure {
   if (/credit balance|out of (usage|extra usage) credits|insufficient.{0,20}credit/i.test(trouble.text)) {
     return failureOf("credit-exhausted");
   }
+  if (trouble.status === 529 || /\boverloaded\b/i.test(trouble.text)) return failureOf("overloaded");
   const reason = byError[trouble.error ?? ""] ?? reasonByStatus(trouble.status);
   if (reason !== undefined) return failureOf(reason);
   return failureOf("internal", trouble.text === "" ? undefined : trouble.text.slice(0, 2000));
