@@ -1,4 +1,4 @@
-/** After the build: a brotli copy beside each static file that gets smaller by it; serve-static.mjs sends those. */
+/** After the build: a brotli copy beside each static file that gets smaller by it; src/server/serve-static.ts sends those. */
 import { readdirSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";

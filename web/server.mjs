@@ -4,12 +4,8 @@
  */
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
-import { serveStatic } from "./serve-static.mjs";
 import { config } from "./src/config.ts";
-
-// Before Next is loaded: it asks once, at the start.
-process.env.NEXT_TELEMETRY_DISABLED = "1";
-const { default: next } = await import("next");
+import { serveStatic } from "./src/server/serve-static.ts";
 
 const directory = fileURLToPath(new URL(".", import.meta.url));
 const dev = process.argv.includes("--dev");
@@ -26,6 +22,8 @@ try {
   process.exit(1);
 }
 
+// After `config()`, which sets what Next reads from the environment while it loads.
+const { default: next } = await import("next");
 const server = createServer();
 const app = next({
   dev,

@@ -43,13 +43,14 @@ export function readConfig(environment: Record<string, string | undefined> = pro
 let cached: Config | null = null;
 
 /**
- * The configuration, read once. next-auth takes its own address from the environment alone, so this also puts
- * it there.
+ * The configuration, read once. next-auth and Next take some settings from the environment alone, so this also
+ * puts those there: next-auth's own address, and that Next reports nothing to anyone.
  */
 export function config(): Config {
   if (cached === null) {
     cached = readConfig();
     process.env.NEXTAUTH_URL = `${cached.PUBLIC_URL}/auth`;
+    process.env.NEXT_TELEMETRY_DISABLED = "1";
   }
   return cached;
 }

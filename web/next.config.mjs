@@ -1,0 +1,25 @@
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/**
+ * JavaScript, so that the server need not load a compiler to read it (20 MB).
+ * @type {import("next").NextConfig}
+ */
+const config = {
+  transpilePackages: ["@remote-claude/protocol"],
+  // `npm run check` looks at types; the build only builds.
+  typescript: { ignoreBuildErrors: true },
+  outputFileTracingRoot: root,
+  turbopack: { root },
+  poweredByHeader: false,
+  // For a browser that takes no brotli, or when nothing compressed the files after the build.
+  compress: true,
+  devIndicators: false,
+  images: { unoptimized: true },
+  // Every page is made for one person: there is nothing to keep.
+  cacheMaxMemorySize: 0,
+  experimental: { optimizePackageImports: ["radix-ui"], preloadEntriesOnStart: false },
+};
+
+export default config;
