@@ -79,23 +79,16 @@ function npmCommand() {
 }
 
 /**
- * A fresh clone gets `npm ci`. Where node_modules exists, `npm install --no-save` changes only what differs and
- * leaves the lockfile alone. Install scripts are not run: none is needed, and some download from elsewhere.
+ * `npm install --no-save` installs what the lockfile says and leaves it alone. Not `npm ci`: that refuses a lockfile
+ * without the packages of every other platform, which a mirror may not carry. Install scripts are not run: none is
+ * needed, and some download from elsewhere.
  */
-async function installPackages(root, output) {
+async function installPackages(root) {
   const [command, prefix] = npmCommand();
-  const fresh = !existsSync(join(root, "node_modules", ".package-lock.json"));
-  const args = [
-    fresh ? "ci" : "install",
-    "--ignore-scripts",
-    "--no-audit",
-    "--no-fund",
-    "--include=dev",
-    "--include=optional",
-  ];
-  if (!fresh) args.push("--no-save");
+  const args = ["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund"];
+  args.push("--include=dev", "--include=optional");
   const env = { ...process.env, NODE_ENV: undefined, npm_config_production: undefined };
-  const options = { cwd: root, what: "npm", env, inherit: output === "inherit" };
+  const options = { cwd: root, what: "npm", env };
   try {
     await run(command, [...prefix, ...args], options);
   } catch (error) {
