@@ -1,0 +1,166 @@
+import { newId } from "@remote-claude/prisma";
+import type { AuditAction } from "@remote-claude/protocol";
+import type { Logger } from "pino";
+import { type Batcher, createBatcher } from "./batcher.ts";
+import type { AuditRow, EgressStore, Occupant } from "./store.ts";
+
+/** Who did it: a place and, when it is claimed, whose. */
+export interface Speaker {
+  readonly placeId: string;
+  readonly occupant: Occupant | null;
+}
+
+/** By which door something left, or tried to. */
+export type Door = "connect" | "http" | "https" | "git";
+
+export interface EgressDecision {
+  readonly speaker: Speaker;
+  readonly door: Door;
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface ModelDecision {
+  readonly speaker: Speaker;
+  readonly method: string;
+  /** Without its query. */
+  readonly path: string;
+  readonly model: string | null;
+}
+
+/** Puts every decision into the log and into audit rows. */
+export interface EgressAudit {
+  /** Allowed, before a byte flows. */
+  allowed(decision: EgressDecision): void;
+  /** The end of something allowed. */
+  ended(decision: EgressDecision, bytes: { sent: number; received: number }): void;
+  refused(decision: EgressDecision, reason: string): void;
+  modelRequested(decision: ModelDecision, status: number): void;
+  modelRefused(decision: ModelDecision, reason: string): void;
+  flush(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+interface Sum {
+  readonly decision: EgressDecision;
+  readonly at: Date;
+  opened: number;
+  closed: number;
+  bytesSent: number;
+  bytesReceived: number;
+}
+
+export function createAudit(store: EgressStore, log: Logger): EgressAudit {
+  // Equal allowed connections of one batch become one row with counts: an install opens hundreds.
+  let sums = new Map<string, Sum>();
+  const batcher: Batcher<AuditRow> = createBatcher<AuditRow>({
+    what: "audit",
+    write: (rows) => store.addAudit(rows),
+    check: () => store.check(),
+    log,
+    drain() {
+      const closed = sums;
+      sums = new Map();
+      return [...closed.values()].map(toRow);
+    },
+  });
+
+  const sumOf = (decision: EgressDecision): Sum => {
+    const { speaker, door, host, port } = decision;
+    const key = `${speaker.placeId} ${speaker.occupant?.sessionId ?? ""} ${door} ${host} ${port}`;
+    const known = sums.get(key);
+    if (known !== undefined) return known;
+    const sum = { decision, at: new Date(), opened: 0, closed: 0, bytesSent: 0, bytesReceived: 0 };
+    sums.set(key, sum);
+    return sum;
+  };
+
+  const model = (decision: ModelDecision, action: AuditAction, details: Record<string, string | number>) => {
+    const { speaker, method, path, model: name } = decision;
+    batcher.add({
+      ...baseOf(speaker, new Date()),
+      actorKind: "claude",
+      action,
+      result: action === "model.refused" ? "refused" : "success",
+      target: name ?? path,
+      details: {
+        placeId: speaker.placeId,
+        method,
+        path,
+        ...(name === null ? {} : { model: name }),
+        ...details,
+      },
+    });
+  };
+
+  return {
+    allowed(decision) {
+      log.info({ ...said(decision), verdict: "allowed" }, "egress");
+      sumOf(decision).opened += 1;
+    },
+    ended(decision, { sent, received }) {
+      log.debug({ ...said(decision), bytesSent: sent, bytesReceived: received }, "egress ended");
+      const sum = sumOf(decision);
+      sum.closed += 1;
+      sum.bytesSent += sent;
+      sum.bytesReceived += received;
+    },
+    refused(decision, reason) {
+      const { speaker, door, host, port } = decision;
+      log.info({ ...said(decision), verdict: "refused", reason }, "egress");
+      batcher.add({
+        ...baseOf(speaker, new Date()),
+        actorKind: "user",
+        action: "egress.refused" satisfies AuditAction,
+        result: "refused",
+        target: targetOf(decision),
+        details: { placeId: speaker.placeId, door, host: host.slice(0, 253), port, reason },
+      });
+    },
+    modelRequested(decision, status) {
+      log.info({ ...who(decision.speaker), model: decision.model, status, verdict: "requested" }, "model");
+      model(decision, "model.requested", { status });
+    },
+    modelRefused(decision, reason) {
+      log.info({ ...who(decision.speaker), model: decision.model, verdict: "refused", reason }, "model");
+      model(decision, "model.refused", { reason });
+    },
+    flush: () => batcher.flush(),
+    stop: () => batcher.stop(),
+  };
+}
+
+const who = ({ placeId, occupant }: Speaker) => ({
+  place: placeId,
+  session: occupant?.sessionId ?? null,
+  user: occupant?.userId ?? null,
+});
+
+const targetOf = ({ host, port }: EgressDecision) => `${host.slice(0, 253)}:${port}`;
+
+const said = (decision: EgressDecision) => ({
+  ...who(decision.speaker),
+  door: decision.door,
+  target: targetOf(decision),
+});
+
+function baseOf({ occupant }: Speaker, at: Date) {
+  return {
+    id: newId(at.getTime()),
+    at,
+    userId: occupant?.userId ?? null,
+    sessionId: occupant?.sessionId ?? null,
+  };
+}
+
+function toRow({ decision, at, opened, closed, bytesSent, bytesReceived }: Sum): AuditRow {
+  const { speaker, door, host, port } = decision;
+  return {
+    ...baseOf(speaker, at),
+    actorKind: "user",
+    action: "egress.allowed" satisfies AuditAction,
+    result: "success",
+    target: targetOf(decision),
+    details: { placeId: speaker.placeId, door, host, port, opened, closed, bytesSent, bytesReceived },
+  };
+}

@@ -1,0 +1,126 @@
+import { createDb } from "@remote-claude/prisma";
+import type { Logger } from "pino";
+import { type Resolve, resolveBySystem } from "./addresses.ts";
+import { createAudit } from "./audit.ts";
+import { type Batcher, createBatcher } from "./batcher.ts";
+import { createBudgets } from "./budget.ts";
+import type { Config } from "./config.ts";
+import { createGitGateway, type GitCredential } from "./git.ts";
+import { startHealthServer } from "./health.ts";
+import { createModelGateway } from "./model-gateway.ts";
+import { subscribe } from "./notifications.ts";
+import { createPlaces } from "./places.ts";
+import { createJudge } from "./policy.ts";
+import { createProxy } from "./proxy.ts";
+import { createStore, type EgressStore, type UsageRow } from "./store.ts";
+import { createUpstream } from "./upstream.ts";
+
+export interface EgressOptions {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly resolve?: Resolve;
+  readonly modelIdleTimeoutMs?: number;
+  readonly reconcileEveryMs?: number;
+}
+
+/** egress at work. */
+export interface Egress {
+  /** Of the health server. */
+  readonly port: number;
+  /** Writes what waits to be written. */
+  flush(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts everything; resolves when every known place has its socket, or the database does not answer yet. */
+export async function startEgress(options: EgressOptions): Promise<Egress> {
+  const { config, log, resolve = resolveBySystem, reconcileEveryMs = 5000 } = options;
+  const db = createDb({
+    url: config.databaseUrl,
+    applicationName: "remote-claude-egress",
+    maxConnections: 6,
+    onConnectionError: (error) => log.warn({ err: error }, "a database connection broke"),
+  });
+  const store = createStore(db);
+  const audit = createAudit(store, log);
+  const usage = createUsageBatcher(store, log);
+  const { host, modelKey } = config;
+  const health = await startHealthServer({
+    host,
+    port: config.port,
+    modelKeyConfigured: modelKey !== null,
+    store,
+  });
+  const judge = createJudge({
+    resolve,
+    ownPorts: new Set([health.port]),
+    resolvedUpstream: config.upstreamProxy !== null,
+  });
+  const modelUpstream = createUpstream(config.upstreamProxy);
+  const models = createModelGateway({
+    key: modelKey,
+    baseUrl: config.modelBaseUrl,
+    upstream: modelUpstream,
+    budgets: createBudgets(store),
+    usage,
+    audit,
+    log,
+    ...(options.modelIdleTimeoutMs === undefined ? {} : { idleTimeoutMs: options.modelIdleTimeoutMs }),
+  });
+  const services = {
+    models,
+    proxy: createProxy({ judge, audit }),
+    git: createGitGateway({ judge, audit, findCredential: noCredentials }),
+    log,
+  };
+  const { runDir, templates, hosts, upstreamProxy } = config;
+  const places = createPlaces({ runDir, store, templates, hosts, upstreamProxy, services, log });
+
+  const reconcile = () =>
+    places
+      .reconcile()
+      .catch((error: unknown) => log.warn({ err: error }, "places cannot be read; sockets stay"));
+  await reconcile();
+  const timer = setInterval(() => void reconcile(), reconcileEveryMs);
+  const subscription = subscribe({
+    databaseUrl: config.databaseUrl,
+    channel: "places",
+    log,
+    onMessage: (placeId) => {
+      places
+        .refresh(placeId)
+        .catch((error: unknown) => log.warn({ err: error, place: placeId }, "a place cannot be read"));
+    },
+    onConnected: () => void reconcile(),
+  });
+
+  return {
+    port: health.port,
+    async flush() {
+      await Promise.all([audit.flush(), usage.flush()]);
+    },
+    async stop() {
+      clearInterval(timer);
+      await subscription.stop();
+      await places.close();
+      modelUpstream.close();
+      await Promise.all([audit.stop(), usage.stop()]);
+      await health.close();
+      await db.$disconnect();
+    },
+  };
+}
+
+function createUsageBatcher(store: EgressStore, log: Logger): Batcher<UsageRow> {
+  return createBatcher<UsageRow>({
+    what: "usage",
+    write: (rows) => store.addUsage(rows),
+    check: () => store.check(),
+    log,
+  });
+}
+
+/** This release stores none; what is public can be fetched. */
+async function noCredentials(): Promise<GitCredential | null> {
+  return null;
+}

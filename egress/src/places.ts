@@ -1,0 +1,142 @@
+import { PlaceId, type Template } from "@remote-claude/protocol";
+import type { Logger } from "pino";
+import type { HostSettings } from "./config.ts";
+import { type HostPolicy, policyOf } from "./policy.ts";
+import type { Outlet } from "./proxy.ts";
+import { createPlaceServer, type PlaceServer, type Services } from "./server.ts";
+import { ensurePlaceDirectories, listenOnFile, type SocketFile } from "./socket-file.ts";
+import type { EgressStore, PlaceRow } from "./store.ts";
+import { createUpstream, type Upstream } from "./upstream.ts";
+
+export interface PlacesOptions {
+  readonly runDir: string;
+  readonly store: EgressStore;
+  readonly templates: ReadonlyMap<string, Template>;
+  readonly hosts: HostSettings;
+  readonly upstreamProxy: URL | null;
+  readonly services: Services;
+  readonly log: Logger;
+}
+
+/** Every place's socket: there while its row is, and always knowing whose session is in it. */
+export interface Places {
+  /** Compares all sockets with all rows. Rejects when the database does not answer; sockets stay then. */
+  reconcile(): Promise<void>;
+  /** One place changed. */
+  refresh(placeId: string): Promise<void>;
+  close(): Promise<void>;
+  readonly size: number;
+}
+
+interface OpenPlace {
+  row: PlaceRow;
+  policy: HostPolicy;
+  readonly upstream: Upstream;
+  readonly server: PlaceServer;
+  readonly file: SocketFile;
+}
+
+export function createPlaces(options: PlacesOptions): Places {
+  const { runDir, store, templates, hosts, upstreamProxy, services, log } = options;
+  const open = new Map<string, OpenPlace>();
+  // Changes of one place happen one after the other.
+  const queues = new Map<string, Promise<void>>();
+  let closed = false;
+
+  const policyFor = (row: PlaceRow): HostPolicy => {
+    const template = templates.get(row.template);
+    if (template !== undefined) return policyOf(template, hosts);
+    log.warn({ place: row.placeId, template: row.template }, "unknown template: no network for this place");
+    return { mode: "none", rules: [] };
+  };
+
+  const outletOf = async (placeId: string): Promise<Outlet | null> => {
+    let place = open.get(placeId);
+    if (place !== undefined && place.row.occupant === null) {
+      // Just claimed, perhaps, and the news is still on its way.
+      const row = await store.findPlace(placeId).catch(() => null);
+      place = open.get(placeId);
+      if (place !== undefined && row !== null) place.row = row;
+    }
+    if (place === undefined) return null;
+    const { row, policy, upstream } = place;
+    return { speaker: { placeId, occupant: row.occupant }, policy, upstream };
+  };
+
+  const openPlace = async (row: PlaceRow) => {
+    const { placeId } = row;
+    const server = createPlaceServer({ services, outlet: () => outletOf(placeId) });
+    const file = await listenOnFile(server.server, await ensurePlaceDirectories(runDir, placeId));
+    server.server.on("error", (error) =>
+      log.error({ err: error, place: placeId }, "a place's server failed"),
+    );
+    open.set(placeId, { row, policy: policyFor(row), upstream: createUpstream(upstreamProxy), server, file });
+    log.debug({ place: placeId }, "place opened");
+  };
+
+  const closePlace = async (placeId: string) => {
+    const place = open.get(placeId);
+    if (place === undefined) return;
+    open.delete(placeId);
+    // The file goes first: libuv would unlink by a name that is no longer ours.
+    await place.file
+      .remove()
+      .catch((error: unknown) => log.warn({ err: error, place: placeId }, "socket stays"));
+    await place.server.close();
+    place.upstream.close();
+    log.debug({ place: placeId }, "place closed");
+  };
+
+  const apply = (placeId: string, row: PlaceRow | null): Promise<void> => {
+    const before = queues.get(placeId) ?? Promise.resolve();
+    const after = before
+      .then(async () => {
+        const place = open.get(placeId);
+        if (row === null || closed) await closePlace(placeId);
+        else if (place === undefined) await openPlace(row);
+        else if (!(await place.file.isOurs())) {
+          // Somebody removed the directory or the file under us.
+          await closePlace(placeId);
+          await openPlace(row);
+        } else {
+          if (place.row.template !== row.template) place.policy = policyFor(row);
+          place.row = row;
+        }
+      })
+      .catch((error: unknown) =>
+        log.error({ err: error, place: placeId }, "this place's socket cannot be kept"),
+      )
+      .finally(() => {
+        if (queues.get(placeId) === after) queues.delete(placeId);
+      });
+    queues.set(placeId, after);
+    return after;
+  };
+
+  return {
+    async reconcile() {
+      const rows = await store.listPlaces();
+      const wanted = new Map(
+        rows.filter(({ placeId }) => isPlaceId(placeId)).map((row) => [row.placeId, row]),
+      );
+      const gone = [...open.keys()].filter((placeId) => !wanted.has(placeId));
+      // A place that came after the list was read is not gone: ask for each again.
+      await Promise.all(gone.map(async (placeId) => apply(placeId, await store.findPlace(placeId))));
+      await Promise.all([...wanted].map(([placeId, row]) => apply(placeId, row)));
+    },
+    async refresh(placeId) {
+      if (isPlaceId(placeId)) await apply(placeId, await store.findPlace(placeId));
+    },
+    async close() {
+      closed = true;
+      await Promise.all([...queues.values()]);
+      await Promise.all([...open.keys()].map(closePlace));
+    },
+    get size() {
+      return open.size;
+    },
+  };
+}
+
+/** A place's name becomes a path: nothing but its own alphabet. */
+const isPlaceId = (text: string) => PlaceId.safeParse(text).success;

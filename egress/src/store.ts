@@ -1,0 +1,98 @@
+import type { Db, Prisma } from "@remote-claude/prisma";
+
+/** Whose session is in a place, and what they may spend. */
+export interface Occupant {
+  readonly sessionId: string;
+  readonly userId: string;
+  /** false: the account is disabled; nothing is done on it. */
+  readonly userActive: boolean;
+  /** Empty: all models. */
+  readonly allowedModels: readonly string[];
+  /** null: no limit. */
+  readonly monthlyBudgetUsd: number | null;
+}
+
+export interface PlaceRow {
+  readonly placeId: string;
+  readonly template: string;
+  /** null: a place of the warm pool that nobody has claimed. */
+  readonly occupant: Occupant | null;
+}
+
+export type UsageRow = Prisma.ModelUsageCreateManyInput & { userId: string };
+export type AuditRow = Prisma.AuditLogCreateManyInput;
+
+/** What egress reads from and writes to the database. Everything here may reject while it is down. */
+export interface EgressStore {
+  /** Every place that is not removed. */
+  listPlaces(): Promise<readonly PlaceRow[]>;
+  /** null: unknown or removed. */
+  findPlace(placeId: string): Promise<PlaceRow | null>;
+  /** What a person spent since the beginning of that day (UTC), in US dollars. */
+  spentSince(userId: string, day: Date): Promise<number>;
+  addUsage(rows: readonly UsageRow[]): Promise<void>;
+  addAudit(rows: readonly AuditRow[]): Promise<void>;
+  /** Rejects when the database does not answer. */
+  check(): Promise<void>;
+}
+
+const placeSelect = {
+  id: true,
+  template: true,
+  session: {
+    select: {
+      id: true,
+      owner: { select: { id: true, status: true, allowedModels: true, monthlyBudgetUsd: true } },
+    },
+  },
+} as const satisfies Prisma.PlaceSelect;
+type SelectedPlace = Prisma.PlaceGetPayload<{ select: typeof placeSelect }>;
+
+export function createStore(db: Db): EgressStore {
+  return {
+    async listPlaces() {
+      const places = await db.place.findMany({ where: { removedAt: null }, select: placeSelect });
+      return places.map(toRow);
+    },
+    async findPlace(placeId) {
+      const place = await db.place.findFirst({
+        where: { id: placeId, removedAt: null },
+        select: placeSelect,
+      });
+      return place === null ? null : toRow(place);
+    },
+    async spentSince(userId, day) {
+      const sum = await db.usageDay.aggregate({
+        where: { userId, day: { gte: day } },
+        _sum: { costUsd: true },
+      });
+      return sum._sum.costUsd?.toNumber() ?? 0;
+    },
+    async addUsage(rows) {
+      await db.modelUsage.createMany({ data: [...rows] });
+    },
+    async addAudit(rows) {
+      await db.auditLog.createMany({ data: [...rows] });
+    },
+    async check() {
+      await db.$queryRaw`select 1`;
+    },
+  };
+}
+
+function toRow({ id, template, session }: SelectedPlace): PlaceRow {
+  return {
+    placeId: id,
+    template,
+    occupant:
+      session === null
+        ? null
+        : {
+            sessionId: session.id,
+            userId: session.owner.id,
+            userActive: session.owner.status === "active",
+            allowedModels: session.owner.allowedModels,
+            monthlyBudgetUsd: session.owner.monthlyBudgetUsd?.toNumber() ?? null,
+          },
+  };
+}
