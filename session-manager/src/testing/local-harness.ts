@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
@@ -40,11 +40,14 @@ export function newSecret(): string {
   return randomBytes(32).toString("base64url");
 }
 
+const { publicKey } = generateKeyPairSync("ed25519");
+const apiPublicKey = publicKey.export({ format: "der", type: "spki" }).toString("base64");
+
 export function buildSpec(placeId: PlaceId, overrides: Partial<PlaceSpec["limits"]> = {}): PlaceSpec {
   return {
     template: defaultTemplate,
     limits: { memoryMb: 4096, cpus: 2, diskMb: 10240, pids: 1024, ...overrides },
-    agent: { placeId, apiPublicKey: "public", placeSecret: newSecret(), permissionModes: ["default"] },
+    agent: { placeId, apiPublicKey, placeSecret: newSecret(), permissionModes: ["default"] },
   };
 }
 

@@ -9,6 +9,7 @@ import {
   truncateSync,
 } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
 
 /** What an agent prints, and nothing else. One older piece is kept beside it. */
 const maxBytes = 4 * 1024 * 1024;
@@ -30,10 +31,27 @@ export function capAgentLog(placeDirectory: string): void {
   truncateSync(path, 0);
 }
 
-const tailBytes = 2000;
+const tailBytes = 16_384;
 const tailLines = 5;
+const maxTailCharacters = 600;
 
-/** The last lines of it, as one line of printable text. */
+/** The agent's own log entries; whatever else is printed stands as it is. */
+const LogEntry = z.object({ msg: z.string(), err: z.object({ message: z.string() }).optional() });
+
+function toSentence(line: string): string {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(line);
+  } catch {
+    return line;
+  }
+  const entry = LogEntry.safeParse(parsed);
+  if (!entry.success) return line;
+  const { msg, err } = entry.data;
+  return err === undefined ? msg : `${msg}: ${err.message}`;
+}
+
+/** The last lines of it, as one line of printable text to show to people: no stacks, no paths of ours. */
 export function readAgentLogTail(placeDirectory: string): string {
   let descriptor: number;
   try {
@@ -45,8 +63,11 @@ export function readAgentLogTail(placeDirectory: string): string {
     const { size } = fstatSync(descriptor);
     const buffer = Buffer.alloc(Math.min(size, tailBytes));
     readSync(descriptor, buffer, 0, buffer.length, size - buffer.length);
-    const lines = buffer.toString("utf8").split("\n").map(toPrintable);
-    return lines.filter(Boolean).slice(-tailLines).join(" · ");
+    const lines = buffer
+      .toString("utf8")
+      .split("\n")
+      .map((line) => toPrintable(toSentence(line)));
+    return lines.filter(Boolean).slice(-tailLines).join(" · ").slice(-maxTailCharacters);
   } finally {
     closeSync(descriptor);
   }
