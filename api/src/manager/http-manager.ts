@@ -9,7 +9,7 @@ import {
 import type { Logger } from "pino";
 import { Agent, type Dispatcher, request } from "undici";
 import { z } from "zod";
-import type { Manager, PlaceWatcher } from "./index.ts";
+import type { Manager, PlaceWatcher } from "./manager.ts";
 import { dataOfEvents } from "./server-sent-events.ts";
 
 interface Options {

@@ -85,3 +85,23 @@ export async function sessionIn(client: ApiClient, sessionId: string, state: Ses
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
+
+/** The actions on record for a session, in order. */
+export async function auditOf(api: TestApi, sessionId: string): Promise<string[]> {
+  const rows = await api.database.db.auditLog.findMany({ where: { sessionId }, orderBy: { at: "asc" } });
+  return rows.map(({ action }) => action);
+}
+
+/** A session's row with its place. */
+export function rowOf(api: TestApi, id: string) {
+  return api.database.db.session.findUniqueOrThrow({ where: { id }, include: { place: true } });
+}
+
+/** A promise that a test opens when it wants. */
+export function gate(): { closed: Promise<void>; open: () => void } {
+  let open = () => {};
+  const closed = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { closed, open };
+}

@@ -34,6 +34,13 @@ export class FakeAgents implements Agents {
     permissionModes: ["default"],
   };
 
+  /** Back to its best mood. */
+  reset(): void {
+    this.unreachable = false;
+    this.gate = Promise.resolve();
+    this.writeFailure = null;
+  }
+
   /** What the agents answer to a command. */
   answer<Type extends CommandTo<"agent">>(
     type: Type,

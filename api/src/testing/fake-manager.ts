@@ -16,6 +16,14 @@ export class FakeManager implements Manager {
   stopGate: Promise<void> = Promise.resolve();
   readonly #watchers = new Set<PlaceWatcher>();
 
+  /** Back to its best mood. */
+  reset(): void {
+    this.failure = null;
+    this.startFailure = null;
+    this.startGate = Promise.resolve();
+    this.stopGate = Promise.resolve();
+  }
+
   async ensure(placeId: string, request: PlaceRequest, signal?: AbortSignal): Promise<Place> {
     await this.startGate;
     signal?.throwIfAborted();

@@ -1,5 +1,5 @@
 export { type ApiAnswer, ApiClient } from "./client.ts";
-export { buildSession, buildUser, sessionIn, signedInClient } from "./factories.ts";
+export { auditOf, buildSession, buildUser, gate, rowOf, sessionIn, signedInClient } from "./factories.ts";
 export { FakeAgents } from "./fake-agents.ts";
 export { FakeManager } from "./fake-manager.ts";
 export { publicUrl, startApi, type TestApi, TestClock } from "./start-api.ts";

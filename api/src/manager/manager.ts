@@ -1,0 +1,29 @@
+import type { ManagerCapabilities, Place, PlaceRequest } from "@remote-claude/protocol";
+
+export interface PlaceWatcher {
+  /** A place changed, or is told of when the stream begins. */
+  onPlace(place: Place): void;
+  /** The stream begins, for the first time or again: what happened before it may have been missed. */
+  onConnect(): void;
+}
+
+/**
+ * session-manager, as the api sees it. Every call throws AppError: what the manager refused, or `unavailable`
+ * when it cannot be reached. `ensure`, `stop` and `remove` may be repeated.
+ */
+export interface Manager {
+  /** Makes the place and starts it, if that is not so already. */
+  ensure(placeId: string, request: PlaceRequest, signal?: AbortSignal): Promise<Place>;
+  /** Ends what runs there; workspace and home stay. A place that is not there counts as stopped. */
+  stop(placeId: string): Promise<void>;
+  /** Ends what runs there and removes all of it. A place that is not there counts as removed. */
+  remove(placeId: string): Promise<void>;
+  list(): Promise<Place[]>;
+  /** null when the manager knows no such place. */
+  find(placeId: string): Promise<Place | null>;
+  capabilities(): Promise<ManagerCapabilities>;
+  /** Resolves when the manager answers. */
+  check(): Promise<void>;
+  /** Follows what happens to places, reconnecting until the returned function is called. */
+  watch(watcher: PlaceWatcher): () => void;
+}
