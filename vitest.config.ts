@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 /** Unit, service and contract tests. The browser suites of e2e/ have a configuration of their own. */
 export default defineConfig({
   test: {
+    globalSetup: ["prisma/src/testing/global-setup.ts"],
     include: [
       "{protocol,prisma,api,session-manager,egress,standalone,web}/src/**/*.test.ts",
       "session-image/agent/src/**/*.test.ts",
