@@ -51,12 +51,26 @@ function copyRipgrep(dist) {
   renameSync(`${to}.new`, to);
 }
 
+/** zod brings its messages in fifty languages; the agent speaks one, and memory is what an idle session costs. */
+const englishOnly = {
+  name: "english-only",
+  setup(bundler) {
+    bundler.onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+      contents: 'export { default as en } from "./en.js";',
+      loader: "js",
+    }));
+  },
+};
+
 /** Builds into `outDirectory` (default: dist beside this file); answers where the agent is. */
 export async function buildAgent({ outDirectory = join(here, "dist") } = {}) {
   mkdirSync(outDirectory, { recursive: true });
   rmSync(join(outDirectory, "chunks"), { recursive: true, force: true });
   await build({
-    entryPoints: { agent: join(here, "src/main.ts") },
+    entryPoints: {
+      agent: join(here, "src/main.ts"),
+      "agent-sdk": require.resolve("@anthropic-ai/claude-agent-sdk"),
+    },
     outdir: outDirectory,
     bundle: true,
     platform: "node",
@@ -72,11 +86,13 @@ export async function buildAgent({ outDirectory = join(here, "dist") } = {}) {
     // CommonJS inside an ES module still wants its `require`.
     banner: { js: 'import{createRequire as __cr}from"node:module";const require=__cr(import.meta.url);' },
     define: {
+      bundledSdkPath: JSON.stringify("./agent-sdk.js"),
       bundledVersions: JSON.stringify({
         agent: readJson(join(here, "package.json")).version,
         claude: sdkPackage().claudeCodeVersion,
       }),
     },
+    plugins: [englishOnly],
     logLevel: "warning",
   });
   const modules = join(outDirectory, "node_modules");

@@ -1,9 +1,12 @@
 import pino from "pino";
 import { startAgent } from "./agent.ts";
 import { readConfig } from "./config.ts";
+import { giveBackMemory } from "./lib/give-back-memory.ts";
 
 /** A bug that comes back this often in a minute is no accident: better to end and be started anew. */
 const maxFailuresPerMinute = 20;
+/** The first api has connected by then, or none will soon. */
+const settledAfterMs = 2_000;
 
 const config = readConfig();
 const log = pino({ level: config.logLevel, base: { service: "agent", place: config.place.placeId } });
@@ -40,6 +43,7 @@ try {
       );
     });
   log.info({ socket: config.agentSocket, bootId: agent.info.bootId }, "listening");
+  setTimeout(giveBackMemory, settledAfterMs).unref();
 } catch (err) {
   log.fatal({ err }, "could not start");
   process.exit(1);

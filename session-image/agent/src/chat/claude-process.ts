@@ -1,12 +1,7 @@
-import { spawn } from "node:child_process";
-import {
-  type CanUseTool,
-  type Query,
-  query,
-  type SDKMessage,
-  type SDKUserMessage,
-} from "@anthropic-ai/claude-agent-sdk";
+import { type ChildProcess, spawn } from "node:child_process";
+import type { CanUseTool, Query, SDKMessage, SDKUserMessage } from "@anthropic-ai/claude-agent-sdk";
 import type { PermissionMode } from "@remote-claude/protocol";
+import { agentSdk } from "../lib/agent-sdk.ts";
 import type { ProcessRegister } from "./process-register.ts";
 
 export interface ClaudeLaunch {
@@ -28,6 +23,8 @@ export interface ClaudeListener {
   readonly onEnd: (error: Error | undefined) => void;
 }
 
+/** What a process may take to end by itself; the SDK itself insists a little earlier. */
+const forceAfterMs = 4_000;
 /** The last words on stderr that are kept, to say why a process ended. */
 const keptStderr = 4000;
 
@@ -39,6 +36,8 @@ export class ClaudeProcess {
   readonly launch: ClaudeLaunch;
   readonly query: Query;
   readonly #input = new PromptStream();
+  readonly #exited = Promise.withResolvers<void>();
+  #child: ChildProcess | undefined;
   #listener: ClaudeListener | undefined;
   #ended: { error: Error | undefined } | undefined;
   #closing = false;
@@ -46,7 +45,7 @@ export class ClaudeProcess {
 
   constructor(launch: ClaudeLaunch, register: ProcessRegister) {
     this.launch = launch;
-    this.query = query({
+    this.query = agentSdk().query({
       prompt: this.#input,
       options: {
         pathToClaudeCodeExecutable: launch.binary,
@@ -68,6 +67,8 @@ export class ClaudeProcess {
         // As the SDK would start it, but known by its number.
         spawnClaudeCodeProcess: ({ command, args, cwd, env, signal }) => {
           const child = spawn(command, args, { cwd, env, signal, stdio: "pipe" });
+          this.#child = child;
+          child.once("close", () => this.#exited.resolve());
           const { pid } = child;
           if (pid !== undefined) {
             register.add(pid);
@@ -104,11 +105,14 @@ export class ClaudeProcess {
     });
   }
 
-  /** Ends the process: gracefully, and within seconds by force. */
-  close(): void {
+  /** Ends the process: gracefully, and within seconds by force. Resolves when it is gone. */
+  close(): Promise<void> {
     this.#closing = true;
     this.#input.end();
     this.query.close();
+    if (this.#child?.pid === undefined) return Promise.resolve();
+    const forced = setTimeout(() => this.#child?.kill("SIGKILL"), forceAfterMs);
+    return this.#exited.promise.finally(() => clearTimeout(forced));
   }
 
   async #listen(): Promise<void> {
