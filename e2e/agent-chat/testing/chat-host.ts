@@ -36,7 +36,7 @@ const handlers = chat.handlers as unknown as Handlers<"agent", AgentContext>;
 await socket.listen(createDispatch(handlers, log), info, () => {});
 log.info("listening");
 process.once("SIGTERM", () => {
-  chat.stop();
+  const stopped = chat.stop();
   socket.close();
-  forwarder.stop();
+  void stopped.then(() => process.exit(0));
 });

@@ -84,8 +84,10 @@ export class ClaudeLauncher {
     return this.#models;
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
+    const closed = this.#spare?.close();
     this.#dropSpare();
+    await closed;
   }
 
   async #askModels(running: ClaudeProcess | undefined): Promise<Reply<"chat.models">> {
@@ -132,7 +134,7 @@ export class ClaudeLauncher {
 
   #dropSpare(): void {
     clearTimeout(this.#spareTimer);
-    this.#spare?.close();
+    void this.#spare?.close();
     this.#spare = undefined;
   }
 

@@ -13,6 +13,7 @@ import type { Logger } from "pino";
 import { toAppError } from "../lib/system-errors.ts";
 import type { ClaudeLauncher } from "./claude-launcher.ts";
 import type { ClaudeProcess } from "./claude-process.ts";
+import { ClaudeSeat } from "./claude-seat.ts";
 import { ConversationLog, diskTrouble } from "./conversation-log.ts";
 import { ConversationMeta } from "./conversation-meta.ts";
 import { Journal, type JournalOptions } from "./journal.ts";
@@ -54,14 +55,12 @@ export class Conversation {
   readonly #around: ConversationSurroundings;
   readonly #meta: ConversationMeta;
   readonly #questions: PermissionQuestions;
+  readonly #seat: ClaudeSeat;
   readonly #partials = new Partials();
   readonly #queue: Prompt[] = [];
   #turn: Turn | undefined;
   /** Questions of a background task are asked under the turn that began it. */
   #lastTurnId: string = crypto.randomUUID();
-  #process: ClaudeProcess | undefined;
-  #backgroundTasks = 0;
-  #idleTimer: NodeJS.Timeout | undefined;
   #stopTimer: NodeJS.Timeout | undefined;
   #stopped = false;
 
@@ -80,6 +79,17 @@ export class Conversation {
     });
     this.log = new ConversationLog(journal, around.directory, around.onEntry);
     this.#questions = new PermissionQuestions(around.permissionModes, (event) => this.log.append(event));
+    this.#seat = new ClaudeSeat({
+      launcher: around.launcher,
+      idleMs: around.idleMs,
+      wanted: () => ({ ...this.#meta.value, resume: this.#meta.value.claudeSessionId }),
+      busy: () => this.#turn !== undefined || this.#questions.waiting,
+      listener: {
+        onMessage: (message) => this.#hear(message),
+        canUseTool: (...asked) => this.#questions.ask(this.#turn?.turnId ?? this.#lastTurnId, ...asked),
+        onEnd: (error) => this.#processEnded(error),
+      },
+    });
     this.#recover(recovery);
   }
 
@@ -121,7 +131,7 @@ export class Conversation {
       permissionMode: permissionMode ?? before.permissionMode,
     };
     if (after.model === before.model && after.permissionMode === before.permissionMode) return;
-    await this.#adjust(before, after);
+    await this.#seat.adjust(before, after);
     this.#append({ kind: "configured", ...after, by });
     this.#meta.change(after);
   }
@@ -133,16 +143,16 @@ export class Conversation {
 
   /** Someone is looking: a process is made ready. Answers false when a new one of no conversation would do. */
   warm(): boolean {
-    if (this.#process?.alive) return true;
+    if (this.#seat.process !== undefined) return true;
     if (this.#meta.value.claudeSessionId === null) return false;
-    this.#ensureProcess();
-    this.#rest();
+    this.#seat.ensure();
+    this.#seat.rest();
     return true;
   }
 
   /** A process, if there is one, for what can be asked of any. */
   get process(): ClaudeProcess | undefined {
-    return this.#process?.alive ? this.#process : undefined;
+    return this.#seat.process;
   }
 
   /** The recorder holds entries up to `seq` that this journal never had: numbering goes on after them. */
@@ -153,12 +163,13 @@ export class Conversation {
   }
 
   /** The agent ends. A running turn is failed now, while someone may still hear of it. */
-  stop(): void {
+  async stop(): Promise<void> {
     this.#stopped = true;
     this.#queue.length = 0;
     if (this.#turn !== undefined) this.#lose(failureOf("agent-restarted"));
-    this.#endProcess();
+    const ended = this.#seat.end();
     this.log.journal.close();
+    await ended;
   }
 
   #recover(recovery: Recovery): void {
@@ -168,27 +179,8 @@ export class Conversation {
       const { model, permissionMode } = recovery.configured;
       this.#meta.change({ model, permissionMode });
     }
-    for (const requestId of recovery.questions) {
-      const withdrawn = { decision: "withdrawn", message: null, by: null } as const;
-      this.log.appendLastWords({ kind: "permission-answered", requestId, ...withdrawn });
-      this.#questions.remember(requestId, null);
-    }
-    const failure = failureOf("agent-restarted");
-    const nothing = {
-      costUsd: 0,
-      usage: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 },
-    };
-    if (recovery.openTurn !== undefined) {
-      const { turnId, startedAt } = recovery.openTurn;
-      const durationMs = Math.max(0, recovery.lastAt - startedAt);
-      this.log.appendLastWords({ kind: "turn-failed", turnId, ...failure, durationMs, ...nothing });
-    }
-    // A prompt that waited is not begun behind anyone's back: it says that it was not done.
-    for (const messageId of recovery.queued) {
-      const turn = new Turn(messageId, false);
-      this.log.appendLastWords({ kind: "turn-started", turnId: turn.turnId, messageId });
-      this.log.appendLastWords(turn.endWithout(failure));
-    }
+    for (const requestId of recovery.questions) this.#questions.remember(requestId, null);
+    for (const event of recovery.closing()) this.log.appendLastWords(event);
   }
 
   /** Begins the next turn, unless one runs. */
@@ -196,14 +188,13 @@ export class Conversation {
     if (this.#turn !== undefined || this.#stopped) return;
     const prompt = this.#queue.shift();
     if (prompt === undefined) {
-      this.#rest();
+      this.#seat.rest();
       return;
     }
-    clearTimeout(this.#idleTimer);
     const turn = this.#begin(prompt.messageId, false);
     try {
       if (turn.verdict !== undefined) this.#lose(turn.verdict);
-      else this.#ensureProcess().send(prompt.messageId, prompt.text);
+      else this.#seat.ensure().send(prompt.messageId, prompt.text);
     } catch (error) {
       this.#around.log.error({ err: error, conversationId: this.id }, "Claude Code did not start");
       this.#lose(failureOf("claude-crashed", "Claude Code could not be started in this session."));
@@ -221,20 +212,6 @@ export class Conversation {
       turn.verdict = failureOf("internal", diskTrouble(error));
     }
     return turn;
-  }
-
-  #ensureProcess(): ClaudeProcess {
-    if (this.#process?.alive) return this.#process;
-    const { claudeSessionId, model, permissionMode } = this.#meta.value;
-    const process = this.#around.launcher.take({ model, permissionMode, resume: claudeSessionId });
-    this.#process = process;
-    this.#backgroundTasks = 0;
-    process.attach({
-      onMessage: (message) => this.#process === process && this.#hear(message),
-      canUseTool: (...asked) => this.#questions.ask(this.#turn?.turnId ?? this.#lastTurnId, ...asked),
-      onEnd: (error) => this.#process === process && this.#processEnded(error),
-    });
-    return process;
   }
 
   #hear(message: SDKMessage): void {
@@ -263,7 +240,7 @@ export class Conversation {
     if (message.type === "conversation_reset") this.#rename(message.new_conversation_id);
     if (message.type !== "system") return;
     if (message.subtype === "init") this.#rename(message.session_id);
-    if (message.subtype === "background_tasks_changed") this.#backgroundTasks = message.tasks.length;
+    if (message.subtype === "background_tasks_changed") this.#seat.backgroundTasks = message.tasks.length;
     if (message.subtype !== "status") return;
     const mode = PermissionMode.safeParse(message.permissionMode).data;
     const { model, permissionMode } = this.#meta.value;
@@ -287,7 +264,6 @@ export class Conversation {
   /** The running turn; Claude Code may have begun one by itself, when a background task has ended. */
   #turnOfClaude(): Turn {
     if (this.#turn !== undefined) return this.#turn;
-    clearTimeout(this.#idleTimer);
     return this.#begin(crypto.randomUUID(), true);
   }
 
@@ -310,21 +286,19 @@ export class Conversation {
   #stopTurn(): void {
     if (this.#stopTimer !== undefined) return;
     this.#withdrawQuestions();
-    const process = this.#process;
     this.#stopTimer = setTimeout(() => this.#abandon(), this.#around.stopMs);
-    process?.query.interrupt().catch((err: unknown) => {
+    this.#seat.process?.query.interrupt().catch((err: unknown) => {
       this.#around.log.warn({ err, conversationId: this.id }, "Claude Code did not take the interrupt");
     });
   }
 
   /** Claude Code did not stop in time: its process is ended, and the next prompt resumes in a new one. */
   #abandon(): void {
-    this.#endProcess();
+    void this.#seat.end();
     this.#lose(failureOf("claude-crashed"));
   }
 
   #processEnded(error: Error | undefined): void {
-    this.#process = undefined;
     if (error !== undefined)
       this.#around.log.warn({ err: error, conversationId: this.id }, "Claude Code ended");
     if (this.#turn !== undefined) this.#lose(failureOf("claude-crashed"));
@@ -350,39 +324,6 @@ export class Conversation {
       this.#questions.withdrawAll();
     } catch (err) {
       this.#around.log.warn({ err, conversationId: this.id }, "a withdrawn question could not be recorded");
-    }
-  }
-
-  /** Nothing to do: after a while the process ends, and is resumed when it is needed. */
-  #rest(): void {
-    clearTimeout(this.#idleTimer);
-    this.#idleTimer = setTimeout(() => {
-      if (this.#turn === undefined && this.#backgroundTasks === 0 && !this.#questions.waiting)
-        this.#endProcess();
-      else if (this.#turn === undefined) this.#rest();
-    }, this.#around.idleMs).unref();
-  }
-
-  #endProcess(): void {
-    clearTimeout(this.#idleTimer);
-    const process = this.#process;
-    this.#process = undefined;
-    process?.close();
-  }
-
-  /** Tells a living process of a change of settings. */
-  async #adjust(
-    before: { model: string | null; permissionMode: PermissionMode },
-    after: { model: string | null; permissionMode: PermissionMode },
-  ): Promise<void> {
-    const query = this.process?.query;
-    if (query === undefined) return;
-    try {
-      if (after.model !== before.model) await query.setModel(after.model ?? undefined);
-      if (after.permissionMode !== before.permissionMode) await query.setPermissionMode(after.permissionMode);
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      throw new AppError("bad_request", `Claude Code does not take these settings: ${why}`, { cause: error });
     }
   }
 

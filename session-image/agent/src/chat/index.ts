@@ -155,9 +155,10 @@ class Chat {
     });
   }
 
-  stop(): void {
-    for (const conversation of this.#conversations.values()) conversation.stop();
-    this.#launcher.stop();
+  /** Fails what runs, and resolves when no process of ours is left. */
+  async stop(): Promise<void> {
+    const ends = [...this.#conversations.values()].map((conversation) => conversation.stop());
     for (const follower of this.#followers.values()) follower.end();
+    await Promise.all([...ends, this.#launcher.stop()]);
   }
 }

@@ -74,12 +74,6 @@ export class PermissionQuestions {
     for (const requestId of [...this.#open.keys()]) this.#withdraw(requestId);
   }
 
-  /** A question of a former life of the agent: nobody waits for its answer any more. */
-  withdrawStale(requestId: string): void {
-    this.#journal({ kind: "permission-answered", requestId, decision: "withdrawn", message: null, by: null });
-    this.remember(requestId, null);
-  }
-
   /** Whom to name to those who answer a question that was settled before the agent started. */
   remember(requestId: string, by: Actor | null): void {
     this.#close(requestId, by === null ? "the question was withdrawn" : `${by.name} has answered it already`);

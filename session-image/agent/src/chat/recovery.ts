@@ -1,4 +1,7 @@
 import type { Actor, ChatEvent, JournalEntry } from "@remote-claude/protocol";
+import { noUsage } from "./conversation-meta.ts";
+import { Turn } from "./turn.ts";
+import { failureOf } from "./turn-failures.ts";
 
 /** What a former life of the agent left open in a journal. */
 export class Recovery {
@@ -41,5 +44,27 @@ export class Recovery {
         break;
       default:
     }
+  }
+
+  /** The entries that close what was left open. */
+  closing(): ChatEvent[] {
+    const failure = failureOf("agent-restarted");
+    const withdrawn = { decision: "withdrawn", message: null, by: null } as const;
+    const closing: ChatEvent[] = [...this.questions].map((requestId) => ({
+      kind: "permission-answered",
+      requestId,
+      ...withdrawn,
+    }));
+    if (this.openTurn !== undefined) {
+      const { turnId, startedAt } = this.openTurn;
+      const durationMs = Math.max(0, this.lastAt - startedAt);
+      closing.push({ kind: "turn-failed", turnId, ...failure, durationMs, costUsd: 0, usage: noUsage });
+    }
+    // A prompt that waited is not begun behind anyone's back: it says that it was not done.
+    for (const messageId of this.queued) {
+      const turn = new Turn(messageId, false);
+      closing.push({ kind: "turn-started", turnId: turn.turnId, messageId }, turn.endWithout(failure));
+    }
+    return closing;
   }
 }

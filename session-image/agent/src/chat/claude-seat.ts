@@ -1,0 +1,85 @@
+import { AppError, type PermissionMode } from "@remote-claude/protocol";
+import type { ClaudeLauncher } from "./claude-launcher.ts";
+import type { ClaudeListener, ClaudeProcess } from "./claude-process.ts";
+
+export interface ClaudeSettings {
+  readonly model: string | null;
+  readonly permissionMode: PermissionMode;
+}
+
+export interface SeatOptions {
+  readonly launcher: ClaudeLauncher;
+  readonly idleMs: number;
+  /** What a new process is started with. */
+  readonly wanted: () => ClaudeSettings & { resume: string | null };
+  /** A turn runs or a question waits: the process may not be ended. */
+  readonly busy: () => boolean;
+  readonly listener: ClaudeListener;
+}
+
+/** Where a conversation's Claude Code process sits: started when needed, ended when idle, told of new settings. */
+export class ClaudeSeat {
+  readonly #options: SeatOptions;
+  #process: ClaudeProcess | undefined;
+  #idleTimer: NodeJS.Timeout | undefined;
+  /** Of Claude Code: commands and agents that run on after a turn. */
+  backgroundTasks = 0;
+
+  constructor(options: SeatOptions) {
+    this.#options = options;
+  }
+
+  get process(): ClaudeProcess | undefined {
+    return this.#process?.alive ? this.#process : undefined;
+  }
+
+  ensure(): ClaudeProcess {
+    clearTimeout(this.#idleTimer);
+    if (this.#process?.alive) return this.#process;
+    const process = this.#options.launcher.take(this.#options.wanted());
+    const { listener } = this.#options;
+    this.#process = process;
+    this.backgroundTasks = 0;
+    process.attach({
+      // What a process says after it was given up is not heard.
+      onMessage: (message) => this.#process === process && listener.onMessage(message),
+      canUseTool: listener.canUseTool,
+      onEnd: (error) => {
+        if (this.#process !== process) return;
+        this.#process = undefined;
+        listener.onEnd(error);
+      },
+    });
+    return process;
+  }
+
+  /** Nothing to do: after a while the process ends, and is resumed when it is needed. */
+  rest(): void {
+    clearTimeout(this.#idleTimer);
+    this.#idleTimer = setTimeout(() => {
+      if (this.#options.busy() || this.backgroundTasks > 0) this.rest();
+      else void this.end();
+    }, this.#options.idleMs).unref();
+  }
+
+  /** Resolves when the process is gone. */
+  async end(): Promise<void> {
+    clearTimeout(this.#idleTimer);
+    const process = this.#process;
+    this.#process = undefined;
+    await process?.close();
+  }
+
+  /** Tells a living process of a change of settings. */
+  async adjust(before: ClaudeSettings, after: ClaudeSettings): Promise<void> {
+    const query = this.process?.query;
+    if (query === undefined) return;
+    try {
+      if (after.model !== before.model) await query.setModel(after.model ?? undefined);
+      if (after.permissionMode !== before.permissionMode) await query.setPermissionMode(after.permissionMode);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new AppError("bad_request", `Claude Code does not take these settings: ${why}`, { cause: error });
+    }
+  }
+}
