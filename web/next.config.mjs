@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -10,10 +11,16 @@ const config = {
   transpilePackages: ["@remote-claude/protocol"],
   // `npm run check` looks at types; the build only builds.
   typescript: { ignoreBuildErrors: true },
+  compiler: {
+    runAfterProductionCompile: async ({ projectDir, distDir }) => {
+      const { compressStatic } = await import("./compress.mjs");
+      await compressStatic(join(projectDir, distDir, "static"));
+    },
+  },
   outputFileTracingRoot: root,
   turbopack: { root },
   poweredByHeader: false,
-  // For a browser that takes no brotli, or when nothing compressed the files after the build.
+  // Pages, and everything for a browser that takes no brotli.
   compress: true,
   devIndicators: false,
   images: { unoptimized: true },

@@ -103,7 +103,7 @@ export function SessionsPage({ initialSessions, settings, now: initialNow }: Ses
                   <SearchIcon className="absolute top-2 left-2.5 size-4 text-muted-foreground" aria-hidden />
                   <Input
                     type="search"
-                    aria-label="Search sessions"
+                    aria-label="Search"
                     placeholder="Search"
                     className="w-40 pl-8 sm:w-56"
                     value={search}

@@ -1,6 +1,6 @@
 "use client";
 
-import { type ReactNode, useCallback, useEffect, useRef } from "react";
+import { type ReactNode, useCallback, useLayoutEffect, useRef } from "react";
 import { Group, Panel, type PanelImperativeHandle, Separator } from "react-resizable-panels";
 import { z } from "zod";
 import { usePreference } from "../lib/preferences.ts";
@@ -27,7 +27,10 @@ function RememberedGroup({
       id={name}
       orientation={orientation}
       {...(Object.keys(first).length === 0 ? {} : { defaultLayout: first })}
-      onLayoutChanged={remember}
+      onLayoutChanged={(layout) => {
+        // A hidden pane has no size worth keeping: it comes back as large as it was.
+        if (Object.values(layout).every((size) => size > 0)) remember(layout);
+      }}
       className="size-full"
     >
       {children}
@@ -69,7 +72,7 @@ function CollapsiblePane({
 }) {
   const panel = useRef<PanelImperativeHandle>(null);
   const shown = useWorkbench((state) => state.visible[pane]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (panel.current === null || panel.current.isCollapsed() === !shown) return;
     if (shown) panel.current.expand();
     else panel.current.collapse();
@@ -117,17 +120,17 @@ export function PaneGroup({ sessionId }: { sessionId: string }) {
   return (
     <RememberedGroup name="columns" orientation="horizontal">
       <CollapsiblePane pane="explorer" sessionId={sessionId} defaultSize="17%" minSize={150} />
-      <Divider orientation="vertical" label="Width of the explorer" />
+      <Divider orientation="vertical" label="Resize left panel" />
       <Panel id="middle" minSize={240}>
         <RememberedGroup name="rows" orientation="vertical">
           <Panel id="editor" minSize={80} defaultSize="66%">
             <PaneLandmark pane="editor" sessionId={sessionId} shown />
           </Panel>
-          <Divider orientation="horizontal" label="Height of the terminal" />
+          <Divider orientation="horizontal" label="Resize bottom panel" />
           <CollapsiblePane pane="terminal" sessionId={sessionId} defaultSize="34%" minSize={90} />
         </RememberedGroup>
       </Panel>
-      <Divider orientation="vertical" label="Width of Claude" />
+      <Divider orientation="vertical" label="Resize right panel" />
       <CollapsiblePane pane="claude" sessionId={sessionId} defaultSize="29%" minSize={280} />
     </RememberedGroup>
   );

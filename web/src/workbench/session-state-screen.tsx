@@ -86,7 +86,7 @@ function Ended({ session }: { session: Session }) {
     >
       {may("session.manage") && (
         <Button variant="primary" disabled={actions.busy} onClick={() => void actions.resume()}>
-          <PlayIcon /> Resume session
+          <PlayIcon /> Resume
         </Button>
       )}
       {failed && may("session.delete") && (

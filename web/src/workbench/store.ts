@@ -64,8 +64,8 @@ const initial: WorkbenchState = {
 export const useWorkbench = create<WorkbenchState>(() => initial);
 
 /** Forgets everything; when another session's workbench opens. */
-export function resetWorkbench(visible: WorkbenchState["visible"] = initial.visible): void {
-  useWorkbench.setState({ ...initial, visible }, true);
+export function resetWorkbench(): void {
+  useWorkbench.setState(initial, true);
 }
 
 /** Opens a file in the editor and brings the editor to the front. */

@@ -1,14 +1,7 @@
 "use client";
 
-import { canTransition, type Session } from "@remote-claude/protocol";
-import {
-  PanelBottomIcon,
-  PanelLeftIcon,
-  PanelRightIcon,
-  PlayIcon,
-  SearchIcon,
-  SquareIcon,
-} from "lucide-react";
+import type { Session } from "@remote-claude/protocol";
+import { PanelBottomIcon, PanelLeftIcon, PanelRightIcon, SearchIcon } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { BrandMark } from "../components/brand.tsx";
@@ -17,21 +10,26 @@ import { Tooltip } from "../components/ui/tooltip.tsx";
 import { UserMenu } from "../components/user-menu.tsx";
 import { SessionMenu } from "../sessions/session-menu.tsx";
 import { StateBadge, WaitingBadge } from "../sessions/state-badge.tsx";
-import { useSessionActions } from "../sessions/use-session-actions.ts";
 import { isMac, keysLabel, openPalette } from "./commands.ts";
 import { type Pane, setPaneVisible, useWorkbench } from "./store.ts";
 
 const toggles = [
-  { pane: "explorer", label: "Explorer", keys: "Mod+B", Icon: PanelLeftIcon },
-  { pane: "terminal", label: "Terminal", keys: "Mod+J", Icon: PanelBottomIcon },
-  { pane: "claude", label: "Claude", keys: "Mod+Alt+B", Icon: PanelRightIcon },
-] as const satisfies readonly { pane: Pane; label: string; keys: string; Icon: typeof PanelLeftIcon }[];
+  { pane: "explorer", name: "Left panel", label: "Explorer", keys: "Mod+B", Icon: PanelLeftIcon },
+  { pane: "terminal", name: "Bottom panel", label: "Terminal", keys: "Mod+J", Icon: PanelBottomIcon },
+  { pane: "claude", name: "Right panel", label: "Claude", keys: "Mod+Alt+B", Icon: PanelRightIcon },
+] as const satisfies readonly {
+  pane: Pane;
+  name: string;
+  label: string;
+  keys: string;
+  Icon: typeof PanelLeftIcon;
+}[];
 
 function PaneToggles() {
   const visible = useWorkbench((state) => state.visible);
   return (
     <div className="hidden items-center md:flex">
-      {toggles.map(({ pane, label, keys, Icon }) => (
+      {toggles.map(({ pane, name, label, keys, Icon }) => (
         <Tooltip
           key={pane}
           label={`${visible[pane] ? "Hide" : "Show"} ${label}`}
@@ -40,7 +38,7 @@ function PaneToggles() {
           <Button
             variant="quiet"
             size="icon-sm"
-            aria-label={`Show ${label}`}
+            aria-label={name}
             aria-pressed={visible[pane]}
             className={visible[pane] ? "text-foreground" : ""}
             onClick={() => setPaneVisible(pane, !visible[pane])}
@@ -53,32 +51,7 @@ function PaneToggles() {
   );
 }
 
-function StopOrResume({ session }: { session: Session }) {
-  const actions = useSessionActions(session.id);
-  if (!session.abilities.includes("session.manage")) return null;
-  if (canTransition(session.state, "starting")) {
-    return (
-      <Button size="sm" disabled={actions.busy} onClick={() => void actions.resume()}>
-        <PlayIcon /> Resume
-      </Button>
-    );
-  }
-  return (
-    <Tooltip label="Stop the session; its files stay">
-      <Button
-        size="sm"
-        variant="quiet"
-        aria-label="Stop session"
-        disabled={actions.busy || !canTransition(session.state, "stopping")}
-        onClick={() => void actions.stop()}
-      >
-        <SquareIcon className="size-3" />
-        <span className="hidden lg:inline">Stop session</span>
-      </Button>
-    </Tooltip>
-  );
-}
-
+/** Stop, resume and the rest are in the session's menu: nothing to hit by mistake beside the panes. */
 export function TitleBar({ session }: { session: Session }) {
   const router = useRouter();
   const running = session.state === "running";
@@ -109,7 +82,6 @@ export function TitleBar({ session }: { session: Session }) {
         </button>
       )}
       <div className="ml-auto flex shrink-0 items-center gap-1.5">
-        <StopOrResume session={session} />
         {running && (
           <Button
             variant="quiet"

@@ -3,7 +3,10 @@
 import type { PublicConfig, Session } from "@remote-claude/protocol";
 import { useRouter } from "next/navigation";
 import { useEffect, useState } from "react";
+import { z } from "zod";
+import { useCurrentUser } from "../lib/current-user.tsx";
 import { useSession } from "../lib/hooks.ts";
+import { readPreference, writePreference } from "../lib/preferences.ts";
 import { ConnectionBanner } from "./connection-banner.tsx";
 import { Palette } from "./palette.tsx";
 import { PaneGroup } from "./pane-group.tsx";
@@ -11,13 +14,31 @@ import { PhonePanes } from "./phone-panes.tsx";
 import { SessionStateScreen } from "./session-state-screen.tsx";
 import { preloadSlots } from "./slots.tsx";
 import { StatusBar } from "./status-bar.tsx";
-import { resetWorkbench } from "./store.ts";
+import { panes, resetWorkbench, useWorkbench } from "./store.ts";
 import { TitleBar } from "./title-bar.tsx";
 import { useIsPhone } from "./use-is-phone.ts";
 import { useKeybindings } from "./use-keybindings.ts";
 import { useWorkbenchCommands } from "./use-workbench-commands.ts";
 
 if (typeof window !== "undefined") preloadSlots();
+
+const Visible = z.record(z.enum(panes), z.boolean());
+
+/** Clears what another session's workbench left and shows the panes this person showed last; true when done. */
+function useOwnStore(): boolean {
+  const { id } = useCurrentUser();
+  const [ready, setReady] = useState(false);
+  useEffect(() => {
+    resetWorkbench();
+    const { visible } = useWorkbench.getState();
+    useWorkbench.setState({ visible: readPreference(id, "layout.visible", Visible, visible) });
+    setReady(true);
+    return useWorkbench.subscribe((state, before) => {
+      if (state.visible !== before.visible) writePreference(id, "layout.visible", state.visible);
+    });
+  }, [id]);
+  return ready;
+}
 
 interface WorkbenchProps {
   /** As the server saw it when it made the page; the live row replaces it. */
@@ -36,7 +57,7 @@ export function Workbench({ initialSession, settings }: WorkbenchProps) {
   const running = session.state === "running" && !watched.deleted;
   if (running && !opened) setOpened(true);
 
-  useEffect(() => resetWorkbench(), []);
+  const ready = useOwnStore();
   useEffect(() => {
     if (watched.deleted || watched.error?.code === "not_found") router.replace("/");
   }, [watched.deleted, watched.error, router]);
@@ -49,7 +70,7 @@ export function Workbench({ initialSession, settings }: WorkbenchProps) {
       <TitleBar session={session} />
       <ConnectionBanner agentMissing={running && watched.session !== null && watched.agent === null} />
       <main className="relative min-h-0 flex-1">
-        {opened && phone !== null && (
+        {opened && ready && phone !== null && (
           <div className="absolute inset-0" inert={!running}>
             <Panes sessionId={session.id} />
           </div>
