@@ -4,7 +4,6 @@ import { chmod, chown, mkdir, mkdtemp, readFile, realpath, rename, rm, writeFile
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
-import pg from "pg";
 import { type Account, asAccount, chooseAccount, plainEnvironment, runAs } from "./embedded/account.ts";
 import { findPostgresBinaries, type PostgresBinaries } from "./embedded/binaries.ts";
 import {
@@ -244,6 +243,8 @@ function listen(child: ChildProcess, log: Log | undefined): string[] {
 }
 
 async function ensureDatabase(adminUrl: string, name: string): Promise<void> {
+  // Loaded only for this: who merely runs the server need not carry the driver.
+  const { default: pg } = await import("pg");
   const client = new pg.Client({ connectionString: adminUrl });
   await client.connect();
   try {

@@ -14,6 +14,11 @@ export const services = {
   web: "server.mjs",
 };
 
+/** Programs that a service starts for a moment. */
+const more = {
+  standalone: (root) => ({ "prepare-database": join(root, "standalone/src/prepare-database.ts") }),
+};
+
 /**
  * Keeps npm's packages out of the bundle, unless npm put one into the node_modules of another workspace, where
  * the bundle could not find it when it runs.
@@ -47,7 +52,7 @@ const besideSource = (entry) => ({
 export function bundleOptions(root, service) {
   return {
     absWorkingDir: root,
-    entryPoints: { main: join(root, service, services[service]) },
+    entryPoints: { main: join(root, service, services[service]), ...more[service]?.(root) },
     outdir: join(root, service, "dist"),
     bundle: true,
     platform: "node",

