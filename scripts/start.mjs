@@ -15,7 +15,9 @@ try {
   if (await bootstrap(fileURLToPath(import.meta.url))) {
     const { build } = await import("./build.mjs");
     await build(process.argv.includes("--dev") ? forDevelopment : {});
-    become(process.execPath, [join(root, "standalone/dist/main.js"), ...process.argv.slice(2)]);
+    // As the services have it (standalone/src/service.ts): little memory for what is short-lived.
+    const flags = ["--max-semi-space-size=2"];
+    become(process.execPath, [...flags, join(root, "standalone/dist/main.js"), ...process.argv.slice(2)]);
   }
 } catch (error) {
   endWith(error);
