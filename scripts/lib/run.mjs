@@ -1,6 +1,16 @@
 import { spawn } from "node:child_process";
 import { Failure } from "./progress.mjs";
 
+/** Programs that run for us now: they must not go on when this process is told to end. */
+const running = new Set();
+
+const endSignals = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+function endAll(signal) {
+  for (const child of running) child.kill(signal);
+  process.exit(signal === "SIGINT" ? 130 : 143);
+}
+
 /** Keeps the end of what a program prints; its beginning is rarely what explains a failure. */
 const keptBytes = 64 * 1024;
 
@@ -20,6 +30,12 @@ export function run(command, args, { cwd, what, hint, env = process.env, inherit
       env,
       stdio: inherit ? ["ignore", "inherit", "inherit"] : ["ignore", "pipe", "pipe"],
     });
+    if (running.size === 0) for (const signal of endSignals) process.on(signal, endAll);
+    running.add(child);
+    const over = () => {
+      running.delete(child);
+      if (running.size === 0) for (const signal of endSignals) process.off(signal, endAll);
+    };
     let output = "";
     const keep = (chunk) => {
       output = (output + chunk).slice(-keptBytes);
@@ -27,6 +43,7 @@ export function run(command, args, { cwd, what, hint, env = process.env, inherit
     child.stdout?.setEncoding("utf8").on("data", keep);
     child.stderr?.setEncoding("utf8").on("data", keep);
     child.on("error", (error) => {
+      over();
       reject(
         error.code === "ENOENT"
           ? new Failure(`${what} failed: ${command} was not found`, { hint })
@@ -34,6 +51,7 @@ export function run(command, args, { cwd, what, hint, env = process.env, inherit
       );
     });
     child.on("close", (code, signal) => {
+      over();
       if (code === 0) return resolve(output);
       const how = signal === null ? `exit status ${code}` : `ended by ${signal}`;
       reject(
