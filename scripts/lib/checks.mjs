@@ -1,16 +1,41 @@
 /** What `npm run check` looks at beside format, lint, types and boundaries. Each check gives back what is wrong. */
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Files that git knows or would take, as it names them. */
+const neverOurs = new Set([
+  ".git",
+  "node_modules",
+  "dist",
+  ".next",
+  ".build",
+  "generated",
+  "coverage",
+  "test-results",
+]);
+
+/** Files that git knows or would take, as it names them; in a copy without git, every file that is not made. */
 export function projectFiles(root) {
-  const output = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"], {
-    cwd: root,
-    encoding: "utf8",
-    maxBuffer: 64 * 1024 * 1024,
+  try {
+    const output = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"], {
+      cwd: root,
+      encoding: "utf8",
+      maxBuffer: 64 * 1024 * 1024,
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    return output.split("\0").filter((file) => file !== "" && existsSync(join(root, file)));
+  } catch {
+    return walk(root, "");
+  }
+}
+
+function walk(root, folder) {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
+    if (neverOurs.has(entry.name)) return [];
+    if (entry.isDirectory()) return walk(root, path);
+    return entry.isFile() ? [path] : [];
   });
-  return output.split("\0").filter((file) => file !== "" && existsSync(join(root, file)));
 }
 
 const maxLines = 500;

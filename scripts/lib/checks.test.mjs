@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { checkDocumentPaths, checkEnvironment, checkSizes } from "./checks.mjs";
+import { checkDocumentPaths, checkEnvironment, checkSizes, projectFiles } from "./checks.mjs";
 
 function makeProject(contents) {
   const root = mkdtempSync(join(tmpdir(), "project-"));
@@ -12,6 +12,16 @@ function makeProject(contents) {
   }
   return { root, files: Object.keys(contents) };
 }
+
+it("The project's files are found without git too, and what is made is not among them", () => {
+  const { root } = makeProject({
+    "api/src/main.ts": "",
+    "api/dist/main.js": "",
+    "node_modules/x/index.js": "",
+    "README.md": "",
+  });
+  expect(projectFiles(root).sort()).toEqual(["README.md", "api/src/main.ts"]);
+});
 
 describe("the size check", () => {
   const lines = (count) => "line\n".repeat(count);
