@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { createDb } from "@remote-claude/prisma";
 import { type Logger, pino } from "pino";
 import { type AgentConnector, type Agents, createAgents, unixConnector } from "./agents/index.ts";
-import { authenticate, ensureFirstAdmin } from "./auth/index.ts";
+import { authenticate, ensureFirstAdmin, keepPruning } from "./auth/index.ts";
 import { announceChanges, type Chat } from "./chat/index.ts";
 import type { Config } from "./config.ts";
 import type { Clock, Context } from "./context.ts";
@@ -82,7 +82,7 @@ export function createApp(config: Config, replacements: Replacements = {}): App 
     context,
     async start() {
       await ensureFirstAdmin(context);
-      closers.push(watchPlaces(context));
+      closers.push(keepPruning(context), watchPlaces(context));
       closers.push(
         announceChanges(chat, (sessionId) => {
           noteActivity(context, sessionId);

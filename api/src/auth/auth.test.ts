@@ -1,6 +1,7 @@
 import { signInCookieName, signInIdleSeconds } from "@remote-claude/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildUser, publicUrl, signedInClient, startApi, type TestApi } from "../testing/index.ts";
+import { pruneSignIns } from "./prune.ts";
 
 let api: TestApi;
 beforeAll(async () => {
@@ -139,6 +140,16 @@ describe("a sign-in", () => {
     expect(String(renewed.headers["set-cookie"])).toContain("Max-Age");
     api.clock.advance(signInIdleSeconds * 1000);
     expect((await client.get("/api/auth/user")).status).toBe(401);
+  });
+
+  it("is forgotten long after it ended", async () => {
+    const old = await signedInClient(api);
+    await old.client.post("/api/auth/logout");
+    api.clock.advance(91 * 24 * 3_600_000);
+    const fresh = await signedInClient(api, { user: old.user });
+    await pruneSignIns(api.app.context);
+    const rows = await api.database.db.signIn.findMany({ where: { userId: old.user.id } });
+    expect(rows.map(({ id }) => id)).toEqual([fresh.signInId]);
   });
 
   it("is listed for its person alone and ends when they say so", async () => {

@@ -3,5 +3,6 @@ export { ensureFirstAdmin, makeSignInLink } from "./first-admin.ts";
 export { hashPassword } from "./passwords.ts";
 export { presentUser } from "./present.ts";
 export { type Authentication, addressOf, authenticate, type Credentials } from "./principal.ts";
+export { keepPruning } from "./prune.ts";
 export { authRoutes } from "./routes.ts";
 export { signIn } from "./sign-in.ts";

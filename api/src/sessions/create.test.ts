@@ -114,6 +114,16 @@ describe("a new session", () => {
     expect([running.stateMessage, running.stopReason]).toEqual([null, null]);
   });
 
+  it("runs with what a clone left that was begun by an api which ended meanwhile", async () => {
+    const { client } = await signedInClient(api);
+    api.agents.answer("workspace.clone", () => {
+      throw new AppError("conflict", "the workspace is not empty");
+    });
+    const body = { name: "clone", repositoryUrl: "https://git.test/a" };
+    const { session } = (await client.post("/api/sessions", body)).body;
+    await sessionIn(client, session.id, "running");
+  });
+
   it("fails in words when its place does not start, or its agent does not come", async () => {
     const { client } = await signedInClient(api);
     api.manager.startFailure = new AppError("unavailable", "The image is missing.");

@@ -107,6 +107,8 @@ async function clone(context: Context, session: SessionRecord, signal: AbortSign
       signal,
     );
   } catch (error) {
+    // The workspace is not empty: an api that ended meanwhile had the agent clone already. What is there counts.
+    if (error instanceof AppError && error.code === "conflict") return;
     throw new LaunchError("clone-failed", `The repository could not be cloned: ${sentenceOf(error)}`, error);
   }
 }
