@@ -24,13 +24,12 @@ const serviceTarget = (service) => ({
     ...common,
     "scripts/lib/bundle.mjs",
     ...(service === "web"
-      ? ["web/server.mjs", "web/serve-static.mjs", "web/src/config.ts"]
+      ? ["web/server.mjs", "web/src/config.ts", "web/src/main.ts", "web/src/server"]
       : [`${service}/src`]),
     `${service}/package.json`,
     ...(service === "session-manager" || service === "web"
       ? []
       : ["prisma/src", "prisma/schema.prisma", "prisma/package.json"]),
-    ...(service === "standalone" ? ["scripts/lib"] : []),
   ],
   outputs: [`${service}/dist/main.js`],
   after: ["database-client"],
@@ -84,5 +83,4 @@ async function buildWeb(root) {
   const cwd = join(root, "web");
   const env = { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" };
   await run(process.execPath, [next, "build"], { cwd, what: "next build", env });
-  await run(process.execPath, ["compress.mjs"], { cwd, what: "Compressing the pages", env });
 }
