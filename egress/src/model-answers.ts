@@ -51,6 +51,14 @@ export const keyMissing: ModelRefusal = {
     "No model key is configured. An administrator must set ANTHROPIC_API_KEY (or ANTHROPIC_AUTH_TOKEN or CLAUDE_CODE_OAUTH_TOKEN) for this installation.",
 };
 
+export const keyRejected: ModelRefusal = {
+  status: 401,
+  type: "authentication_error",
+  reason: "key-rejected",
+  message:
+    "The model endpoint rejected this installation's key. An administrator must check that it is right and still valid.",
+};
+
 export const noOccupant: ModelRefusal = {
   status: 403,
   type: "permission_error",

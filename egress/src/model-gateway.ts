@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { newId } from "@remote-claude/prisma";
-import { modelErrorHeader } from "@remote-claude/protocol";
 import type { Logger } from "pino";
 import type { EgressAudit, Speaker } from "./audit.ts";
 import type { Batcher } from "./batcher.ts";
@@ -15,6 +14,7 @@ import {
   budgetSpent,
   budgetUnknown,
   keyMissing,
+  keyRejected,
   modelNotAllowed,
   modelUnreachable,
   noOccupant,
@@ -163,11 +163,9 @@ async function passOn(
           String(answer.headers["content-encoding"] ?? ""),
         );
       }
-      const headers = endToEnd(
-        answer.rawHeaders,
-        (name) => name === "set-cookie" || name === "x-should-retry",
-      );
-      return { headers: [...headers, ...retryHeaders(answer)] };
+      // Claude Code would take the endpoint's own words for a session that has to log in, and go on trying.
+      if (answer.statusCode === 401) return { replace: () => answerModelError(response, keyRejected) };
+      return { headers: endToEnd(answer.rawHeaders, (name) => name === "set-cookie") };
     },
     onChunk: (chunk) => meter?.take(chunk),
   });
@@ -197,13 +195,6 @@ function openModel(
       headers,
     },
   );
-}
-
-/** A rejected key stays rejected: without this Claude Code goes on trying for over a minute. */
-function retryHeaders(answer: IncomingMessage): string[] {
-  if (answer.statusCode === 401) return ["x-should-retry", "false", modelErrorHeader, "key-rejected"];
-  const said = answer.headers["x-should-retry"];
-  return said === undefined ? [] : ["x-should-retry", String(said)];
 }
 
 function answerFailure(exchange: Exchange, { error }: Forwarded, audit: EgressAudit, method: string): void {

@@ -68,6 +68,7 @@ const namePattern = /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_]([a-z0
 export function normaliseHost(host: string): string | null {
   const bare = host.trim().replace(/\.$/, "");
   if (bare === "" || /[\s/@?#\\]/.test(bare)) return null;
+  if (bare.includes(":") && literalAddress(bare) === null) return null;
   const bracketed =
     literalAddress(bare) !== null && bare.includes(":") && !bare.startsWith("[") ? `[${bare}]` : bare;
   const url = URL.parse(`http://${bracketed}/`);
