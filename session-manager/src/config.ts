@@ -14,7 +14,7 @@ const AbsolutePath = z.string().startsWith("/", "must be an absolute path");
 
 export const ConfigSchema = z.object({
   LOG_LEVEL: z
-    .enum(["trace", "debug", "info", "warn", "error"])
+    .enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"])
     .default("info")
     .describe("How much is logged"),
   MANAGER_HOST: z.string().default("127.0.0.1").describe("Address session-manager listens on"),

@@ -3,6 +3,8 @@ import { lstat } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { AppError } from "@remote-claude/protocol";
+import { readAgentLogTail } from "./agent-log.ts";
+import type { PlaceDirectories } from "./directories.ts";
 
 /**
  * A connection to what listens there. The session may have put anything in its `out` directory: what is no socket,
@@ -19,10 +21,10 @@ export async function connectToAgent(path: string): Promise<Socket> {
   }
 }
 
-export type Readiness = "ready" | "ended" | "timeout";
+type Readiness = "ready" | "ended" | "timeout";
 
 /** Waits until the agent takes connections, has ended, or has had its time. */
-export async function waitForAgent(options: {
+async function waitForAgent(options: {
   path: string;
   isAlive: () => boolean;
   timeoutMs: number;
@@ -38,4 +40,19 @@ export async function waitForAgent(options: {
     if (performance.now() > deadline) return "timeout";
     await delay(pauseMs);
   }
+}
+
+/** Answers when the agent takes connections; otherwise throws what it said last. */
+export async function untilReady(
+  directories: PlaceDirectories,
+  isAlive: () => boolean,
+  timeoutMs: number,
+): Promise<void> {
+  const readiness = await waitForAgent({ path: directories.agentSocket, isAlive, timeoutMs });
+  if (readiness === "ready") return;
+  const said = readAgentLogTail(directories.root);
+  const last = said === "" ? "It said nothing." : `It said last: ${said}`;
+  if (readiness === "ended") throw new AppError("unavailable", `The session's agent ended at once. ${last}`);
+  const seconds = Math.round(timeoutMs / 1000);
+  throw new AppError("timeout", `The session's agent was not ready after ${seconds} s. ${last}`);
 }

@@ -206,7 +206,8 @@ export function insideCommand(
   return [...becomeUser, ...resourceLimits, ...command];
 }
 
-export const insideAgentCommand = [inside.node, join(inside.agent, "agent.js")];
+export const insideAgentScript = join(inside.agent, "agent.js");
+export const insideClaude = inside.claude;
 export const insideNode = inside.node;
 
 /** The npm that goes with a Node, or the first other there is. */

@@ -1,8 +1,19 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, chown, lchown, lstat, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  chown,
+  lchown,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
-import { type AgentConfig, AppError, type PlaceId } from "@remote-claude/protocol";
+import { AgentConfig, AppError, type PlaceId } from "@remote-claude/protocol";
 
 /** What these programs have to say is not kept: a hostile tree could make it endless. */
 async function run(command: string, args: readonly string[]): Promise<void> {
@@ -53,7 +64,13 @@ export async function prepareDirectories(
   owner: { now: number | null; before: number | null },
 ): Promise<void> {
   const { root, workspace, home, temporary, etc } = directories;
-  for (const path of [root, workspace, home, etc]) await mkdir(path, { recursive: true, mode: 0o700 });
+  for (const path of [root, etc]) await mkdir(path, { recursive: true, mode: 0o700 });
+  const filled: string[] = [];
+  for (const path of [workspace, home]) {
+    const made = await mkdir(path, { recursive: true, mode: 0o700 });
+    if (made === undefined) filled.push(path);
+    else if (owner.now !== null) await chown(path, owner.now, owner.now);
+  }
   await removeTree(temporary);
   await mkdir(temporary, { mode: 0o700 });
   for (const path of [directories.run, directories.in, directories.out]) {
@@ -66,18 +83,30 @@ export async function prepareDirectories(
   const ownerBefore = owner.before ?? process.getuid?.() ?? null;
   if (owner.now !== null) {
     await chown(temporary, owner.now, owner.now);
-    for (const name of await readdir(directories.in))
-      await giveToGroup(join(directories.in, name), owner.now);
+    await giveEntriesToGroup(directories.in, owner.now);
   }
-  if (ownerNow !== null && ownerNow !== ownerBefore) {
+  if (ownerNow !== null && ownerNow !== ownerBefore && filled.length > 0) {
     // -h and, by default, -P: a symbolic link changes hands itself, what it points to does not.
-    await run("chown", ["-R", "-h", `${ownerNow}:${ownerNow}`, "--", workspace, home]);
+    await run("chown", ["-R", "-h", `${ownerNow}:${ownerNow}`, "--", ...filled]);
   }
 }
 
-async function giveToGroup(path: string, groupId: number): Promise<void> {
-  const found = await lstat(path).catch(() => null);
-  if (found !== null) await lchown(path, found.uid, groupId);
+/** Looks again until there is nothing left to do: egress renames its socket while it makes one. */
+async function giveEntriesToGroup(directory: string, groupId: number): Promise<void> {
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (const name of await readdir(directory)) {
+      const path = join(directory, name);
+      const found = await lstat(path).catch(() => null);
+      if (found === null || found.gid === groupId) continue;
+      await lchown(path, found.uid, groupId).catch(ignoreMissing);
+      changed = true;
+    }
+  }
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== "ENOENT") throw error;
 }
 
 /** `in/agent.json`, which only the place's group may read. It takes the directory's group. */
@@ -89,12 +118,23 @@ export async function writeAgentConfig(directories: PlaceDirectories, config: Ag
   await rename(`${path}.new`, path);
 }
 
+/** Whether the agent that was started last got this key and this secret. */
+export async function holdsCredentials(directories: PlaceDirectories, wanted: AgentConfig): Promise<boolean> {
+  try {
+    const held = AgentConfig.parse(JSON.parse(await readFile(join(directories.in, "agent.json"), "utf8")));
+    return held.apiPublicKey === wanted.apiPublicKey && held.placeSecret === wanted.placeSecret;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Deletes a tree that a session has filled: it may be huge, deeper than a path can be long, hold directories that
  * forbid everything, and links that lead out (which are deleted, not followed). `rm` walks by file descriptors and
  * so copes with all but the modes.
  */
 export async function removeTree(path: string): Promise<void> {
+  if (!(await exists(path))) return;
   const remove = () => run("rm", ["-rf", "--", path]).catch(() => undefined);
   await remove();
   if (!(await exists(path))) return;

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
 import type { PlaceId } from "@remote-claude/protocol";
 import type { ResolvedLimits } from "../runtime.ts";
 import { findOnPath } from "./isolation.ts";
@@ -40,12 +41,14 @@ export function findFence({ path, environment }: FenceOptions): Fence | null {
   // Else running out of memory would end the whole place, not the process that did it; older systemd cannot be told.
   for (const extra of [["OOMPolicy=continue"], []]) {
     const unit = `remote-claude-try-${process.pid}-${extra.length}`;
+    const descriptor = openSync("/dev/null", "r");
     const [command = "", ...args] = scopeArgs(binary, unit, limits, extra);
     const result = spawnSync(command, [...args, "/bin/sh", "-c", "cat <&3"], {
-      env: environment,
-      stdio: ["ignore", "ignore", "ignore", "ignore"],
+      env: { ...environment, PATH: path.join(":") },
+      stdio: ["ignore", "ignore", "ignore", descriptor],
       timeout: 10_000,
     });
+    closeSync(descriptor);
     if (result.status !== 0) continue;
     return {
       environment,

@@ -14,6 +14,8 @@ import { join } from "node:path";
 import { minimumLimits } from "@remote-claude/protocol";
 import {
   bubblewrapArgs,
+  insideAgentScript,
+  insideClaude,
   insideCommand,
   insideNode,
   type Sandbox,
@@ -49,7 +51,7 @@ function countsPerNamespace(): boolean {
   return major > 5 || (major === 5 && minor >= 14);
 }
 
-/** In /proc, the most a place's number may be without leaving what tar and cpio can write down. */
+/** Above what people and containers' first ranges use, below what tar can write down (2,097,151). */
 const ownUserIds = { first: 1_500_000, count: 500_000 };
 
 /** A user for one place alone, from its name: stable over restarts, and no person's on this host. */
@@ -58,6 +60,22 @@ export function ownUserId(placeId: string): number {
   for (const character of placeId) hash = (hash * 31 + character.charCodeAt(0)) % ownUserIds.count;
   return ownUserIds.first + hash;
 }
+
+/** The user that a place's files belong to; null: the account that runs session-manager. */
+export function ownerOf(isolation: LocalIsolation, placeId: string): number | null {
+  const usesOwnUser = isolation.kind === "bubblewrap" && isolation.identity === "own-user";
+  return usesOwnUser ? ownUserId(placeId) : null;
+}
+
+/** Of directories that are left when session-manager is killed while it tries. */
+export const triesPrefix = ".try-";
+
+/** The session's user must be able to read what it is to run, wherever that is installed. */
+const canRun = `
+const { accessSync, constants } = require("node:fs");
+accessSync(${JSON.stringify(insideAgentScript)}, constants.R_OK);
+accessSync(${JSON.stringify(insideClaude)}, constants.X_OK);
+`;
 
 const probePlace = "aaaaaaaaaaaa";
 
@@ -68,7 +86,7 @@ async function tryOut(
   programs: SessionPrograms,
   scratchDir: string,
 ): Promise<string | null> {
-  const directory = mkdtempSync(join(scratchDir, ".try-"));
+  const directory = mkdtempSync(join(scratchDir, triesPrefix));
   try {
     const identity: SandboxIdentity = kind === "mapped" ? { kind } : { kind, userId: ownUserId(probePlace) };
     const directories = directoriesOf(join(directory, "p"), join(directory, "r"), probePlace);
@@ -79,7 +97,7 @@ async function tryOut(
     const argsFile = join(directory, "bwrap.args");
     writeFileSync(argsFile, bubblewrapArgs(sandbox, identity, directories, programs, {}).join("\0"));
     const limits = { ...minimumLimits, diskMb: 1024 };
-    const command = insideCommand(sandbox, identity, limits, [insideNode, "--version"]);
+    const command = insideCommand(sandbox, identity, limits, [insideNode, "-e", canRun]);
     const descriptor = openSync(argsFile, "r");
     const result = spawnSync(sandbox.binary, ["--args", "3", "--", ...command], {
       stdio: ["ignore", "ignore", "pipe", descriptor],
@@ -89,9 +107,8 @@ async function tryOut(
     });
     closeSync(descriptor);
     if (result.status === 0) return null;
-    return (
-      result.stderr?.trim().split("\n").at(-1) || result.error?.message || `it ended with ${result.status}`
-    );
+    const said = result.stderr?.split("\n").find((line) => /^(bwrap|setpriv|prlimit|Error):/.test(line));
+    return said ?? result.error?.message ?? `it ended with ${result.status ?? result.signal}`;
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

@@ -4,7 +4,13 @@ import { dirname, join } from "node:path";
 import type { PlaceId } from "@remote-claude/protocol";
 import type { ResolvedLimits } from "../runtime.ts";
 import { openAgentLog } from "./agent-log.ts";
-import { bubblewrapArgs, insideAgentCommand, insideCommand, type SessionPrograms } from "./bubblewrap.ts";
+import {
+  bubblewrapArgs,
+  insideAgentScript,
+  insideCommand,
+  insideNode,
+  type SessionPrograms,
+} from "./bubblewrap.ts";
 import type { PlaceDirectories } from "./directories.ts";
 import type { Fence } from "./fence.ts";
 import { type LocalIsolation, ownUserId } from "./isolation.ts";
@@ -96,7 +102,7 @@ function sandboxed(launch: Launch, isolation: LocalIsolation & { kind: "bubblewr
   // By a file, because the session sees the command line of its pid 1, and the host's paths are none of its business.
   const argsFile = join(launch.directories.root, "bwrap.args");
   writeFileSync(argsFile, args.join("\0"), { mode: 0o600 });
-  const command = insideCommand(sandbox, identity, launch.limits, insideAgentCommand);
+  const command = insideCommand(sandbox, identity, launch.limits, [insideNode, insideAgentScript]);
   return {
     command: [sandbox.binary, "--args", "3", "--", ...command],
     variables: { [placeVariable]: launch.placeId, PATH: launch.path.join(":") },

@@ -1,21 +1,16 @@
 import { existsSync, readdirSync } from "node:fs";
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
-import {
-  AgentConfig,
-  AppError,
-  type ManagerCapabilities,
-  type Place,
-  PlaceId,
-} from "@remote-claude/protocol";
+import { AppError, type ManagerCapabilities, type Place, PlaceId } from "@remote-claude/protocol";
 import type { Logger } from "pino";
 import type { PlaceListener, PlaceSpec, Runtime } from "../runtime.ts";
-import { readAgentLogTail } from "./agent-log.ts";
-import { connectToAgent, waitForAgent } from "./agent-socket.ts";
+import { connectToAgent, untilReady } from "./agent-socket.ts";
 import type { SessionPrograms } from "./bubblewrap.ts";
+import { localCapabilities } from "./capabilities.ts";
 import {
   directoriesOf,
+  holdsCredentials,
   type PlaceDirectories,
   prepareDirectories,
   removeTree,
@@ -23,12 +18,12 @@ import {
 } from "./directories.ts";
 import { endAgent } from "./end-agent.ts";
 import { type Fence, type FenceOptions, findFence } from "./fence.ts";
-import { findIsolation, type LocalIsolation, ownUserId } from "./isolation.ts";
+import { findIsolation, type LocalIsolation, ownerOf, triesPrefix } from "./isolation.ts";
 import { launchAgent } from "./launch.ts";
 import { killAll, signalAll, statsOf } from "./place-processes.ts";
 import { type PlaceRecord, presentRecord, readRecord, recordOfUnknown, writeRecord } from "./place-record.ts";
 import { PlaceWatch } from "./place-watch.ts";
-import { findRecorded, type ProcessInfo, type ProcessTable } from "./process-table.ts";
+import { findRecorded, identify, type ProcessInfo, type ProcessTable } from "./process-table.ts";
 import { ProcfsTable } from "./procfs-table.ts";
 import { PsTable } from "./ps-table.ts";
 
@@ -78,20 +73,7 @@ export class LocalRuntime implements Runtime {
   }
 
   capabilities(): ManagerCapabilities {
-    const fenced = this.#fence !== null;
-    const isolation = this.#isolation;
-    const countsProcesses = isolation.kind === "bubblewrap" && isolation.sandbox.limitProcesses;
-    return {
-      runtime: "local",
-      isolation: isolation.kind,
-      isolationMessage: isolation.kind === "none" ? isolation.message : null,
-      limits: {
-        memory: fenced ? "enforced" : "watched",
-        cpus: fenced ? "enforced" : "none",
-        pids: fenced || countsProcesses ? "enforced" : "none",
-        disk: "none",
-      },
-    };
+    return localCapabilities(this.#isolation, this.#fence);
   }
 
   async open(): Promise<void> {
@@ -110,7 +92,7 @@ export class LocalRuntime implements Runtime {
     this.#fence = findFence({ path, environment: fenceEnvironment });
     for (const name of readdirSync(placesDir)) {
       if (PlaceId.safeParse(name).success) await this.#recover(name);
-      else if (name.startsWith(".")) await removeTree(join(placesDir, name));
+      else if (name.startsWith(triesPrefix)) await removeTree(join(placesDir, name));
     }
     this.#watch.start();
   }
@@ -138,8 +120,8 @@ export class LocalRuntime implements Runtime {
   async ensure(placeId: PlaceId, spec: PlaceSpec): Promise<Place> {
     return this.#watch.without(placeId, async () => {
       const record = this.#records.get(placeId);
-      if (record !== undefined && this.#isAlive(record)) {
-        if (await this.#hasCredentials(placeId, spec.agent)) {
+      if (record !== undefined && isActive(record) && this.#isAlive(record)) {
+        if (await holdsCredentials(this.#directories(placeId), spec.agent)) {
           return record.state === "paused" ? this.#resume(record) : presentRecord(record, null);
         }
         await endAgent(this.#table, record, this.#options.stopGraceMs);
@@ -152,8 +134,8 @@ export class LocalRuntime implements Runtime {
 
   async #start(placeId: PlaceId, spec: PlaceSpec, ownerBefore: number | null): Promise<Place> {
     const directories = this.#directories(placeId);
-    const ownerId = this.#ownerOf(placeId);
-    let record = this.#save({
+    const ownerId = ownerOf(this.#isolation, placeId);
+    const record = this.#save({
       placeId,
       template: spec.template.name,
       state: "starting",
@@ -167,52 +149,31 @@ export class LocalRuntime implements Runtime {
     try {
       await prepareDirectories(directories, { now: ownerId, before: ownerBefore });
       await writeAgentConfig(directories, spec.agent);
-      record = this.#launch({ ...record, ownerId }, directories);
-      await this.#untilReady(record, directories);
+      const started = await this.#startAgent({ ...record, ownerId }, directories);
+      return presentRecord(this.#save({ ...started, state: "running" }), null);
     } catch (error) {
-      await killAll(this.#table, record);
-      const exit = this.#watch.exitOf(record);
+      const failed = this.#get(placeId);
+      await killAll(this.#table, failed);
+      const exit = this.#watch.exitOf(failed);
       const diskFull = error instanceof Error && "code" in error && error.code === "ENOSPC";
-      this.#save({ ...record, state: "lost", exit: diskFull ? { ...exit, reason: "disk-full" } : exit });
+      this.#save({ ...failed, state: "lost", exit: diskFull ? { ...exit, reason: "disk-full" } : exit });
       throw diskFull ? new AppError("unavailable", "The server's disk is full.", { cause: error }) : error;
     }
-    return presentRecord(this.#save({ ...record, state: "running" }), null);
   }
 
-  #launch(record: PlaceRecord, directories: PlaceDirectories): PlaceRecord {
-    const { programs, logLevel, path, log } = this.#options;
+  async #startAgent(record: PlaceRecord, directories: PlaceDirectories): Promise<PlaceRecord> {
+    const { programs, logLevel, path, log, readyTimeoutMs } = this.#options;
     const { placeId, limits } = record;
-    const child = launchAgent({
-      placeId,
-      directories,
-      programs,
-      limits,
-      isolation: this.#isolation,
-      fence: this.#fence,
-      logLevel,
-      path,
-    });
+    const isolation = this.#isolation;
+    const fence = this.#fence;
+    const child = launchAgent({ placeId, directories, programs, limits, isolation, fence, logLevel, path });
     child.on("error", (error) => log.error({ placeId, err: error }, "place could not be started"));
     child.on("exit", () => this.#watch.look());
-    const found = child.pid === undefined ? null : this.#table.find(child.pid);
-    const bootId = this.#table.bootId();
-    const first = found === null ? null : { pid: found.pid, startTime: found.startTime, bootId };
-    return this.#save({ ...record, process: first, startedAt: new Date().toISOString() });
-  }
-
-  async #untilReady(record: PlaceRecord, directories: PlaceDirectories): Promise<void> {
-    const readiness = await waitForAgent({
-      path: directories.agentSocket,
-      isAlive: () => findRecorded(this.#table, record.process) !== null,
-      timeoutMs: this.#options.readyTimeoutMs,
-    });
-    if (readiness === "ready") return;
-    const said = readAgentLogTail(directories.root);
-    const last = said === "" ? "It said nothing." : `It said last: ${said}`;
-    if (readiness === "ended")
-      throw new AppError("unavailable", `The session's agent ended at once. ${last}`);
-    const seconds = Math.round(this.#options.readyTimeoutMs / 1000);
-    throw new AppError("timeout", `The session's agent was not ready after ${seconds} s. ${last}`);
+    const process = identify(this.#table, child.pid);
+    const started = this.#save({ ...record, process, startedAt: new Date().toISOString() });
+    const isAlive = () => findRecorded(this.#table, process) !== null;
+    await untilReady(directories, isAlive, readyTimeoutMs);
+    return started;
   }
 
   async stop(placeId: PlaceId): Promise<Place> {
@@ -322,11 +283,6 @@ export class LocalRuntime implements Runtime {
     return directoriesOf(this.#options.placesDir, this.#options.runDir, placeId);
   }
 
-  #ownerOf(placeId: PlaceId): number | null {
-    const usesOwnUser = this.#isolation.kind === "bubblewrap" && this.#isolation.identity === "own-user";
-    return usesOwnUser ? ownUserId(placeId) : null;
-  }
-
   #get(placeId: PlaceId): PlaceRecord {
     const record = this.#records.get(placeId);
     if (record === undefined) throw new AppError("not_found", `there is no place ${placeId}`);
@@ -341,15 +297,5 @@ export class LocalRuntime implements Runtime {
     const record = this.#get(placeId);
     if (isActive(record) && this.#isAlive(record)) return record;
     throw new AppError("conflict", `place ${placeId} is ${record.state}, not running`);
-  }
-
-  /** Whether the agent that runs was started with this key and secret. */
-  async #hasCredentials(placeId: PlaceId, wanted: AgentConfig): Promise<boolean> {
-    const text = await readFile(join(this.#directories(placeId).in, "agent.json"), "utf8").catch(
-      () => "null",
-    );
-    const held = AgentConfig.safeParse(JSON.parse(text));
-    if (!held.success) return false;
-    return held.data.apiPublicKey === wanted.apiPublicKey && held.data.placeSecret === wanted.placeSecret;
   }
 }

@@ -34,3 +34,9 @@ export function findRecorded(table: ProcessTable, identity: ProcessIdentity | nu
   const found = table.find(identity.pid);
   return found?.startTime === identity.startTime ? found : null;
 }
+
+/** What to record of a process; null when it is gone already. */
+export function identify(table: ProcessTable, pid: number | undefined): ProcessIdentity | null {
+  const found = pid === undefined ? null : table.find(pid);
+  return found === null ? null : { pid: found.pid, startTime: found.startTime, bootId: table.bootId() };
+}
