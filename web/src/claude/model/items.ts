@@ -1,0 +1,146 @@
+import type {
+  Actor,
+  ChatEventOf,
+  PermissionDecision,
+  TokenUsage,
+  TurnFailure,
+} from "@remote-claude/protocol";
+import type { Fields, ToolResult } from "./sdk.ts";
+
+export type Attachments = ChatEventOf<"user-message">["attachments"];
+
+/** What a person said. `queued`: Claude has not begun with it. The last two are only known to this page. */
+export interface PromptItem {
+  readonly kind: "prompt";
+  readonly key: string;
+  readonly messageId: string;
+  readonly text: string;
+  readonly attachments: Attachments;
+  readonly by: Actor | null;
+  readonly at: string | null;
+  readonly state: "done" | "queued" | "sending" | "failed";
+  readonly error: string | null;
+}
+
+export interface TextItem {
+  readonly kind: "text";
+  readonly key: string;
+  readonly text: string;
+  readonly streaming: boolean;
+  /** Stopped in the middle. */
+  readonly aborted: boolean;
+}
+
+export interface ThinkingItem {
+  readonly kind: "thinking";
+  readonly key: string;
+  readonly text: string;
+  readonly streaming: boolean;
+  readonly durationMs: number | null;
+}
+
+/** A question for permission, with its answer once there is one. */
+export interface PermissionQuestion {
+  readonly requestId: string;
+  readonly toolUseId: string;
+  readonly toolName: string;
+  readonly input: Fields;
+  readonly title: string | null;
+  readonly rules: readonly string[];
+  readonly answer: {
+    readonly decision: PermissionDecision | "withdrawn";
+    readonly message: string | null;
+    readonly by: Actor | null;
+  } | null;
+}
+
+/**
+ * `writing`: its input still streams. `asking`: for permission. `stopped`: the turn ended before the tool did.
+ */
+export type ToolState = "writing" | "running" | "asking" | "done" | "failed" | "denied" | "stopped";
+
+/** One call of a tool, from its first letter to its result. */
+export interface ToolCall {
+  readonly id: string;
+  readonly name: string;
+  /** null while it is being written. */
+  readonly input: Fields | null;
+  /** The JSON so far, while it is being written. */
+  readonly writing: string | null;
+  readonly state: ToolState;
+  readonly result: ToolResult | null;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  readonly question: PermissionQuestion | null;
+  /** What a subagent is doing right now, in Claude Code's words. */
+  readonly progress: string | null;
+  /** What a subagent said and did. */
+  readonly children: readonly TimelineItem[];
+}
+
+export interface ToolItem {
+  readonly kind: "tool";
+  readonly key: string;
+  readonly call: ToolCall;
+}
+
+/** A run of small calls, shown as one line. */
+export interface ToolGroupItem {
+  readonly kind: "tool-group";
+  readonly key: string;
+  readonly calls: readonly ToolCall[];
+}
+
+/** Something that happened beside the talk. `detail` is shown on demand. */
+export interface NoticeItem {
+  readonly kind: "notice";
+  readonly key: string;
+  readonly icon: "compact" | "settings" | "info" | "task" | "warning";
+  readonly text: string;
+  readonly detail: string | null;
+}
+
+export interface TurnEndItem {
+  readonly kind: "turn-end";
+  readonly key: string;
+  readonly outcome: "completed" | "interrupted";
+  readonly durationMs: number;
+  readonly costUsd: number;
+  readonly usage: TokenUsage;
+}
+
+export interface TurnFailureItem {
+  readonly kind: "turn-failure";
+  readonly key: string;
+  readonly reason: TurnFailure;
+  readonly message: string;
+  readonly retryable: boolean;
+  /** What was asked, to ask it again. */
+  readonly prompt: Pick<PromptItem, "text" | "attachments"> | null;
+  readonly durationMs: number;
+  readonly costUsd: number;
+  readonly usage: TokenUsage;
+}
+
+/** The model's interface refused, and Claude Code tries again. Only while that is so. */
+export interface RetryItem {
+  readonly kind: "retry";
+  readonly key: string;
+  readonly attempt: number;
+  readonly maxRetries: number;
+  readonly delayMs: number;
+  readonly at: string;
+  readonly status: number | null;
+  readonly error: string | null;
+}
+
+export type TimelineItem =
+  | PromptItem
+  | TextItem
+  | ThinkingItem
+  | ToolItem
+  | ToolGroupItem
+  | NoticeItem
+  | TurnEndItem
+  | TurnFailureItem
+  | RetryItem;

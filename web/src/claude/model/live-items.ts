@@ -1,0 +1,60 @@
+import type { TimelineItem, ToolItem } from "./items.ts";
+import { blockKey, type PartialBlock, type Partials } from "./partials.ts";
+
+/** The finished items, and behind them (or in their subagent's card) what is being written. */
+export function withPartials(items: readonly TimelineItem[], partials: Partials): readonly TimelineItem[] {
+  let result = items;
+  for (const partial of partials.values()) {
+    const item = itemOf(partial);
+    if (item === null) continue;
+    result =
+      partial.parentToolUseId === null
+        ? [...result, item]
+        : (insertInto(result, partial.parentToolUseId, item) ?? result);
+  }
+  return result;
+}
+
+function itemOf(partial: PartialBlock): TimelineItem | null {
+  const key = blockKey(partial.messageId, partial.block);
+  const { text } = partial;
+  if (partial.blockType === "tool-input") return { kind: "tool", key, call: writingCall(key, partial) };
+  if (text.trim() === "") return null;
+  if (partial.blockType === "text") return { kind: "text", key, text, streaming: true, aborted: false };
+  return { kind: "thinking", key, text, streaming: true, durationMs: null };
+}
+
+function writingCall(key: string, { toolName, text }: PartialBlock): ToolItem["call"] {
+  return {
+    id: key,
+    name: toolName ?? "",
+    input: null,
+    writing: text,
+    state: "writing",
+    result: null,
+    startedAt: null,
+    endedAt: null,
+    question: null,
+    progress: null,
+    children: [],
+  };
+}
+
+/** Copies only the way down to the call; null when it is not here. */
+function insertInto(
+  items: readonly TimelineItem[],
+  callId: string,
+  item: TimelineItem,
+): TimelineItem[] | null {
+  for (let index = items.length - 1; index >= 0; index -= 1) {
+    const candidate = items[index];
+    if (candidate?.kind !== "tool") continue;
+    const { call } = candidate;
+    const children = call.id === callId ? [...call.children, item] : insertInto(call.children, callId, item);
+    if (children === null) continue;
+    const copy = [...items];
+    copy[index] = { ...candidate, call: { ...call, children } };
+    return copy;
+  }
+  return null;
+}

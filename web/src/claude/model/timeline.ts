@@ -1,0 +1,283 @@
+import type { ChatEventOf, JournalEntry } from "@remote-claude/protocol";
+import type { NoticeItem, PermissionQuestion, PromptItem, RetryItem, TimelineItem } from "./items.ts";
+import { noticeOf } from "./notices.ts";
+import { blockKey } from "./partials.ts";
+import { asFields, contentOf, messageIdOf, numberOf, parentOf, stringOf, toolResultOf } from "./sdk.ts";
+import { ToolCalls } from "./tool-calls.ts";
+
+/** What the finished entries of a conversation amount to. */
+export interface Timeline {
+  readonly items: readonly TimelineItem[];
+  /** Prompts that no turn has taken up yet, oldest first. */
+  readonly queued: readonly PromptItem[];
+  /** Questions without an answer, oldest first. */
+  readonly pending: readonly PermissionQuestion[];
+  /** The turn that runs; undefined when no loaded entry says whether one does. */
+  readonly turn: { readonly turnId: string; readonly startedAt: string } | null | undefined;
+  /** Where Claude Code works: paths are shown relative to it. */
+  readonly cwd: string | null;
+  /** The model that answered last. */
+  readonly model: string | null;
+  /** Claude Code is shortening the conversation. */
+  readonly compacting: boolean;
+}
+
+type Sdk = ChatEventOf<"sdk">["message"];
+
+/** Goes through a run of entries once, oldest first. */
+class TimelineBuilder {
+  readonly #items: TimelineItem[] = [];
+  readonly #calls = new ToolCalls();
+  readonly #prompts = new Map<string, PromptItem>();
+  readonly #waiting = new Map<string, PromptItem>();
+  readonly #blocks = new Map<string, number>();
+  readonly #superseded = new Set<string>();
+  #turn: Timeline["turn"];
+  #prompt: PromptItem | null = null;
+  #retry: RetryItem | null = null;
+  #settings: Pick<ChatEventOf<"configured">, "model" | "permissionMode"> | null = null;
+  #cwd: string | null = null;
+  #model: string | null = null;
+  #compacting = false;
+
+  constructor(entries: readonly JournalEntry[]) {
+    for (const { event } of entries) {
+      const superseded = event.kind === "sdk" ? event.message.supersedes : undefined;
+      if (Array.isArray(superseded)) for (const uuid of superseded) this.#superseded.add(String(uuid));
+    }
+    for (const entry of entries) this.#read(entry);
+  }
+
+  finish(): Timeline {
+    const calls = this.#calls.finish(this.#turn?.turnId ?? null);
+    const withCalls = (items: readonly TimelineItem[]): TimelineItem[] =>
+      items.map((item) => {
+        if (item.kind !== "tool") return item;
+        const call = calls.get(item.call.id) ?? item.call;
+        return { ...item, call: { ...call, children: withCalls(call.children) } };
+      });
+    const items = withCalls(this.#items);
+    if (this.#retry !== null && this.#turn) items.push(this.#retry);
+    return {
+      items,
+      queued: [...this.#waiting.values()],
+      pending: this.#calls.pending(),
+      turn: this.#turn,
+      cwd: this.#cwd,
+      model: this.#model,
+      compacting: this.#compacting && Boolean(this.#turn),
+    };
+  }
+
+  #read({ seq, at, event }: JournalEntry): void {
+    switch (event.kind) {
+      case "user-message": {
+        const { messageId, text, attachments, by } = event;
+        const key = `prompt:${messageId}`;
+        const prompt: PromptItem = {
+          kind: "prompt",
+          key,
+          messageId,
+          text,
+          attachments,
+          by,
+          at,
+          state: "queued",
+          error: null,
+        };
+        this.#prompts.set(messageId, prompt);
+        this.#waiting.set(messageId, prompt);
+        break;
+      }
+      case "turn-started":
+        this.#turn = { turnId: event.turnId, startedAt: at };
+        this.#prompt = this.#prompts.get(event.messageId) ?? null;
+        this.#waiting.delete(event.messageId);
+        if (this.#prompt !== null) this.#items.push({ ...this.#prompt, state: "done" });
+        break;
+      case "permission-asked":
+        this.#ask(event, at);
+        break;
+      case "permission-answered":
+        this.#calls.answer(event, at);
+        break;
+      case "configured":
+        this.#configure(event, seq);
+        break;
+      case "sdk":
+        this.#hear(event.message, event.turnId, at, seq);
+        break;
+      default:
+        this.#endTurn(event);
+    }
+  }
+
+  #endTurn(event: ChatEventOf<"turn-ended"> | ChatEventOf<"turn-failed">): void {
+    const { turnId, durationMs, costUsd, usage } = event;
+    const figures = { key: `turn:${turnId}`, durationMs, costUsd, usage };
+    if (event.kind === "turn-ended") {
+      this.#items.push({ kind: "turn-end", outcome: event.outcome, ...figures });
+    } else {
+      const { reason, message, retryable } = event;
+      const prompt = this.#prompt && { text: this.#prompt.text, attachments: this.#prompt.attachments };
+      this.#items.push({ kind: "turn-failure", reason, message, retryable, prompt, ...figures });
+    }
+    this.#turn = null;
+    this.#retry = null;
+    this.#compacting = false;
+  }
+
+  #ask(event: ChatEventOf<"permission-asked">, at: string): void {
+    const { requestId, toolUseId, toolName, input, title, rules, turnId } = event;
+    const question = { requestId, toolUseId, toolName, input, title, rules, answer: null };
+    if (this.#calls.ask(question)) return;
+    // The call itself lies before the loaded entries.
+    this.#startTool({ id: toolUseId, name: toolName, input }, null, turnId, at);
+    this.#calls.ask(question);
+  }
+
+  #configure(event: ChatEventOf<"configured">, seq: number): void {
+    const text = settingsSentence(event, this.#settings);
+    this.#settings = event;
+    if (text !== null) {
+      this.#items.push({ kind: "notice", key: `notice:${seq}`, icon: "settings", text, detail: null });
+    }
+  }
+
+  #hear(message: Sdk, turnId: string | null, at: string, seq: number): void {
+    const uuid = stringOf(message, "uuid");
+    if (uuid !== null && this.#superseded.has(uuid)) return;
+    if (message.type === "assistant") this.#hearAssistant(message, turnId, at);
+    else if (message.type === "user") this.#hearResults(message, at);
+    else if (message.type === "system") this.#hearSystem(message, at, seq);
+    else this.#notice(noticeOf(message), seq);
+  }
+
+  #hearAssistant(message: Sdk, turnId: string | null, at: string): void {
+    const parent = parentOf(message);
+    const id = messageIdOf(message);
+    if (parent === null) {
+      this.#retry = null;
+      this.#compacting = false;
+      const model = stringOf(asFields(message.message), "model");
+      if (model !== null && model !== "<synthetic>") this.#model = model;
+    }
+    const failed = typeof message.error === "string";
+    for (const block of contentOf(message)) {
+      const index = this.#blocks.get(id) ?? 0;
+      this.#blocks.set(id, index + 1);
+      // Its words stand in the card of the failed turn, better.
+      if (failed && block.type === "text" && parent === null) continue;
+      this.#addBlock(block, { key: blockKey(id, index), message, parent, turnId, at });
+    }
+  }
+
+  #addBlock(
+    block: Record<string, unknown>,
+    place: { key: string; message: Sdk; parent: string | null; turnId: string | null; at: string },
+  ): void {
+    const { key, message, parent, turnId, at } = place;
+    const text = stringOf(block, "text");
+    const thinking = stringOf(block, "thinking");
+    const toolUseId = stringOf(block, "tool_use_id");
+    if (block.type === "text" && text !== null) {
+      if (text.trim() === "" || text === "(no content)") return;
+      this.#push(parent, { kind: "text", key, text, streaming: false, aborted: message.aborted === true });
+    } else if (block.type === "thinking" && thinking !== null) {
+      if (thinking.trim() === "") return;
+      const durationMs = numberOf(message, "thinking_duration_ms");
+      this.#push(parent, { kind: "thinking", key, text: thinking, streaming: false, durationMs });
+    } else if (toolUseId !== null) {
+      this.#calls.resolve(toolUseId, toolResultOf(block, message), at);
+    } else if (typeof block.id === "string" && typeof block.name === "string") {
+      const call = { id: block.id, name: block.name, input: asFields(block.input) ?? {} };
+      this.#startTool(call, parent, turnId, at, key);
+    }
+  }
+
+  #startTool(
+    call: { id: string; name: string; input: Record<string, unknown> },
+    parent: string | null,
+    turnId: string | null,
+    at: string,
+    key = `tool:${call.id}`,
+  ): void {
+    const started = this.#calls.start(call, turnId, at);
+    if (started !== null) this.#push(parent, { kind: "tool", key, call: started });
+  }
+
+  /** Into the card of the subagent that it came from, or into the talk itself. */
+  #push(parent: string | null, item: TimelineItem): void {
+    if (parent !== null && this.#calls.addChild(parent, item)) return;
+    this.#items.push(item);
+  }
+
+  #hearResults(message: Sdk, at: string): void {
+    for (const block of contentOf(message)) {
+      const id = stringOf(block, "tool_use_id");
+      if (id !== null) this.#calls.resolve(id, toolResultOf(block, message), at);
+    }
+  }
+
+  #hearSystem(message: Sdk, at: string, seq: number): void {
+    switch (message.subtype) {
+      case "init":
+        this.#cwd = stringOf(message, "cwd") ?? this.#cwd;
+        return;
+      case "api_retry":
+        this.#retry = {
+          kind: "retry",
+          key: "retry",
+          attempt: numberOf(message, "attempt") ?? 1,
+          maxRetries: numberOf(message, "max_retries") ?? 0,
+          delayMs: numberOf(message, "retry_delay_ms") ?? 0,
+          at,
+          status: numberOf(message, "error_status"),
+          error: stringOf(message, "error"),
+        };
+        return;
+      case "status":
+        this.#compacting = message.status === "compacting";
+        return;
+      case "compact_boundary":
+        this.#compacting = false;
+        break;
+      case "task_started":
+      case "task_progress":
+      case "task_updated":
+      case "task_notification":
+        this.#calls.progress(message);
+        break;
+      default:
+    }
+    this.#notice(noticeOf(message), seq);
+  }
+
+  #notice(notice: Omit<NoticeItem, "kind" | "key"> | null, seq: number): void {
+    if (notice !== null) this.#items.push({ kind: "notice", key: `notice:${seq}`, ...notice });
+  }
+}
+
+const modes: Readonly<Record<string, string>> = {
+  default: "ask before changes",
+  acceptEdits: "accept edits",
+  plan: "plan",
+  bypassPermissions: "ask nothing",
+};
+
+function settingsSentence(
+  { model, permissionMode, by }: ChatEventOf<"configured">,
+  before: Pick<ChatEventOf<"configured">, "model" | "permissionMode"> | null,
+): string | null {
+  const changes: string[] = [];
+  if (permissionMode !== (before?.permissionMode ?? "default"))
+    changes.push(`Mode: ${modes[permissionMode] ?? permissionMode}`);
+  if (model !== (before?.model ?? null)) changes.push(`Model: ${model ?? "Claude Code's default"}`);
+  if (changes.length === 0) return null;
+  return `${changes.join(" · ")}${by === null ? "" : ` (${by.name})`}`;
+}
+
+/** Turns a run of entries, oldest first and without gaps, into what the pane shows. */
+export function buildTimeline(entries: readonly JournalEntry[]): Timeline {
+  return new TimelineBuilder(entries).finish();
+}

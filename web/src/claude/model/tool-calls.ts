@@ -1,0 +1,137 @@
+import type { ChatEventOf } from "@remote-claude/protocol";
+import type { PermissionQuestion, TimelineItem, ToolCall, ToolState } from "./items.ts";
+import { asFields, type Fields, stringOf, type ToolResult } from "./sdk.ts";
+
+interface Draft {
+  readonly id: string;
+  readonly name: string;
+  readonly input: Fields;
+  readonly children: TimelineItem[];
+  startedAt: string;
+  turnId: string | null;
+  result: ToolResult | null;
+  endedAt: string | null;
+  question: PermissionQuestion | null;
+  progress: string | null;
+  /** Of a subagent or command that goes on after its call has answered. */
+  background: "running" | "done" | "failed" | null;
+}
+
+/** The calls of tools in a run of entries, put together from what tells of them. */
+export class ToolCalls {
+  readonly #drafts = new Map<string, Draft>();
+  readonly #questions = new Map<string, string>();
+  /** Tasks by their id: later messages about them do not always name the call. */
+  readonly #tasks = new Map<string, string>();
+
+  /** null when this call is known already. */
+  start(
+    { id, name, input }: { id: string; name: string; input: Fields },
+    turnId: string | null,
+    at: string,
+  ): ToolCall | null {
+    if (this.#drafts.has(id)) return null;
+    const draft: Draft = {
+      id,
+      name,
+      input,
+      startedAt: at,
+      children: [],
+      turnId,
+      result: null,
+      endedAt: null,
+      question: null,
+      progress: null,
+      background: null,
+    };
+    this.#drafts.set(id, draft);
+    return presentCall(draft, null);
+  }
+
+  addChild(parent: string, item: TimelineItem): boolean {
+    const draft = this.#drafts.get(parent);
+    draft?.children.push(item);
+    return draft !== undefined;
+  }
+
+  /** false when the call is not known. */
+  ask(question: PermissionQuestion): boolean {
+    const draft = this.#drafts.get(question.toolUseId);
+    if (draft === undefined) return false;
+    draft.question = question;
+    this.#questions.set(question.requestId, draft.id);
+    return true;
+  }
+
+  answer({ requestId, decision, message, by }: ChatEventOf<"permission-answered">, at: string): void {
+    const draft = this.#drafts.get(this.#questions.get(requestId) ?? "");
+    if (draft?.question?.requestId === requestId) {
+      draft.question = { ...draft.question, answer: { decision, message, by } };
+      // How long people took to answer is not how long the tool took.
+      draft.startedAt = at;
+    }
+  }
+
+  resolve(id: string, result: ToolResult, at: string): void {
+    const draft = this.#drafts.get(id);
+    if (draft === undefined) return;
+    draft.result = result;
+    draft.endedAt = at;
+    const structured = asFields(result.structured);
+    const launched = stringOf(structured, "status") === "async_launched";
+    if (launched && draft.background === null) draft.background = "running";
+  }
+
+  /** What Claude Code says of a subagent or a background command (`system/task_*`). */
+  progress(message: Fields): void {
+    const taskId = stringOf(message, "task_id") ?? "";
+    const callId = stringOf(message, "tool_use_id");
+    if (callId !== null) this.#tasks.set(taskId, callId);
+    const draft = this.#drafts.get(this.#tasks.get(taskId) ?? "");
+    if (draft === undefined) return;
+    switch (message.subtype) {
+      case "task_started":
+        if (message.is_backgrounded === true) draft.background = "running";
+        break;
+      case "task_progress":
+        draft.progress = stringOf(message, "summary") ?? stringOf(message, "description");
+        break;
+      default: {
+        const status = stringOf(asFields(message.patch) ?? message, "status");
+        if (draft.background === null || status === null) return;
+        if (status === "completed") draft.background = "done";
+        else if (status === "failed" || status === "killed") draft.background = "failed";
+      }
+    }
+  }
+
+  pending(): PermissionQuestion[] {
+    return [...this.#questions].flatMap(([requestId, callId]) => {
+      const question = this.#drafts.get(callId)?.question;
+      return question?.requestId === requestId && question.answer === null ? [question] : [];
+    });
+  }
+
+  /** All calls as they stand, while `turnId` runs. */
+  finish(turnId: string | null): ReadonlyMap<string, ToolCall> {
+    return new Map([...this.#drafts].map(([id, draft]) => [id, presentCall(draft, turnId)]));
+  }
+}
+
+function presentCall(draft: Draft, runningTurn: string | null): ToolCall {
+  const { turnId, background, ...rest } = draft;
+  const state = stateOf(draft, turnId !== null && turnId === runningTurn);
+  return { ...rest, progress: state === "running" ? rest.progress : null, writing: null, state };
+}
+
+function stateOf({ result, question, background }: Draft, turnRuns: boolean): ToolState {
+  if (question !== null && question.answer === null) return "asking";
+  if (question?.answer?.decision === "deny") return "denied";
+  if (question?.answer?.decision === "withdrawn") return "stopped";
+  if (result === null) {
+    return turnRuns || background === "running" ? "running" : "stopped";
+  }
+  if (result.rejected) return "denied";
+  if (result.isError) return "failed";
+  return background ?? "done";
+}
