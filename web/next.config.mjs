@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -14,7 +14,7 @@ const config = {
   compiler: {
     runAfterProductionCompile: async ({ projectDir, distDir }) => {
       const { compressStatic } = await import("./compress.mjs");
-      await compressStatic(join(projectDir, distDir, "static"));
+      await compressStatic(resolve(projectDir, distDir, "static"));
     },
   },
   outputFileTracingRoot: root,

@@ -1,6 +1,6 @@
 "use client";
 
-import { type ReactNode, useCallback, useLayoutEffect, useRef } from "react";
+import { type ReactNode, useCallback, useEffect, useRef } from "react";
 import { Group, Panel, type PanelImperativeHandle, Separator } from "react-resizable-panels";
 import { z } from "zod";
 import { usePreference } from "../lib/preferences.ts";
@@ -72,7 +72,8 @@ function CollapsiblePane({
 }) {
   const panel = useRef<PanelImperativeHandle>(null);
   const shown = useWorkbench((state) => state.visible[pane]);
-  useLayoutEffect(() => {
+  // Not a layout effect: the group must know its panels first.
+  useEffect(() => {
     if (panel.current === null || panel.current.isCollapsed() === !shown) return;
     if (shown) panel.current.expand();
     else panel.current.collapse();
