@@ -7,7 +7,7 @@ import { type AgentConnector, type Agents, createAgents, unixConnector } from ".
 import { authenticate, ensureFirstAdmin, keepPruning } from "./auth/index.ts";
 import { announceChanges, type Chat } from "./chat/index.ts";
 import type { Config } from "./config.ts";
-import type { Clock, Context } from "./context.ts";
+import type { Broadcaster, Clock, Context } from "./context.ts";
 import { createHandlers, createHttp } from "./http/index.ts";
 import { createSocketServer, type Hub, startHub } from "./hub/index.ts";
 import { createHttpManager, type Manager } from "./manager/index.ts";
@@ -47,30 +47,13 @@ export interface App {
 
 /** Puts the api together. Nothing happens before `start`. */
 export function createApp(config: Config, replacements: Replacements = {}): App {
-  const log = replacements.log ?? pino({ level: config.logLevel, base: { service: "api" } });
   let listener: RequestListener = (_request, response) => response.writeHead(503).end();
   // socket.io takes over the listeners it finds, so this one must be there before it.
   const server = createServer((request, response) => listener(request, response));
   limitPatience(server);
   const { io, broadcast } = createSocketServer(server);
-  const ownManager =
-    replacements.manager === undefined
-      ? createHttpManager({ url: config.managerUrl, secret: config.managerSecret, log })
-      : null;
-  const context: Context = {
-    config,
-    log,
-    broadcast,
-    db: createDb({
-      url: config.databaseUrl,
-      applicationName: "remote-claude api",
-      onConnectionError: (error) => log.warn({ err: error }, "a database connection broke"),
-    }),
-    clock: replacements.clock ?? { now: () => new Date() },
-    manager: replacements.manager ?? (ownManager as Manager),
-    agents: replacements.agents ?? createAgents(replacements.connector ?? unixConnector(config), log),
-    storage: replacements.storage ?? createStorage(config.artifacts),
-  };
+  const { context, close } = createContext(config, replacements, broadcast);
+  const { log } = context;
   const chat: Chat = { context, recorder: createRecorder(context) };
   const queue = taskQueue(config.databaseUrl, log);
   const tasks = { ...chat, ensureRunning: (sessionId: string) => ensureRunning(context, sessionId) };
@@ -98,8 +81,38 @@ export function createApp(config: Config, replacements: Replacements = {}): App 
       await within(stopMs, queue.stop(), log);
       await within(stopMs, Promise.all([hub.close(), closeServer(server), closeSessions(context)]), log);
       await within(stopMs, chat.recorder.stop(), log);
+      await close();
+    },
+  };
+}
+
+/** Everything the api works with: the real thing, or what stands in for it. */
+function createContext(
+  config: Config,
+  { connector, ...replacements }: Replacements,
+  broadcast: Broadcaster,
+): { context: Context; close(): Promise<void> } {
+  const log = replacements.log ?? pino({ level: config.logLevel, base: { service: "api" } });
+  const httpManager = createHttpManager({ url: config.managerUrl, secret: config.managerSecret, log });
+  const context: Context = {
+    config,
+    log,
+    broadcast,
+    db: createDb({
+      url: config.databaseUrl,
+      applicationName: "remote-claude api",
+      onConnectionError: (error) => log.warn({ err: error }, "a database connection broke"),
+    }),
+    clock: replacements.clock ?? { now: () => new Date() },
+    manager: replacements.manager ?? httpManager,
+    agents: replacements.agents ?? createAgents(connector ?? unixConnector(config), log),
+    storage: replacements.storage ?? createStorage(config.artifacts),
+  };
+  return {
+    context,
+    async close() {
       context.agents.close();
-      await ownManager?.close();
+      await httpManager.close();
       await context.db.$disconnect();
     },
   };

@@ -16,7 +16,7 @@ const bodyErrors: Record<string, AppError> = {
 
 /** Codes with which the driver and Prisma say that Postgres cannot be reached, or went away under the query. */
 const databaseGone =
-  /^(P1001|P1002|P1008|P1011|P1017|P2024|P2037|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|57P0[123]|53300|08\w{3}|DatabaseNotReachable|ConnectionClosed|SocketTimeout|TooManyConnections)$/;
+  /^(P1001|P1002|P1008|P1011|P1017|P2024|P2028|P2037|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|57P0[123]|53300|08\w{3}|DatabaseNotReachable|ConnectionClosed|SocketTimeout|TooManyConnections)$/;
 
 function codesOf(error: unknown, depth = 0): string[] {
   if (typeof error !== "object" || error === null || depth > 4) return [];
