@@ -1,6 +1,5 @@
 import {
   type EventFrom,
-  encodeFrame,
   type Frame,
   maxFrameBytes,
   type Payload,
@@ -10,6 +9,7 @@ import type { Logger } from "pino";
 import type { WebSocket } from "ws";
 import type { Connection } from "../context.ts";
 import { Listeners } from "../lib/listeners.ts";
+import { carriesBytes, FrameBuffers } from "./frame-buffers.ts";
 
 /** An api that leaves this much unread is not coming back: its connection ends, and it resumes by cursor. */
 const maxUnreadBytes = 64 * 1024 * 1024;
@@ -19,6 +19,7 @@ export class ApiConnection implements Connection {
   readonly id = crypto.randomUUID();
   readonly #socket: WebSocket;
   readonly #log: Logger;
+  readonly #buffers = new FrameBuffers();
   readonly #drain = new Listeners();
   readonly #clientGone = new Listeners<[string]>();
   readonly #close = new Listeners();
@@ -70,24 +71,37 @@ export class ApiConnection implements Connection {
 
   #write(frame: Frame): void {
     if (!this.open) return;
-    const bytes = encodeFrame(frame);
-    const size = typeof bytes === "string" ? Buffer.byteLength(bytes) : bytes.length;
-    if (size > maxFrameBytes) {
-      this.#refuse(frame, size);
-      return;
-    }
-    // ws calls back on every write that left the process, or failed with the connection.
-    this.#socket.send(bytes, { binary: typeof bytes !== "string" }, () => this.#drain.call());
+    if (carriesBytes(frame)) this.#writeBytes(frame);
+    else this.#writeText(frame);
     if (this.#socket.bufferedAmount > maxUnreadBytes) {
       this.#log.warn({ connection: this.id }, "api stopped reading; connection ended");
       this.#socket.terminate();
     }
   }
 
+  #writeBytes(frame: Parameters<FrameBuffers["encode"]>[0]): void {
+    const { bytes, done } = this.#buffers.encode(frame);
+    this.#socket.send(bytes, { binary: true }, () => {
+      done();
+      this.#drain.call();
+    });
+  }
+
+  #writeText(frame: Frame): void {
+    const text = JSON.stringify(frame);
+    const size = Buffer.byteLength(text);
+    if (size > maxFrameBytes) {
+      this.#refuse(frame, size);
+      return;
+    }
+    // ws calls back on every write that left the process, or failed with the connection.
+    this.#socket.send(text, { binary: false }, () => this.#drain.call());
+  }
+
   #refuse(frame: Frame, size: number): void {
     this.#log.error({ size, event: "event" in frame ? frame.event : undefined }, "frame too large; not sent");
     if (!("re" in frame)) return;
     const error = { code: "too_large", message: "the answer is too large to be sent" } as const;
-    this.#socket.send(encodeFrame({ re: frame.re, ok: false, error }));
+    this.#socket.send(JSON.stringify({ re: frame.re, ok: false, error }));
   }
 }

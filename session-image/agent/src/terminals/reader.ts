@@ -86,8 +86,9 @@ export class Reader {
     const length = Math.min(this.sendableBytes, limit);
     if (length <= 0) return false;
     const offset = this.#sent;
-    const data = this.#ring.read(offset, length);
-    this.#sent += length;
+    // Encoded, and so copied, before anything is appended to the ring.
+    const data = this.#ring.view(offset, length);
+    this.#sent += data.length;
     this.connection.send("terminal.output", { terminalId: this.#terminalId, offset, data }, this.client);
     this.#gatherWhatFollows();
     // A remainder waits for company only while a timer is sure to fetch it.

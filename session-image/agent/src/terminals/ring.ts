@@ -51,6 +51,14 @@ export class Ring {
     return bytes;
   }
 
+  /** Up to `limit` bytes from `offset` on, perhaps fewer: valid until the next append, not to be kept. */
+  view(offset: number, limit: number): Buffer {
+    if (offset < this.#start || offset > this.#end) throw new RangeError("offset outside the ring");
+    const at = offset % this.#buffer.length;
+    const length = Math.min(limit, this.#end - offset, this.#buffer.length - at);
+    return this.#buffer.subarray(at, at + length);
+  }
+
   #grow(needed: number): void {
     let size = this.#buffer.length;
     while (size < needed && size < this.#capacity) size *= 2;

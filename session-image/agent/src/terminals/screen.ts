@@ -11,7 +11,9 @@ const maxDrawnBytes = 1024 * 1024;
 const needlessBytes = 3 * 1024 * 1024;
 const backgroundPauseMs = 100;
 /** More than this in one pause is a flood: it will be skimmed, parsing it would be wasted. */
-const floodBytes = 1024 * 1024;
+const floodBytes = 64 * 1024;
+/** No sequence that matters is longer. */
+const seamBytes = 64;
 const scrollbackLines = 1_000;
 
 interface Drawn {
@@ -86,9 +88,13 @@ export class Screen {
   /** Keeps the modes set before `until`, and gives up the text. Synchronous: the ring is about to move on. */
   #skim(until: number): void {
     if (until <= this.#parsed) return;
-    const modes = skimModes(this.#ring.read(this.#parsed, until - this.#parsed));
-    this.#parsed = until;
-    this.#pendingModes += modes;
+    while (this.#parsed < until) {
+      const bytes = this.#ring.view(this.#parsed, until - this.#parsed);
+      this.#pendingModes += skimModes(bytes);
+      this.#parsed += bytes.length;
+      // Again from a little before the seam, for a sequence that lies across it.
+      if (this.#parsed < until && bytes.length > seamBytes) this.#parsed -= seamBytes;
+    }
     if (this.#pendingModes.length > 64 * 1024)
       this.#pendingModes = skimModes(Buffer.from(this.#pendingModes));
   }

@@ -16,6 +16,7 @@ export class TestPlace {
   readonly placeId = "abcdefgh2345";
   readonly secret = randomBytes(32).toString("base64url");
   readonly apiKey: KeyObject;
+  readonly nodeOptions: string[] = [];
   #agent: ChildProcess | null = null;
   #log = "";
 
@@ -57,7 +58,7 @@ export class TestPlace {
     env: Record<string, string> = {},
     main = join(import.meta.dirname, "../main.ts"),
   ): Promise<void> {
-    const agent = spawn(process.execPath, [main], {
+    const agent = spawn(process.execPath, [...this.nodeOptions, main], {
       env: { ...this.env, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
