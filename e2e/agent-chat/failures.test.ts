@@ -8,7 +8,8 @@ import { SessionPlace } from "./testing/session-place.ts";
 const place = new SessionPlace({ claude: { CLAUDE_CODE_MAX_RETRIES: "2" }, chat: { stopMs: 2000 } });
 let api: ApiEnd;
 let conversationId: string;
-const patience = { timeout: 25_000, interval: 10 };
+vi.setConfig({ testTimeout: 120_000 });
+const patience = { timeout: 60_000, interval: 10 };
 
 beforeAll(() => place.start());
 afterAll(() => place.dispose());

@@ -6,7 +6,8 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import type { ApiEnd } from "./testing/api-end.ts";
 import { type PlaceOptions, SessionPlace } from "./testing/session-place.ts";
 
-const patience = { timeout: 25_000, interval: 5 };
+vi.setConfig({ testTimeout: 120_000 });
+const patience = { timeout: 60_000, interval: 5 };
 let place: SessionPlace;
 afterEach(() => place.dispose());
 
@@ -193,6 +194,20 @@ describe("a Claude Code process", () => {
     expect(JSON.stringify(place.model.messageRequests.at(-1)?.body)).toContain("pomegranate");
     const costs = api.events("turn-ended").map(({ costUsd }) => costUsd.toFixed(6));
     expect(costs[1]).toBe(costs[0]);
+  });
+
+  it("that resumes a conversation knows what was allowed for the session", async () => {
+    const api = await open({ chat: { idleMs: 300 } });
+    const conversationId = randomUUID();
+    await api.prompt(conversationId, "[[script:bash]]");
+    await vi.waitFor(() => expect(api.events("permission-asked")).toHaveLength(1), patience);
+    const requestId = api.events("permission-asked")[0]?.requestId ?? "";
+    await api.send("chat.answer", { conversationId, requestId, decision: "allow-for-session" });
+    await ended(api);
+    await vi.waitFor(() => expect(place.claudeProcesses()).toEqual([]), patience);
+    await api.prompt(conversationId, "[[script:bash]] again");
+    await ended(api, 2);
+    expect(api.events("permission-asked")).toHaveLength(1);
   });
 
   it("is there before the first prompt once somebody looks, and one only", async () => {

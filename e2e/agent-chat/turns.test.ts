@@ -9,7 +9,8 @@ import { SessionPlace } from "./testing/session-place.ts";
 const place = new SessionPlace();
 let api: ApiEnd;
 let conversationId: string;
-const patience = { timeout: 20_000, interval: 10 };
+vi.setConfig({ testTimeout: 120_000 });
+const patience = { timeout: 60_000, interval: 10 };
 const ended = (count = 1) =>
   vi.waitFor(
     () => expect([...api.events("turn-ended"), ...api.events("turn-failed")]).toHaveLength(count),
@@ -189,6 +190,30 @@ describe("a tool", () => {
   });
 });
 
+describe("a command in the background", () => {
+  it("lets Claude begin a turn of its own when it has ended", async () => {
+    const input = { command: "sleep 0.3 && ls", description: "Wait", run_in_background: true };
+    place.model.director.define("background", {
+      steps: [
+        { content: [{ type: "tool_use", name: "Bash", input }] },
+        { content: [{ type: "text", text: "It runs in the background." }] },
+        { content: [{ type: "text", text: "It has ended." }] },
+      ],
+    });
+    await api.prompt(conversationId, "[[script:background]]");
+    await vi.waitFor(async () => {
+      for (const { requestId } of api.events("permission-asked")) {
+        await api.send("chat.answer", { conversationId, requestId, decision: "allow" }).catch(() => {});
+      }
+      expect(api.events("turn-ended")).toHaveLength(2);
+    }, patience);
+    const [first, second] = api.events("turn-started");
+    expect(first?.turnId).toBe(api.events("turn-ended")[0]?.turnId);
+    expect(second?.turnId).toBe(api.events("turn-ended")[1]?.turnId);
+    expect(api.texts()).toEqual(["It runs in the background.", "It has ended."]);
+  });
+});
+
 describe("stopping", () => {
   it("ends a turn in the middle of its text and keeps what was said", async () => {
     await api.prompt(conversationId, "[[script:stall]]");
@@ -197,6 +222,16 @@ describe("stopping", () => {
     await ended();
     expect(api.events("turn-ended")).toMatchObject([{ outcome: "interrupted" }]);
     expect(api.texts()).toEqual(["This stops in the mid"]);
+    await api.prompt(conversationId, "[[script:hello]]");
+    await ended(2);
+    expect(api.events("turn-ended")[1]).toMatchObject({ outcome: "completed" });
+  });
+
+  it("ends a turn that has hardly begun", async () => {
+    await api.prompt(conversationId, "[[script:stall]]");
+    await api.send("chat.interrupt", { conversationId });
+    await ended();
+    expect(api.events("turn-ended")).toMatchObject([{ outcome: "interrupted" }]);
     await api.prompt(conversationId, "[[script:hello]]");
     await ended(2);
     expect(api.events("turn-ended")[1]).toMatchObject({ outcome: "completed" });
@@ -240,6 +275,7 @@ describe("settings", () => {
     await api.prompt(conversationId, "[[script:write-file]]");
     await ended(2);
     expect(api.events("permission-asked")).toEqual([]);
+    expect(api.events("configured")).toMatchObject([{ permissionMode: "acceptEdits", by: alice }]);
   });
 
   it("hold from the first prompt on when they came before it", async () => {

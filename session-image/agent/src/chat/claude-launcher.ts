@@ -2,7 +2,7 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { AppError, type PermissionMode, type Reply } from "@remote-claude/protocol";
 import type { Logger } from "pino";
-import { ClaudeProcess } from "./claude-process.ts";
+import { type ClaudeLaunch, ClaudeProcess } from "./claude-process.ts";
 import type { ProcessRegister } from "./process-register.ts";
 
 export interface LauncherOptions {
@@ -18,11 +18,9 @@ export interface LauncherOptions {
   readonly spareMs: number;
 }
 
-interface Wanted {
-  readonly model: string | null;
-  readonly permissionMode: PermissionMode;
-  readonly resume: string | null;
-}
+export type Wanted = Pick<ClaudeLaunch, "model" | "permissionMode" | "resume" | "grants">;
+
+const noGrants = { rules: [], directories: [] };
 
 const modelsTimeoutMs = 20_000;
 
@@ -50,7 +48,8 @@ export class ClaudeLauncher {
   take(wanted: Wanted): ClaudeProcess {
     const resume = this.#hasTranscript(wanted.resume) ? wanted.resume : null;
     const spare = this.#spare;
-    if (resume !== null || !spare?.alive) return this.#start({ ...wanted, resume });
+    const granted = wanted.grants.rules.length + wanted.grants.directories.length > 0;
+    if (resume !== null || granted || !spare?.alive) return this.#start({ ...wanted, resume });
     this.#spare = undefined;
     clearTimeout(this.#spareTimer);
     const settled = (what: Promise<void>) =>
@@ -71,7 +70,7 @@ export class ClaudeLauncher {
     if (this.#spare?.alive) return;
     const modes = this.#options.permissionModes;
     const permissionMode = modes.includes("default") ? "default" : (modes[0] as PermissionMode);
-    this.#spare = this.#start({ model: null, permissionMode, resume: null });
+    this.#spare = this.#start({ model: null, permissionMode, resume: null, grants: noGrants });
   }
 
   /** What this Claude Code offers; asked once, of the process given or of the spare. */

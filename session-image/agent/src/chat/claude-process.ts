@@ -14,6 +14,8 @@ export interface ClaudeLaunch {
   readonly mayBypass: boolean;
   /** Claude Code's session to go on with. */
   readonly resume: string | null;
+  /** What people allowed earlier for the session: rules in Claude Code's syntax, and directories. */
+  readonly grants: { readonly rules: readonly string[]; readonly directories: readonly string[] };
 }
 
 export interface ClaudeListener {
@@ -56,7 +58,8 @@ export class ClaudeProcess {
         settingSources: ["user", "project", "local"],
         systemPrompt: { type: "preset", preset: "claude_code" },
         // The session's only way out is egress: asking claude.ai first whether a host may be fetched would fail.
-        settings: { skipWebFetchPreflight: true },
+        settings: { skipWebFetchPreflight: true, permissions: { allow: [...launch.grants.rules] } },
+        additionalDirectories: [...launch.grants.directories],
         permissionMode: launch.permissionMode,
         ...(launch.mayBypass ? { allowDangerouslySkipPermissions: true } : {}),
         ...(launch.model === null ? {} : { model: launch.model }),

@@ -1,5 +1,5 @@
 import { AppError, type PermissionMode } from "@remote-claude/protocol";
-import type { ClaudeLauncher } from "./claude-launcher.ts";
+import type { ClaudeLauncher, Wanted } from "./claude-launcher.ts";
 import type { ClaudeListener, ClaudeProcess } from "./claude-process.ts";
 
 export interface ClaudeSettings {
@@ -11,7 +11,7 @@ export interface SeatOptions {
   readonly launcher: ClaudeLauncher;
   readonly idleMs: number;
   /** What a new process is started with. */
-  readonly wanted: () => ClaudeSettings & { resume: string | null };
+  readonly wanted: () => Wanted;
   /** A turn runs or a question waits: the process may not be ended. */
   readonly busy: () => boolean;
   readonly listener: ClaudeListener;

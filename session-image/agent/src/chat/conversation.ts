@@ -78,11 +78,18 @@ export class Conversation {
       onLoaded: (entry) => recovery.read(entry),
     });
     this.log = new ConversationLog(journal, around.directory, around.onEntry);
-    this.#questions = new PermissionQuestions(around.permissionModes, (event) => this.log.append(event));
+    this.#questions = new PermissionQuestions(
+      around.permissionModes,
+      (event) => this.log.append(event),
+      (granted) => this.#meta.grant(granted),
+    );
     this.#seat = new ClaudeSeat({
       launcher: around.launcher,
       idleMs: around.idleMs,
-      wanted: () => ({ ...this.#meta.value, resume: this.#meta.value.claudeSessionId }),
+      wanted: () => {
+        const { model, permissionMode, claudeSessionId, grants } = this.#meta.value;
+        return { model, permissionMode, resume: claudeSessionId, grants };
+      },
       busy: () => this.#turn !== undefined || this.#questions.waiting,
       listener: {
         onMessage: (message) => this.#hear(message),
@@ -122,7 +129,8 @@ export class Conversation {
   }
 
   async configure({ model, permissionMode }: Payload<"chat.configure">, by: Actor | null): Promise<void> {
-    const before = this.#meta.value;
+    const { model: modelBefore, permissionMode: modeBefore } = this.#meta.value;
+    const before = { model: modelBefore, permissionMode: modeBefore };
     if (permissionMode !== undefined && !this.#around.permissionModes.includes(permissionMode)) {
       throw new AppError("forbidden", `this session's template does not allow the mode ${permissionMode}`);
     }
@@ -131,9 +139,15 @@ export class Conversation {
       permissionMode: permissionMode ?? before.permissionMode,
     };
     if (after.model === before.model && after.permissionMode === before.permissionMode) return;
-    await this.#seat.adjust(before, after);
-    this.#append({ kind: "configured", ...after, by });
+    // Kept first: Claude Code reports the new mode itself, and that must be no news.
     this.#meta.change(after);
+    try {
+      await this.#seat.adjust(before, after);
+      this.#append({ kind: "configured", ...after, by });
+    } catch (error) {
+      this.#meta.change(before);
+      throw error;
+    }
   }
 
   /** What is being written at this moment. */

@@ -11,6 +11,12 @@ interface Question {
   readonly settle: (result: PermissionResult) => void;
 }
 
+/** What outlives the process: a mode is kept with the conversation's settings. */
+export interface Granted {
+  readonly rules: readonly string[];
+  readonly directories: readonly string[];
+}
+
 /** Answers remembered for those who come second. */
 const maxRemembered = 200;
 
@@ -21,12 +27,18 @@ const maxRemembered = 200;
 export class PermissionQuestions {
   readonly #permissionModes: readonly string[];
   readonly #journal: (event: Asked | Answered) => void;
+  readonly #onGranted: (granted: Granted) => void;
   readonly #open = new Map<string, Question>();
   readonly #answeredBy = new Map<string, string>();
 
-  constructor(permissionModes: readonly string[], journal: (event: Asked | Answered) => void) {
+  constructor(
+    permissionModes: readonly string[],
+    journal: (event: Asked | Answered) => void,
+    onGranted: (granted: Granted) => void,
+  ) {
     this.#permissionModes = permissionModes;
     this.#journal = journal;
+    this.#onGranted = onGranted;
   }
 
   get waiting(): boolean {
@@ -66,6 +78,7 @@ export class PermissionQuestions {
     }
     this.#journal({ kind: "permission-answered", requestId, decision, message, by });
     this.#close(requestId, by === null ? "it was answered already" : `${by.name} has answered it already`);
+    if (decision === "allow-for-session") this.#onGranted(grantedBy(question.updates));
     question.settle(resultOf(question, decision, message));
   }
 
@@ -148,4 +161,18 @@ function rulesOf(update: PermissionUpdate): string[] {
     case "removeDirectories":
       return update.directories.map((directory) => `directory: ${directory}`);
   }
+}
+
+/** The same as Claude Code's settings spell it, where brackets within a rule are escaped. */
+function grantedBy(updates: readonly PermissionUpdate[]): Granted {
+  return {
+    rules: updates.flatMap((update) =>
+      update.type === "addRules" && update.behavior === "allow"
+        ? update.rules.map(({ toolName, ruleContent }) =>
+            ruleContent === undefined ? toolName : `${toolName}(${ruleContent.replace(/[\\()]/g, "\\$&")})`,
+          )
+        : [],
+    ),
+    directories: updates.flatMap((update) => (update.type === "addDirectories" ? update.directories : [])),
+  };
 }
