@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { AppError, type ManagerCapabilities, type Place, PlaceId } from "@remote-claude/protocol";
@@ -81,7 +81,8 @@ export class LocalRuntime implements Runtime {
     for (const file of [join(programs.agentDir, "agent.js"), programs.claudeBinary, programs.nodeBinary]) {
       if (!existsSync(file)) throw new Error(`${file} is needed to start sessions, and does not exist`);
     }
-    await mkdir(runDir, { recursive: true, mode: 0o2770 });
+    // Whoever made it before knows who may share it; mkdir itself heeds the umask.
+    if ((await mkdir(runDir, { recursive: true })) !== undefined) await chmod(runDir, 0o2770);
     await mkdir(placesDir, { recursive: true, mode: 0o700 });
     this.#isolation =
       isolation === "none"
