@@ -9,7 +9,6 @@ export interface Secrets {
   readonly managerSecret: string;
   readonly placeSecretKey: string;
   readonly apiSigningKey: string;
-  readonly databaseOwnerPassword: string;
   readonly databaseServicePassword: string;
 }
 
@@ -21,7 +20,6 @@ const makers: Record<keyof Secrets, () => string> = {
   placeSecretKey: randomSecret,
   apiSigningKey: () =>
     generateKeyPairSync("ed25519").privateKey.export({ format: "der", type: "pkcs8" }).toString("base64"),
-  databaseOwnerPassword: randomSecret,
   databaseServicePassword: randomSecret,
 };
 
