@@ -51,6 +51,7 @@ async function startChat() {
         stateDirectory: join(home, ".remote-claude"),
         egressPort: 0,
         claudeBinary: claudeBinary(),
+        claudeIdleMinutes: 15,
         logLevel: "silent",
         inheritedEnvironment: {},
       },

@@ -21,6 +21,8 @@ export interface PlaceOptions {
   readonly permissionModes?: readonly string[];
   /** Of the chat: `idleMs`, `spareMs`, `stopMs`. */
   readonly chat?: Readonly<Record<string, number>>;
+  /** The agent as it is, instead of its conversations alone; `chat` and `claude` mean nothing then. */
+  readonly wholeAgent?: boolean;
   /** For Claude Code itself. */
   readonly claude?: Readonly<Record<string, string>>;
 }
@@ -61,7 +63,8 @@ export class SessionPlace {
   async start(): Promise<void> {
     if (!existsSync(join(this.root, "in/egress.sock")))
       await this.model.listenOn(join(this.root, "in/egress.sock"));
-    const host = fileURLToPath(new URL("./chat-host.ts", import.meta.url));
+    const program = this.#options.wholeAgent ? "../../../session-image/agent/src/main.ts" : "./chat-host.ts";
+    const host = fileURLToPath(new URL(program, import.meta.url));
     const agent = spawn(process.execPath, [host], {
       env: {
         PATH: process.env.PATH,

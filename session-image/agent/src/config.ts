@@ -19,6 +19,12 @@ const Environment = z.object({
     .string()
     .default("")
     .describe("Path of the Claude Code binary; empty: no Claude here"),
+  AGENT_CLAUDE_IDLE_MINUTES: z.coerce
+    .number()
+    .positive()
+    .max(24 * 60)
+    .default(15)
+    .describe("How long a conversation's Claude Code process (some 200 MB) outlives its last turn"),
   LOG_LEVEL: z
     .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"])
     .default("info")
@@ -38,6 +44,7 @@ export interface Config {
   readonly egressPort: number;
   /** null: this session has no Claude Code. */
   readonly claudeBinary: string | null;
+  readonly claudeIdleMinutes: number;
   readonly logLevel: z.infer<typeof Environment>["LOG_LEVEL"];
   /** What children inherit: the agent's own environment without AGENT_*. */
   readonly inheritedEnvironment: Readonly<Record<string, string>>;
@@ -59,6 +66,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     stateDirectory: join(env.AGENT_HOME, ".remote-claude"),
     egressPort: env.AGENT_EGRESS_PORT,
     claudeBinary: env.AGENT_CLAUDE_BINARY === "" ? null : env.AGENT_CLAUDE_BINARY,
+    claudeIdleMinutes: env.AGENT_CLAUDE_IDLE_MINUTES,
     logLevel: env.LOG_LEVEL,
     inheritedEnvironment: Object.freeze(Object.fromEntries(inherited)),
   });

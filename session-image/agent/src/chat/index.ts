@@ -20,7 +20,7 @@ export interface ChatOptions {
   readonly journal?: Pick<JournalOptions, "write" | "compactBytes">;
 }
 
-const defaults: ChatOptions = { idleMs: 15 * 60_000, spareMs: 5 * 60_000, stopMs: 5_000 };
+const defaults = { spareMs: 5 * 60_000, stopMs: 5_000 };
 
 type ChatCommand = Extract<keyof Handlers<"agent", AgentContext>, `chat.${string}`>;
 export type ChatHandlers = Pick<Handlers<"agent", AgentContext>, ChatCommand>;
@@ -30,7 +30,11 @@ const system: Actor = { id: "00000000-0000-0000-0000-000000000000", name: "syste
 
 /** Conversations with Claude Code: everything `chat.*` that is sent to the agent. */
 export function createChat(services: AgentServices, given: Partial<ChatOptions> = {}) {
-  const chat = new Chat(services, { ...defaults, ...given });
+  const chat = new Chat(services, {
+    idleMs: services.config.claudeIdleMinutes * 60_000,
+    ...defaults,
+    ...given,
+  });
   return { handlers: chatHandlers(chat), stop: () => chat.stop() };
 }
 
