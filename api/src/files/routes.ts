@@ -16,6 +16,7 @@ import { z } from "zod";
 import { record } from "../audit/index.ts";
 import type { Context, Principal } from "../context.ts";
 import { implement, sent } from "../http/implement.ts";
+import { assertRunning } from "../sessions/index.ts";
 import { receiveFiles } from "./receive-files.ts";
 
 const IfMatch = z.union([ETag, z.literal("*")]);
@@ -65,11 +66,13 @@ type FileAction = "file.read" | "file.downloaded" | "file.written" | "file.delet
 
 /** REST routes of files. The agent confines every path to the workspace. */
 export const fileRoutes = {
-  listFiles: implement(listFiles, ({ context, params, query }) =>
-    context.agents.request(params.sessionId, "file.list", { path: query.path }),
-  ),
+  listFiles: implement(listFiles, async ({ context, session, params, query }) => {
+    assertRunning(session.session);
+    return context.agents.request(params.sessionId, "file.list", { path: query.path });
+  }),
 
   readFile: implement(readFile, async (input): Promise<typeof sent> => {
+    assertRunning(input.session.session);
     const { context, params, query, request, response } = input;
     const { sessionId, path } = params;
     const archive = query.archive === "1";
@@ -94,6 +97,7 @@ export const fileRoutes = {
   }),
 
   writeFile: implement(writeFile, async (input) => {
+    assertRunning(input.session.session);
     const { context, params, request, response } = input;
     const ifMatch = precondition(request, "If-Match", IfMatch);
     const ifNoneMatch = precondition(request, "If-None-Match", z.literal("*"));
@@ -106,6 +110,7 @@ export const fileRoutes = {
   }),
 
   deleteFile: implement(deleteFile, async (input) => {
+    assertRunning(input.session.session);
     const { context, params, request } = input;
     const ifMatch = precondition(request, "If-Match", IfMatch);
     await context.agents.request(params.sessionId, "file.delete", {
@@ -116,6 +121,7 @@ export const fileRoutes = {
   }),
 
   uploadFiles: implement(uploadFiles, async (input) => {
+    assertRunning(input.session.session);
     const { context, params, query, request } = input;
     const files = await receiveFiles(request, async (name, body) => {
       const path = WorkspacePath.safeParse(query.path === "" ? name : `${query.path}/${name}`);

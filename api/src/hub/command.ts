@@ -87,6 +87,15 @@ async function relay(
   });
 }
 
+/** An agent that is not there because the session does not run is no failure: the person can start it. */
+function explain(error: unknown, { session }: SessionAccess): unknown {
+  const unreachable = error instanceof AppError && error.code === "agent_unreachable";
+  if (!unreachable || session.state === "running") return error;
+  return new AppError("session_not_ready", `The session is ${session.state}.`, {
+    details: { state: session.state },
+  });
+}
+
 async function perform(
   deps: CommandDependencies,
   client: Client,
@@ -101,7 +110,11 @@ async function perform(
     throw new AppError("forbidden", "You may look into this session, but not do that in it.");
   }
   const payload = parseOrRefuse(definition.payload, given, definition.type) as never;
-  if (definition.to === "agent") return relay(deps, client, sessionId, definition, payload);
+  if (definition.to === "agent") {
+    return relay(deps, client, sessionId, definition, payload).catch((error: unknown) => {
+      throw explain(error, access);
+    });
+  }
   return deps.handlers[definition.type as keyof ApiHandlers](payload, {
     context: deps.context,
     principal: client.data.principal,

@@ -1,13 +1,15 @@
 import { executeCommand } from "@remote-claude/protocol";
 import { record } from "../audit/index.ts";
 import { implement } from "../http/implement.ts";
+import { assertRunning } from "../sessions/index.ts";
 
 /** Longer than the longest timeout a caller may ask for. */
 const longestMs = 610_000;
 
 /** REST routes that act in the workspace as a whole. */
 export const workspaceRoutes = {
-  executeCommand: implement(executeCommand, async ({ context, principal, params, body }) => {
+  executeCommand: implement(executeCommand, async ({ context, principal, params, body, session }) => {
+    assertRunning(session.session);
     const { sessionId } = params;
     const { command, cwd = "" } = body;
     await record(context.db, {
