@@ -32,7 +32,7 @@ export function ArchiveField({
           if (dropped !== undefined) onChoose(dropped);
         }}
         className={cn(
-          "flex cursor-pointer flex-col items-center gap-1.5 rounded-lg border border-dashed border-border-strong px-4 py-5 text-center focus-within:border-ring hover:bg-hover",
+          "flex cursor-pointer flex-col items-center gap-1.5 rounded-lg border border-dashed border-field px-4 py-5 text-center focus-within:border-ring hover:bg-hover",
           over && "border-ring bg-clay-soft/50",
         )}
       >

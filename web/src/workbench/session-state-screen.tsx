@@ -6,6 +6,7 @@ import { useRouter } from "next/navigation";
 import { type ReactNode, useEffect, useState } from "react";
 import { Button } from "../components/ui/button.tsx";
 import { live } from "../lib/live.ts";
+import { cn } from "../lib/utils.ts";
 import { DeleteDialog } from "../sessions/session-dialogs.tsx";
 import { useSessionActions } from "../sessions/use-session-actions.ts";
 
@@ -78,7 +79,14 @@ function Ended({ session }: { session: Session }) {
       }
       title={failed ? "The session failed" : "The session is stopped"}
       text={
-        <p className="whitespace-pre-wrap break-words">
+        <p
+          className={cn(
+            "whitespace-pre-wrap break-words",
+            // A program's own words: in its own lines.
+            session.stateMessage?.includes("\n") &&
+              "max-h-60 overflow-y-auto rounded-lg border bg-surface p-3 text-left",
+          )}
+        >
           {session.stateMessage ??
             (failed ? "No reason is known." : "Its files and conversations are kept. Resume it to go on.")}
         </p>

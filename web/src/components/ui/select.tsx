@@ -15,7 +15,7 @@ export function SelectTrigger({
   return (
     <SelectPrimitive.Trigger
       className={cn(
-        "flex h-8 items-center justify-between gap-2 rounded-md border border-border-strong bg-surface px-2.5 text-[13px] data-[placeholder]:text-muted-foreground disabled:opacity-50",
+        "flex h-8 items-center justify-between gap-2 rounded-md border border-field bg-surface px-2.5 text-[13px] data-[placeholder]:text-muted-foreground disabled:opacity-50",
         className,
       )}
       {...props}
