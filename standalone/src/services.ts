@@ -136,11 +136,12 @@ function defineApi(setting: Setting): ServiceDefinition {
 function defineWeb(setting: Setting): ServiceDefinition {
   const { config, ports, root, secrets } = setting;
   // In development Next compiles as it is asked to, and the program runs from its source.
-  const program = config.dev ? ["server.mjs", "--dev"] : ["dist/main.js"];
+  const web = join(root, "web");
+  const program = config.dev ? [join(web, "server.mjs"), "--dev"] : [join(web, "dist/main.js")];
   return {
     name: "web",
     args: program,
-    cwd: join(root, "web"),
+    cwd: web,
     port: ports.web,
     env: {
       ...environmentOf(setting, "web"),
