@@ -37,7 +37,8 @@ export function titleOf(text: string): string {
   const line = text.trim().split("\n", 1)[0]?.replace(/\s+/g, " ").trim() ?? "";
   if (line.length <= titleLength) return line;
   const cut = line.slice(0, titleLength);
-  return `${cut.slice(0, Math.max(cut.lastIndexOf(" "), titleLength - 20)).trimEnd()}…`;
+  const lastSpace = cut.lastIndexOf(" ");
+  return `${lastSpace < titleLength / 2 ? cut : cut.slice(0, lastSpace)}…`;
 }
 
 function applyUsage(change: ConversationChange, event: Extract<ChatEvent, { costUsd: number }>): void {

@@ -83,6 +83,23 @@ export class FakeAgents implements Agents {
     return (await answer?.(sessionId, payload as never)) as Reply<Type>;
   }
 
+  /** An agent says something. */
+  emit<Type extends EventFrom<"agent">>(
+    type: Type,
+    sessionId: string,
+    payload: Payload<Type>,
+    client?: string,
+  ): void {
+    for (const listener of this.#listeners.get(type) ?? []) {
+      (listener as unknown as (...args: unknown[]) => void)(sessionId, payload, client);
+    }
+  }
+
+  /** The connection to a session's agent comes up, or breaks. */
+  connection(sessionId: string, up: boolean): void {
+    for (const listener of this.#connection) listener(sessionId, up ? this.agent : null);
+  }
+
   async read(): Promise<TransferRead> {
     throw new AppError("not_found", "There is no such file.");
   }

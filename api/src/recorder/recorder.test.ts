@@ -1,0 +1,238 @@
+import { randomUUID } from "node:crypto";
+import type { ChatEvent, JournalEntry } from "@remote-claude/protocol";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { auditOf, buildSession, signedInClient, startApi, type TestApi } from "../testing/index.ts";
+import { titleOf } from "./conversation-fold.ts";
+import { createRecorder, type Recorder } from "./recorder.ts";
+
+const noUsage = { inputTokens: 1, outputTokens: 2, cacheReadTokens: 3, cacheWriteTokens: 4 };
+
+/** An agent's journal of one conversation: numbers entries, replays them on follow, forgets what is acknowledged. */
+class Journal {
+  readonly entries: JournalEntry[] = [];
+  readonly conversationId: string;
+  readonly sessionId: string;
+  follows = 0;
+  private readonly api: TestApi;
+
+  constructor(api: TestApi, sessionId: string, conversationId: string) {
+    this.api = api;
+    this.sessionId = sessionId;
+    this.conversationId = conversationId;
+    api.agents.answer("chat.follow", (id, { cursors }) => {
+      this.follows += 1;
+      const after = cursors[conversationId] ?? 0;
+      if (id === sessionId) for (const entry of this.entries) if (entry.seq > after) this.say(entry);
+      return {};
+    });
+    api.agents.answer("chat.acknowledge", (_, { seq }) => {
+      this.entries.splice(0, this.entries.findLastIndex((entry) => entry.seq <= seq) + 1);
+      return {};
+    });
+  }
+
+  private seq = 0;
+
+  write(event: ChatEvent): JournalEntry {
+    this.seq += 1;
+    const { conversationId } = this;
+    const entry = { conversationId, seq: this.seq, at: new Date().toISOString(), event };
+    this.entries.push(entry);
+    return entry;
+  }
+
+  say(entry: JournalEntry): void {
+    this.api.agents.emit("chat.entry", this.sessionId, entry);
+  }
+}
+
+let api: TestApi;
+let sessionId: string;
+let placeId: string;
+let owner: { id: string; name: string };
+let journal: Journal;
+
+beforeAll(async () => {
+  api = await startApi();
+});
+afterAll(() => api.stop());
+
+const conversation = (id = journal.conversationId) =>
+  api.database.db.conversation.findUniqueOrThrow({ where: { id } });
+const storedSeqs = async (id = journal.conversationId) => {
+  const rows = await api.database.db.conversationEvent.findMany({
+    where: { conversationId: id },
+    orderBy: { seq: "asc" },
+  });
+  return rows.map(({ seq }) => seq);
+};
+const prompt = (text = "Fix the bug"): ChatEvent => ({
+  kind: "user-message",
+  messageId: randomUUID(),
+  text,
+  attachments: [],
+  by: owner,
+});
+const sdk = (text: string): ChatEvent => ({ kind: "sdk", turnId: null, message: { type: "system", text } });
+
+beforeEach(async () => {
+  const { user } = await signedInClient(api);
+  owner = { id: user.id, name: user.name };
+  ({ id: sessionId, placeId } = await buildSession(api, { owner: user, state: "running" }));
+  const row = await api.database.db.conversation.create({ data: { sessionId } });
+  journal = new Journal(api, sessionId, row.id);
+});
+afterEach(() => api.agents.connection(sessionId, false));
+
+describe("the recorder", () => {
+  it("stores what the agent kept and what it says live, once and in order, and lets it forget", async () => {
+    for (let count = 0; count < 450; count++) journal.write(sdk(`kept ${count}`));
+    api.agents.connection(sessionId, true);
+    await vi.waitFor(async () => expect(await storedSeqs()).toHaveLength(450), { timeout: 10_000 });
+    const live = journal.write(sdk("live"));
+    journal.say(live);
+    journal.say(live);
+    await vi.waitFor(async () => expect((await storedSeqs()).at(-1)).toBe(451));
+    expect(await storedSeqs()).toEqual(Array.from({ length: 451 }, (_, index) => index + 1));
+    await vi.waitFor(() => expect(journal.entries).toEqual([]));
+    expect((await conversation()).lastSeq).toBe(451);
+  });
+
+  it("keeps the conversation's row in step: title, state, model, cost and tokens", async () => {
+    api.agents.connection(sessionId, true);
+    await vi.waitFor(() => expect(journal.follows).toBe(1));
+    const turnId = randomUUID();
+    const requestId = randomUUID();
+    const steps: [ChatEvent, string][] = [
+      [prompt("Make it faster\nplease"), "idle"],
+      [{ kind: "turn-started", turnId, messageId: randomUUID() }, "working"],
+      [
+        {
+          kind: "permission-asked",
+          turnId,
+          requestId,
+          toolUseId: "t1",
+          toolName: "Bash",
+          input: { command: "ls" },
+          title: null,
+          rules: [],
+        },
+        "waiting",
+      ],
+      [{ kind: "permission-answered", requestId, decision: "allow", message: null, by: owner }, "working"],
+      [{ kind: "configured", model: "opus", permissionMode: "plan", by: owner }, "working"],
+      [
+        { kind: "turn-ended", turnId, outcome: "completed", durationMs: 5, costUsd: 0.25, usage: noUsage },
+        "idle",
+      ],
+    ];
+    for (const [event, state] of steps) {
+      const entry = journal.write(event);
+      journal.say(entry);
+      await vi.waitFor(async () => expect(await conversation()).toMatchObject({ lastSeq: entry.seq, state }));
+    }
+    const row = await conversation();
+    expect(row).toMatchObject({ title: "Make it faster", model: "opus", permissionMode: "plan" });
+    expect(Number(row.costUsd)).toBe(0.25);
+    expect(Number(row.cacheWriteTokens)).toBe(4);
+    expect(await auditOf(api, sessionId)).toEqual([
+      "claude.permission-asked",
+      "claude.permission-answered",
+      "claude.turn-ended",
+    ]);
+  });
+
+  it("counts a replayed turn's cost and audit rows once", async () => {
+    const turnId = randomUUID();
+    const ended: ChatEvent = {
+      kind: "turn-ended",
+      turnId,
+      outcome: "completed",
+      durationMs: 1,
+      costUsd: 1,
+      usage: noUsage,
+    };
+    api.agents.connection(sessionId, true);
+    await vi.waitFor(() => expect(journal.follows).toBe(1));
+    // The acknowledgement is lost: the agent says it all again after the connection comes back.
+    api.agents.answer("chat.acknowledge", () => ({}));
+    journal.say(journal.write(ended));
+    await vi.waitFor(async () => expect(await storedSeqs()).toEqual([1]));
+    const [entry] = journal.entries;
+    if (entry === undefined) throw new Error("forgotten");
+    for (let count = 0; count < 3; count++) journal.say(entry);
+    journal.say(journal.write(sdk("after")));
+    await vi.waitFor(async () => expect(await storedSeqs()).toEqual([1, 2]));
+    expect(Number((await conversation()).costUsd)).toBe(1);
+    expect(await auditOf(api, sessionId)).toEqual(["claude.turn-ended"]);
+  });
+
+  it("asks again when an entry is missing", async () => {
+    api.agents.connection(sessionId, true);
+    await vi.waitFor(() => expect(journal.follows).toBe(1));
+    journal.say(journal.write(sdk("first")));
+    journal.write(sdk("never said"));
+    journal.say(journal.write(sdk("third")));
+    await vi.waitFor(async () => expect(await storedSeqs()).toEqual([1, 2, 3]));
+    expect(journal.follows).toBeGreaterThan(1);
+  });
+
+  it("writes nothing into a conversation of another session, whatever the agent says", async () => {
+    const other = await signedInClient(api);
+    const victim = await buildSession(api, { owner: other.user });
+    const { id } = await api.database.db.conversation.create({ data: { sessionId: victim.id } });
+    api.agents.connection(sessionId, true);
+    await vi.waitFor(() => expect(journal.follows).toBe(1));
+    const forged = { conversationId: id, seq: 1, at: new Date().toISOString(), event: prompt("forged") };
+    api.agents.emit("chat.entry", sessionId, forged);
+    journal.say(journal.write(sdk("own")));
+    await vi.waitFor(async () => expect(await storedSeqs()).toEqual([1]));
+    expect(await storedSeqs(id)).toEqual([]);
+  });
+
+  it("leaves recording to the holder of the lease, and takes over when that one is gone", async () => {
+    const { db } = api.database;
+    await db.recorderLease.create({ data: { placeId, holder: "another api", fence: 7n } });
+    const second: Recorder = createRecorder(api.app.context);
+    const seen: number[] = [];
+    second.onEntry((_, entry) => seen.push(entry.seq));
+    api.agents.connection(sessionId, true);
+    await vi.waitFor(() => expect(journal.follows).toBeGreaterThan(0));
+    journal.say(journal.write(prompt()));
+    await vi.waitFor(() => expect(seen).toEqual([1]));
+    expect(second.recentAfter(sessionId, journal.conversationId, 0)).toHaveLength(1);
+    expect(await storedSeqs()).toEqual([]);
+    const longAgo = new Date(Date.now() - 60_000);
+    await db.recorderLease.update({ where: { placeId }, data: { heartbeatAt: longAgo } });
+    await vi.waitFor(async () => expect(await storedSeqs()).toEqual([1]), { timeout: 15_000 });
+    expect((await db.recorderLease.findUniqueOrThrow({ where: { placeId } })).fence).toBe(8n);
+    expect(seen).toEqual([1]);
+    await second.stop();
+  });
+
+  it("stops writing the moment another holder has a newer fence", async () => {
+    api.agents.connection(sessionId, true);
+    await vi.waitFor(() => expect(journal.follows).toBe(1));
+    journal.say(journal.write(sdk("ours")));
+    await vi.waitFor(async () => expect(await storedSeqs()).toEqual([1]));
+    const taken = { holder: "another api", fence: 99n, heartbeatAt: new Date() };
+    await api.database.db.recorderLease.update({ where: { placeId }, data: taken });
+    const heard: number[] = [];
+    const off = api.agents.onEvent("chat.entry", (_, entry) => heard.push(entry.seq));
+    journal.say(journal.write(sdk("not ours")));
+    await vi.waitFor(() => expect(heard).toEqual([2]));
+    // Its transaction sees the fence; a second look proves that nothing came later either.
+    await api.database.db.$queryRaw`select 1`;
+    expect(await storedSeqs()).toEqual([1]);
+    off();
+  });
+});
+
+describe("a title", () => {
+  it("is the prompt's first line, cut at a word", () => {
+    expect(titleOf("  Fix   it \n now")).toBe("Fix it");
+    expect(titleOf("a".repeat(100))).toHaveLength(61);
+    expect(titleOf(`${"word ".repeat(30)}end`)).toMatch(/^(word ?)+…$/);
+    expect(titleOf("")).toBe("");
+  });
+});
