@@ -59,22 +59,29 @@ export async function build({ only = targets.map(({ name }) => name), force = fa
   return true;
 }
 
+function notWritable(error) {
+  const folder = join(root, ".build");
+  return new Failure(`Something must be built, but ${folder} cannot be written (${error.code})`, {
+    hint:
+      hintFor(error.code) ??
+      "Start as the user this folder belongs to, or copy the project to a folder of your own.",
+  });
+}
+
 /** Two starts at once from one folder must not write the same files; the second waits and finds them fresh. */
 async function lockBuilds() {
   const path = join(root, ".build", "lock");
   try {
     mkdirSync(join(root, ".build"), { recursive: true });
   } catch (error) {
-    throw new Failure(`${join(root, ".build")} cannot be made (${error.code}), but builds are kept there`, {
-      hint: "Run as the user the folder belongs to, or copy the project to a folder of your own.",
-    });
+    throw notWritable(error);
   }
   for (let told = false; ; ) {
     try {
       writeFileSync(path, String(process.pid), { flag: "wx" });
       return () => rmSync(path, { force: true });
     } catch (error) {
-      if (error.code !== "EEXIST") throw error;
+      if (error.code !== "EEXIST") throw notWritable(error);
     }
     const holder = Number(readIfThere(path));
     if (holder > 0 && isAlive(holder)) {
