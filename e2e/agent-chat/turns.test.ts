@@ -190,6 +190,19 @@ describe("a tool", () => {
   });
 });
 
+describe("a question of Claude's own", () => {
+  it("goes on with what the person chose", async () => {
+    await api.prompt(conversationId, "[[script:ask-user]]");
+    const { requestId, toolName } = await question();
+    expect(toolName).toBe("AskUserQuestion");
+    const answers = { "Which colour should it be?": "Blue" };
+    await api.send("chat.answer", { conversationId, requestId, decision: "allow", answers });
+    await ended();
+    expect(JSON.stringify(api.events("sdk"))).toMatch(/Which colour should it be\?[^}]*Blue/);
+    expect(api.texts()).toEqual(["Thank you for choosing."]);
+  });
+});
+
 describe("a command in the background", () => {
   it("lets Claude begin a turn of its own when it has ended", async () => {
     const input = { command: "sleep 0.3 && ls", description: "Wait", run_in_background: true };

@@ -116,7 +116,10 @@ export const chatAnswer = command("chat.answer", {
     conversationId: Id,
     requestId: Id,
     decision: PermissionDecision,
+    /** Of a denial: what Claude is told. */
     message: z.string().max(10_000).optional(),
+    /** Of a question of the AskUserQuestion tool that is allowed: what was chosen, by the question's text. */
+    answers: z.record(z.string().max(2000), z.string().max(10_000)).optional(),
   }),
   reply: z.object({}),
 });

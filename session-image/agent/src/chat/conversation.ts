@@ -120,9 +120,9 @@ export class Conversation {
     this.#stopTurn();
   }
 
-  answer({ requestId, decision, message }: Payload<"chat.answer">, by: Actor | null): void {
+  answer({ requestId, ...answer }: Payload<"chat.answer">, by: Actor | null): void {
     try {
-      this.#questions.answer(requestId, decision, message ?? null, by);
+      this.#questions.answer(requestId, { ...answer, by });
     } catch (error) {
       throw toAppError(error);
     }

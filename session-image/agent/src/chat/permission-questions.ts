@@ -17,6 +17,15 @@ export interface Granted {
   readonly directories: readonly string[];
 }
 
+/** What a person decided. */
+export interface Answer {
+  readonly decision: PermissionDecision;
+  readonly message?: string | null | undefined;
+  /** Of AskUserQuestion: what was chosen, by the question's text. */
+  readonly answers?: Readonly<Record<string, string>> | undefined;
+  readonly by: Actor | null;
+}
+
 /** Answers remembered for those who come second. */
 const maxRemembered = 200;
 
@@ -69,7 +78,7 @@ export class PermissionQuestions {
     });
   }
 
-  answer(requestId: string, decision: PermissionDecision, message: string | null, by: Actor | null): void {
+  answer(requestId: string, { decision, message = null, answers, by }: Answer): void {
     const question = this.#open.get(requestId);
     if (question === undefined) {
       const first = this.#answeredBy.get(requestId);
@@ -79,7 +88,7 @@ export class PermissionQuestions {
     this.#journal({ kind: "permission-answered", requestId, decision, message, by });
     this.#close(requestId, by === null ? "it was answered already" : `${by.name} has answered it already`);
     if (decision === "allow-for-session") this.#onGranted(grantedBy(question.updates));
-    question.settle(resultOf(question, decision, message));
+    question.settle(resultOf(question, { decision, message, answers }));
   }
 
   /** Takes every open question back: the turn was stopped, or Claude Code is gone. */
@@ -121,14 +130,11 @@ export class PermissionQuestions {
   }
 }
 
-function resultOf(
-  question: Question,
-  decision: PermissionDecision,
-  message: string | null,
-): PermissionResult {
-  const { input } = question.asked;
+function resultOf(question: Question, { decision, message, answers }: Omit<Answer, "by">): PermissionResult {
+  // AskUserQuestion takes what was chosen as part of its input.
+  const input = answers === undefined ? question.asked.input : { ...question.asked.input, answers };
   if (decision === "deny") {
-    const words = message === null || message.trim() === "" ? "" : ` They said: ${message}`;
+    const words = message?.trim() ? ` They said: ${message}` : "";
     return {
       behavior: "deny",
       message: `The user does not want this tool use to go ahead; it was not done.${words}`,
