@@ -1,7 +1,6 @@
 "use client";
 
 import { LogOutIcon, MonitorIcon, MoonIcon, SettingsIcon, SunIcon } from "lucide-react";
-import Link from "next/link";
 import { useTheme } from "next-themes";
 import { toast } from "sonner";
 import { signOut } from "../lib/auth-client.ts";
@@ -57,9 +56,10 @@ export function UserMenu() {
         </DropdownMenuRadioGroup>
         <DropdownMenuSeparator />
         <DropdownMenuItem asChild>
-          <Link href="/settings">
+          {/* Not a client-side step: leaving the workbench, the browser asks about unsaved edits. */}
+          <a href="/settings">
             <SettingsIcon /> Settings
-          </Link>
+          </a>
         </DropdownMenuItem>
         <DropdownMenuItem
           onSelect={() => void signOut().catch((error: unknown) => toast.error(messageOf(error)))}

@@ -15,6 +15,7 @@ import { Input } from "../components/ui/input.tsx";
 import { Label } from "../components/ui/label.tsx";
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "../components/ui/select.tsx";
 import { call } from "../lib/api.ts";
+import { copyText } from "../lib/copy-text.ts";
 import { messageOf } from "../lib/errors.ts";
 
 const lifetimes = [
@@ -138,7 +139,7 @@ function TokenSecret({ secret, onDone }: { secret: string; onDone(): void }) {
           onFocus={(event) => event.currentTarget.select()}
         />
         <Button
-          onClick={() => void navigator.clipboard.writeText(secret).then(() => setCopied(true))}
+          onClick={() => void copyText(secret).then(setCopied)}
           aria-label={copied ? "Copied" : "Copy token"}
         >
           {copied ? <CheckIcon /> : <CopyIcon />}

@@ -2,7 +2,6 @@
 
 import type { Session } from "@remote-claude/protocol";
 import { PanelBottomIcon, PanelLeftIcon, PanelRightIcon, SearchIcon } from "lucide-react";
-import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { BrandMark } from "../components/brand.tsx";
 import { Button } from "../components/ui/button.tsx";
@@ -58,9 +57,10 @@ export function TitleBar({ session }: { session: Session }) {
   return (
     <header className="flex h-10 shrink-0 items-center gap-2 border-b bg-chrome px-2">
       <Tooltip label="Your sessions">
-        <Link href="/" aria-label="Back to your sessions" className="rounded-md p-1 hover:bg-hover">
+        {/* A page of its own, not a client-side step: the browser asks about unsaved edits, and the editor's memory is freed. */}
+        <a href="/" aria-label="Back to your sessions" className="rounded-md p-1 hover:bg-hover">
           <BrandMark className="size-5.5" />
-        </Link>
+        </a>
       </Tooltip>
       <h1 className="min-w-0 truncate font-semibold text-[13px]">{session.name}</h1>
       <StateBadge state={session.state} />

@@ -1,5 +1,4 @@
 import { canTransition, type Session } from "@remote-claude/protocol";
-import { useRouter } from "next/navigation";
 import { useTheme } from "next-themes";
 import { useEffect } from "react";
 import { useSessionActions } from "../sessions/use-session-actions.ts";
@@ -70,7 +69,6 @@ const frameCommands = [
 ];
 
 export function useWorkbenchCommands(session: Session): void {
-  const router = useRouter();
   const actions = useSessionActions(session.id);
   const { resolvedTheme, setTheme } = useTheme();
   useEffect(() => {
@@ -79,8 +77,16 @@ export function useWorkbenchCommands(session: Session): void {
       for (const end of ends) end();
     };
   }, []);
-  useCommand({ id: "sessions.open", title: "Sessions: Show all sessions", run: () => router.push("/") });
-  useCommand({ id: "settings.open", title: "Settings: Open", run: () => router.push("/settings") });
+  useCommand({
+    id: "sessions.open",
+    title: "Sessions: Show all sessions",
+    run: () => window.location.assign("/"),
+  });
+  useCommand({
+    id: "settings.open",
+    title: "Settings: Open",
+    run: () => window.location.assign("/settings"),
+  });
   useCommand({
     id: "theme.toggle",
     title: "View: Switch between light and dark",

@@ -3,6 +3,7 @@
 import type { PublicConfig, Session } from "@remote-claude/protocol";
 import { useRouter } from "next/navigation";
 import { useEffect, useState } from "react";
+import { toast } from "sonner";
 import { z } from "zod";
 import { useCurrentUser } from "../lib/current-user.tsx";
 import { useSession } from "../lib/hooks.ts";
@@ -40,6 +41,24 @@ function useOwnStore(): boolean {
   return ready;
 }
 
+/** The browser asks before a page with unsaved edits is left. */
+function useUnsavedGuard(): void {
+  const unsaved = useWorkbench((state) => state.dirtyFiles.length > 0);
+  useEffect(() => {
+    if (!unsaved) return;
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener("beforeunload", ask);
+    return () => window.removeEventListener("beforeunload", ask);
+  }, [unsaved]);
+}
+
+/** The tab's title; with a mark while Claude waits for an answer, for whoever is in another tab. */
+function useTitle({ name, waiting }: Session): void {
+  useEffect(() => {
+    document.title = `${waiting ? "● " : ""}${name} · Remote Claude`;
+  }, [name, waiting]);
+}
+
 interface WorkbenchProps {
   /** As the server saw it when it made the page; the live row replaces it. */
   initialSession: Session;
@@ -59,8 +78,12 @@ export function Workbench({ initialSession, settings }: WorkbenchProps) {
 
   const ready = useOwnStore();
   useEffect(() => {
-    if (watched.deleted || watched.error?.code === "not_found") router.replace("/");
+    if (!watched.deleted && watched.error?.code !== "not_found") return;
+    toast.info("That session is no longer there.");
+    router.replace("/");
   }, [watched.deleted, watched.error, router]);
+  useUnsavedGuard();
+  useTitle(session);
   useKeybindings();
   useWorkbenchCommands(session);
 
