@@ -2,6 +2,7 @@ import { AppError, type ChatDelta, type JournalEntry } from "@remote-claude/prot
 import { createStore } from "zustand/vanilla";
 import { messageOf } from "../../lib/errors.ts";
 import type { Live } from "../../lib/live.ts";
+import { newId } from "../../lib/new-id.ts";
 import {
   type ConversationAction,
   type ConversationState,
@@ -13,7 +14,6 @@ import { lastSeq } from "../model/entry-log.ts";
 import type { Attachments } from "../model/items.ts";
 import { type ConversationView, ViewDeriver } from "../model/view.ts";
 import { onNextFrame } from "./frames.ts";
-import { newId } from "./new-id.ts";
 
 export interface Reading extends ConversationView {
   /** Why the conversation cannot be read; goes away by itself when it can. */

@@ -1,0 +1,68 @@
+"use client";
+
+import { AtSignIcon, ListTodoIcon, PlusIcon, TextSelectIcon } from "lucide-react";
+import { Button } from "../../components/ui/button.tsx";
+import {
+  DropdownMenu,
+  DropdownMenuContent,
+  DropdownMenuItem,
+  DropdownMenuSeparator,
+  DropdownMenuTrigger,
+} from "../../components/ui/dropdown-menu.tsx";
+import { Tooltip } from "../../components/ui/tooltip.tsx";
+import type { EditorSelection } from "../../workbench/store.ts";
+
+const nameOf = (path: string) => path.slice(path.lastIndexOf("/") + 1);
+
+/** What can be added to a message, and the other way to send it. */
+export function ComposerMenu({
+  selection,
+  canRun,
+  onMention,
+  onAttachSelection,
+  onRunAsTask,
+}: {
+  selection: EditorSelection | null;
+  canRun: boolean;
+  onMention(): void;
+  onAttachSelection(): void;
+  onRunAsTask(): void;
+}) {
+  const lines = selection && `${nameOf(selection.path)}:${selection.startLine}–${selection.endLine}`;
+  return (
+    <>
+      <DropdownMenu>
+        <DropdownMenuTrigger asChild>
+          <Button variant="quiet" size="icon-sm" aria-label="Add to message" className="size-7">
+            <PlusIcon className="size-4" />
+          </Button>
+        </DropdownMenuTrigger>
+        <DropdownMenuContent side="top" onCloseAutoFocus={(event) => event.preventDefault()}>
+          <DropdownMenuItem onSelect={onMention}>
+            <AtSignIcon /> Mention a file
+          </DropdownMenuItem>
+          <DropdownMenuItem disabled={selection === null} onSelect={onAttachSelection}>
+            <TextSelectIcon /> {lines === null ? "Attach the editor's selection" : `Attach ${lines}`}
+          </DropdownMenuItem>
+          <DropdownMenuSeparator />
+          <DropdownMenuItem disabled={!canRun} onSelect={onRunAsTask}>
+            <ListTodoIcon /> Run as background task
+          </DropdownMenuItem>
+        </DropdownMenuContent>
+      </DropdownMenu>
+      {lines !== null && (
+        <Tooltip label={`Attach ${lines}`} side="top">
+          <Button
+            variant="quiet"
+            size="icon-sm"
+            aria-label={`Attach ${lines}`}
+            className="size-7"
+            onClick={onAttachSelection}
+          >
+            <TextSelectIcon className="size-4" />
+          </Button>
+        </Tooltip>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,189 @@
+"use client";
+
+import { ArrowUpIcon, SquareIcon } from "lucide-react";
+import { type KeyboardEvent, useEffect, useId, useState } from "react";
+import { toast } from "sonner";
+import { Button } from "../../components/ui/button.tsx";
+import { messageOf } from "../../lib/errors.ts";
+import { live } from "../../lib/live.ts";
+import { cn } from "../../lib/utils.ts";
+import { useCommand } from "../../workbench/commands.ts";
+import { getSelection, registerFocus, useWorkbench } from "../../workbench/store.ts";
+import type { Reading } from "../live/conversation-reader.ts";
+import { usePane } from "../pane-context.tsx";
+import { AttachmentChip } from "../timeline/prompt-message.tsx";
+import { ComposerMenu } from "./composer-menu.tsx";
+import { MentionList } from "./mention-list.tsx";
+import { SettingsPickers } from "./settings-pickers.tsx";
+import { useComposer } from "./use-composer.ts";
+
+interface ComposerProps {
+  readonly reading: Reading;
+  /** Why nothing can be sent right now, or null. */
+  readonly blocked: string | null;
+  readonly modes: readonly string[];
+  /** A text to begin with, put in from outside; a new object each time. */
+  readonly suggestion: { text: string } | null;
+  onRunAsTask(prompt: string): Promise<boolean>;
+}
+
+/** Asks Claude to stop; true until the turn has ended. */
+function useStop(working: boolean) {
+  const { sessionId, conversationId } = usePane();
+  const [stopping, setStopping] = useState(false);
+  useEffect(() => {
+    if (!working) setStopping(false);
+  }, [working]);
+  const stop = async () => {
+    setStopping(true);
+    try {
+      await live.command("chat.interrupt", sessionId, { conversationId });
+    } catch (error) {
+      setStopping(false);
+      toast.error(messageOf(error));
+    }
+  };
+  return { stop, stopping };
+}
+
+/** The text box with all that belongs to it. */
+export function Composer({ reading, blocked, modes, suggestion, onRunAsTask }: ComposerProps) {
+  const { sessionId, conversationId, reader } = usePane();
+  const composing = useComposer(sessionId, conversationId);
+  const { box, text, attachments, mentions } = composing;
+  const selection = useWorkbench((state) => state.selection);
+  const { working } = reading;
+  const { stop, stopping } = useStop(working);
+  const id = useId();
+  const listId = `${id}-files`;
+
+  useEffect(() => registerFocus("claude", () => box.current?.focus()), [box]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each suggestion is taken once
+  useEffect(() => {
+    if (suggestion === null) return;
+    composing.write(suggestion.text);
+    box.current?.focus();
+  }, [suggestion]);
+
+  const send = () => {
+    if (blocked !== null) return;
+    const prompt = composing.take();
+    if (prompt !== null) void reader.send(prompt.text, prompt.attachments);
+  };
+  const attachSelection = () => {
+    const selected = getSelection();
+    if (selected === null) return;
+    composing.attach({ path: selected.path, lines: [selected.startLine, selected.endLine] });
+    box.current?.focus();
+  };
+  const runAsTask = async () => {
+    const prompt = text.trim();
+    if (prompt !== "" && blocked === null && (await onRunAsTask(prompt))) composing.take();
+  };
+  useCommand({ id: "claude.stop", title: "Claude: Stop", run: () => (working ? stop() : undefined) });
+  useCommand({ id: "claude.attach-selection", title: "Claude: Attach the selection", run: attachSelection });
+
+  const onMentionKey = (event: KeyboardEvent, paths: readonly string[]): boolean => {
+    const { active, setActive, dismiss } = mentions;
+    if (event.key === "ArrowDown") setActive((active + 1) % paths.length);
+    else if (event.key === "ArrowUp") setActive((active + paths.length - 1) % paths.length);
+    else if (event.key === "Escape") dismiss();
+    else if (event.key === "Enter" || event.key === "Tab") composing.choose(paths[active] ?? "");
+    else return false;
+    return true;
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    // While an input method composes, Enter and the arrows are its own.
+    if (event.nativeEvent.isComposing || event.keyCode === 229) return;
+    const plain = !event.shiftKey && !event.altKey && !event.ctrlKey && !event.metaKey;
+    const { selectionStart, selectionEnd } = event.currentTarget;
+    if (plain && mentions.paths !== null && onMentionKey(event, mentions.paths)) {
+      event.preventDefault();
+    } else if (event.key === "Enter" && plain) {
+      event.preventDefault();
+      send();
+    } else if (event.key === "Escape" && working && !stopping) {
+      event.preventDefault();
+      void stop();
+    } else if (event.key === "ArrowUp" && plain && (selectionEnd === 0 || composing.inPast)) {
+      if (composing.recall(1)) event.preventDefault();
+    } else if (event.key === "ArrowDown" && plain && composing.inPast && selectionStart === text.length) {
+      if (composing.recall(-1)) event.preventDefault();
+    }
+  };
+
+  return (
+    <div className="relative mx-auto w-full max-w-3xl px-3 pb-3">
+      {blocked !== null && (
+        <p role="status" className="pb-1.5 text-muted-foreground text-xs">
+          {blocked}
+        </p>
+      )}
+      <div className="relative rounded-xl border border-border-strong bg-surface shadow-xs focus-within:border-ring">
+        {mentions.paths !== null && (
+          <MentionList
+            id={listId}
+            paths={mentions.paths}
+            active={mentions.active}
+            onChoose={composing.choose}
+          />
+        )}
+        {attachments.length > 0 && (
+          <div className="flex flex-wrap gap-1 px-2.5 pt-2">
+            {attachments.map((attachment) => (
+              <AttachmentChip
+                key={`${attachment.path}:${attachment.lines}`}
+                attachment={attachment}
+                onRemove={() => composing.detach(attachment)}
+              />
+            ))}
+          </div>
+        )}
+        <textarea
+          ref={box}
+          rows={1}
+          aria-label="Message Claude"
+          aria-autocomplete="list"
+          aria-controls={mentions.paths === null ? undefined : listId}
+          aria-activedescendant={mentions.paths === null ? undefined : `${listId}-${mentions.active}`}
+          placeholder={working ? "Write what comes next…" : "Message Claude…  @ for files"}
+          value={text}
+          maxLength={200_000}
+          onChange={(event) => composing.edit(event.target.value, event.target.selectionStart)}
+          onSelect={(event) => composing.setCursor(event.currentTarget.selectionStart)}
+          onKeyDown={onKeyDown}
+          className="block max-h-[40dvh] min-h-10 w-full resize-none overflow-y-auto bg-transparent px-3 pt-2.5 pb-1 text-[13.5px] leading-relaxed outline-none placeholder:text-muted-foreground max-sm:text-base"
+        />
+        <div className="flex items-center gap-0.5 px-1.5 pb-1.5">
+          <ComposerMenu
+            selection={selection}
+            canRun={text.trim() !== "" && blocked === null}
+            onMention={composing.beginMention}
+            onAttachSelection={attachSelection}
+            onRunAsTask={() => void runAsTask()}
+          />
+          <SettingsPickers conversation={reading.conversation} modes={modes} disabled={blocked !== null} />
+          <div className="ml-auto flex items-center gap-1.5">
+            {working && (
+              <Button size="sm" disabled={stopping} onClick={() => void stop()} aria-label="Stop">
+                <SquareIcon className="size-3 fill-current" />
+                <span aria-hidden>{stopping ? "Stopping…" : "Stop"}</span>
+              </Button>
+            )}
+            <Button
+              variant="primary"
+              size="icon"
+              aria-label="Send"
+              title={working ? "Send; it is taken up when this turn ends" : "Send (Enter)"}
+              disabled={text.trim() === "" || blocked !== null}
+              onClick={send}
+              className={cn("size-7 rounded-lg", working && text.trim() === "" && "hidden")}
+            >
+              <ArrowUpIcon />
+            </Button>
+          </div>
+        </div>
+      </div>
+    </div>
+  );
+}

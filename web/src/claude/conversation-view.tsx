@@ -1,0 +1,121 @@
+"use client";
+
+import type { AgentInfo, Conversation } from "@remote-claude/protocol";
+import { type KeyboardEvent, type ReactNode, useMemo, useState } from "react";
+import { Notice } from "../components/notice.tsx";
+import { PaneSkeleton } from "../workbench/pane-skeleton.tsx";
+import { Composer } from "./composer/composer.tsx";
+import type { Reading } from "./live/conversation-reader.ts";
+import { useConversation } from "./live/use-conversation.ts";
+import { type PaneContextValue, PaneProvider } from "./pane-context.tsx";
+import { KeyMissingNotice } from "./pane-notices.tsx";
+import { PendingBar } from "./permission/pending-bar.tsx";
+import { EmptyState } from "./timeline/empty-state.tsx";
+import { Timeline } from "./timeline/timeline.tsx";
+import { WorkingLine } from "./timeline/working-line.tsx";
+import { useWaitingTitle } from "./use-waiting-title.ts";
+
+interface ConversationViewProps {
+  readonly sessionId: string;
+  readonly conversationId: string;
+  /** It exists on the server. */
+  readonly exists: boolean;
+  readonly epoch: number;
+  readonly agent: AgentInfo | null;
+  readonly canUse: boolean;
+  readonly canAnswer: boolean;
+  /** Why nothing can be sent right now, or null. */
+  readonly blocked: string | null;
+  onRunAsTask(prompt: string, conversation: Conversation | null): Promise<boolean>;
+}
+
+const allModes = ["default", "acceptEdits", "plan"];
+
+/** 1, 2 and 3 answer the first open question, as in Claude Code; not where one writes. */
+function onAnswerKey(event: KeyboardEvent<HTMLElement>, requestId: string | undefined): void {
+  if (requestId === undefined || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+  if ((event.target as HTMLElement).closest("input, textarea, select, [contenteditable], [role=menu]"))
+    return;
+  const names = { "1": "Allow", "2": "Allow for this session", "3": "Deny" } as const;
+  const name = names[event.key as keyof typeof names];
+  const card = document.getElementById(`question-${requestId}`);
+  if (name === undefined || card === null) return;
+  // The button itself is pressed: it knows whether it may.
+  const button = [...card.querySelectorAll("button")].find(
+    (candidate) => candidate.firstChild?.textContent === name && !candidate.disabled,
+  );
+  if (button === undefined) return;
+  event.preventDefault();
+  button.click();
+}
+
+function statusOf(reading: Reading): ReactNode {
+  if (!reading.working) return null;
+  const last = reading.items.at(-1);
+  if (last?.kind === "text" && last.streaming) return null;
+  if (last?.kind === "retry" || reading.pending.length > 0) return null;
+  const label = reading.compacting ? "Shortening the conversation…" : "Claude is working…";
+  return <WorkingLine startedAt={reading.turnStartedAt} label={label} />;
+}
+
+/** One conversation: what was said, and the text box. */
+export function ConversationView(props: ConversationViewProps) {
+  const { sessionId, conversationId, canUse, canAnswer, blocked, agent } = props;
+  const { reader, reading } = useConversation(sessionId, conversationId, props);
+  const [suggestion, setSuggestion] = useState<{ text: string } | null>(null);
+  const { cwd, pending } = reading;
+  const context: PaneContextValue = useMemo(
+    () => ({ sessionId, conversationId, reader, cwd, canUse, canAnswer }),
+    [sessionId, conversationId, reader, cwd, canUse, canAnswer],
+  );
+  useWaitingTitle(pending.length > 0);
+  const show = (requestId: string) => {
+    const card = document.getElementById(`question-${requestId}`);
+    card?.scrollIntoView({ block: "center" });
+    card?.querySelector("button")?.focus({ preventScroll: true });
+  };
+  return (
+    <PaneProvider value={context}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: keys for the question's buttons, which have names */}
+      <div
+        className="flex min-h-0 flex-1 flex-col"
+        onKeyDown={(event) => onAnswerKey(event, pending[0]?.requestId)}
+      >
+        <KeyMissingNotice />
+        {reading.error !== null && (
+          <Notice tone="warning" title="The conversation could not be loaded" className="mx-3 mt-3">
+            {reading.error}
+          </Notice>
+        )}
+        {reading.known ? (
+          <Timeline
+            items={reading.items}
+            waiting={reading.waiting}
+            complete={reading.complete}
+            loadingOlder={reading.loadingOlder}
+            status={statusOf(reading)}
+            empty={<EmptyState disabled={!canUse} onChoose={(text) => setSuggestion({ text })} />}
+          />
+        ) : (
+          <div className="min-h-0 flex-1">
+            <PaneSkeleton label="The conversation" />
+          </div>
+        )}
+        <PendingBar pending={pending} onShow={show} />
+        {canUse ? (
+          <Composer
+            reading={reading}
+            blocked={blocked}
+            modes={agent?.permissionModes ?? allModes}
+            suggestion={suggestion}
+            onRunAsTask={(prompt) => props.onRunAsTask(prompt, reading.conversation)}
+          />
+        ) : (
+          <p className="border-t px-3 py-2.5 text-center text-muted-foreground text-xs">
+            You can read this conversation. Only those who work in this session can write to Claude.
+          </p>
+        )}
+      </div>
+    </PaneProvider>
+  );
+}

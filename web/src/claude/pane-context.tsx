@@ -1,0 +1,25 @@
+"use client";
+
+import { createContext, useContext } from "react";
+import type { ConversationReader } from "./live/conversation-reader.ts";
+
+/** What the parts of the pane share: whom they speak for, and what that person may do. */
+export interface PaneContextValue {
+  readonly sessionId: string;
+  readonly conversationId: string;
+  readonly reader: ConversationReader;
+  /** Where Claude Code works; paths are shown relative to it. */
+  readonly cwd: string | null;
+  readonly canUse: boolean;
+  readonly canAnswer: boolean;
+}
+
+const PaneContext = createContext<PaneContextValue | null>(null);
+
+export const PaneProvider = PaneContext;
+
+export function usePane(): PaneContextValue {
+  const value = useContext(PaneContext);
+  if (value === null) throw new Error("usePane outside of the Claude pane");
+  return value;
+}

@@ -1,0 +1,114 @@
+"use client";
+
+import { CircleAlertIcon, ClockIcon, LoaderCircleIcon, PaperclipIcon } from "lucide-react";
+import { memo, useState } from "react";
+import { Button } from "../../components/ui/button.tsx";
+import { useCurrentUser } from "../../lib/current-user.tsx";
+import { cn } from "../../lib/utils.ts";
+import { openFile } from "../../workbench/store.ts";
+import type { Attachments, PromptItem } from "../model/items.ts";
+import { usePane } from "../pane-context.tsx";
+import { CopyButton } from "./copy-button.tsx";
+
+/** Longer prompts show their beginning. */
+const shownLength = 1500;
+
+export function AttachmentChip({
+  attachment,
+  onRemove,
+}: {
+  attachment: Attachments[number];
+  onRemove?: () => void;
+}) {
+  const { path, lines } = attachment;
+  const label =
+    lines === undefined ? path : `${path}:${lines[0]}${lines[1] === lines[0] ? "" : `–${lines[1]}`}`;
+  return (
+    <span className="inline-flex max-w-full items-center gap-1 rounded-md border bg-surface px-1.5 py-px text-[11px]">
+      <PaperclipIcon aria-hidden className="size-3 shrink-0 text-muted-foreground" />
+      <button
+        type="button"
+        onClick={() => openFile(path, lines === undefined ? {} : { line: lines[0], endLine: lines[1] })}
+        className="truncate hover:text-clay"
+      >
+        {label}
+      </button>
+      {onRemove !== undefined && (
+        <button
+          type="button"
+          aria-label={`Remove ${label}`}
+          onClick={onRemove}
+          className="rounded-sm px-0.5 text-muted-foreground hover:text-foreground"
+        >
+          ×
+        </button>
+      )}
+    </span>
+  );
+}
+
+function State({ item }: { item: PromptItem }) {
+  const { reader } = usePane();
+  if (item.state === "failed") {
+    return (
+      <div role="alert" className="mt-1 flex flex-wrap items-center gap-2 text-destructive text-xs">
+        <CircleAlertIcon aria-hidden className="size-3.5 shrink-0" />
+        <span className="min-w-0">Not sent: {item.error}</span>
+        <Button size="sm" onClick={() => reader.resend(item.messageId)}>
+          Retry
+        </Button>
+        <Button size="sm" variant="quiet" onClick={() => reader.discard(item.messageId)}>
+          Discard
+        </Button>
+      </div>
+    );
+  }
+  if (item.state === "done") return null;
+  const Icon = item.state === "queued" ? ClockIcon : LoaderCircleIcon;
+  return (
+    <p className="mt-1 flex items-center gap-1.5 text-[11px] text-muted-foreground">
+      <Icon aria-hidden className={cn("size-3", item.state === "sending" && "animate-spin")} />
+      {item.state === "queued" ? "Queued: comes next" : "Sending…"}
+    </p>
+  );
+}
+
+/** What a person said. */
+export const PromptMessage = memo(function PromptMessage({ item }: { item: PromptItem }) {
+  const user = useCurrentUser();
+  const [open, setOpen] = useState(false);
+  const long = item.text.length > shownLength;
+  return (
+    <div className={cn("group/prompt relative mt-4 mb-3", item.state !== "done" && "opacity-80")}>
+      {item.by !== null && item.by.id !== user.id && (
+        <p className="mb-1 text-[11px] text-muted-foreground">{item.by.name}</p>
+      )}
+      <div className="relative rounded-xl border bg-selected/60 px-3 py-2">
+        <p className="whitespace-pre-wrap text-[13.5px] leading-relaxed [overflow-wrap:anywhere]">
+          {long && !open ? `${item.text.slice(0, shownLength)}…` : item.text}
+        </p>
+        {long && (
+          <button
+            type="button"
+            aria-expanded={open}
+            onClick={() => setOpen(!open)}
+            className="mt-1 text-[11px] text-muted-foreground hover:text-foreground"
+          >
+            {open ? "Show less" : "Show all"}
+          </button>
+        )}
+        {item.attachments.length > 0 && (
+          <div className="mt-1.5 flex flex-wrap gap-1">
+            {item.attachments.map((attachment) => (
+              <AttachmentChip key={`${attachment.path}:${attachment.lines}`} attachment={attachment} />
+            ))}
+          </div>
+        )}
+        <div className="absolute top-1 right-1 rounded-md bg-selected opacity-0 focus-within:opacity-100 group-hover/prompt:opacity-100">
+          <CopyButton text={item.text} label="Copy message" />
+        </div>
+      </div>
+      <State item={item} />
+    </div>
+  );
+});

@@ -1,0 +1,87 @@
+"use client";
+
+import { FileCodeIcon } from "lucide-react";
+import { useMemo } from "react";
+import { Button } from "../../components/ui/button.tsx";
+import { openFile } from "../../workbench/store.ts";
+import { diffOf } from "../model/diff.ts";
+import type { ToolCall } from "../model/items.ts";
+import { readPartialString } from "../model/partial-json.ts";
+import { subjectOf, toWorkspacePath, verbOf } from "../model/tool-text.ts";
+import { usePane } from "../pane-context.tsx";
+import { DiffView } from "./diff-view.tsx";
+import { ErrorText } from "./error-text.tsx";
+
+import { ToolFrame } from "./tool-frame.tsx";
+
+/** Edit, Write, MultiEdit, NotebookEdit: the change as a diff. */
+export function EditCard({ call }: { call: ToolCall }) {
+  const { cwd } = usePane();
+  const { name, input, result, state } = call;
+  const diff = useMemo(() => diffOf({ name, input, result }), [name, input, result]);
+  const subject = subjectOf(call, cwd);
+  const path = diff === null ? null : toWorkspacePath(diff.path, cwd);
+  const verb = diff?.isNew === true && state === "done" ? "Created" : verbOf(call);
+  const firstLine =
+    diff?.hunks[0]?.find(({ type, after }) => type !== "same" && after !== null)?.after ?? null;
+  return (
+    <ToolFrame
+      call={call}
+      open
+      title={
+        <>
+          {verb} <span className="claude-mono font-medium">{subject ?? "…"}</span>
+          {state === "writing" && subject !== null && " …"}
+        </>
+      }
+      aside={
+        diff !== null && (
+          <span className="claude-mono">
+            <span className="text-success">+{diff.added}</span>{" "}
+            <span className="text-destructive">−{diff.removed}</span>
+          </span>
+        )
+      }
+      actions={
+        path !== null &&
+        path !== "" && (
+          <Button
+            variant="quiet"
+            size="icon-sm"
+            aria-label={`Open ${path} in the editor`}
+            title="Open in editor"
+            onClick={() => openFile(path, firstLine === null ? {} : { line: firstLine })}
+          >
+            <FileCodeIcon />
+          </Button>
+        )
+      }
+    >
+      {state === "writing" ? (
+        <Growing writing={call.writing ?? ""} />
+      ) : (
+        diff !== null && (
+          <>
+            {state !== "failed" && <DiffView diff={diff} />}
+            <ErrorText call={call} />
+          </>
+        )
+      )}
+    </ToolFrame>
+  );
+}
+
+/** The end of the content that is being written right now. */
+function Growing({ writing }: { writing: string }) {
+  const text =
+    readPartialString(writing, "content") ??
+    readPartialString(writing, "new_string") ??
+    readPartialString(writing, "new_source") ??
+    "";
+  if (text === "") return null;
+  return (
+    <pre className="claude-mono overflow-hidden whitespace-pre-wrap break-words px-3 py-2 text-muted-foreground">
+      {text.slice(-4000).split("\n").slice(-8).join("\n")}
+    </pre>
+  );
+}

@@ -1,0 +1,47 @@
+"use client";
+
+import { type ComponentType, memo } from "react";
+import { editTools } from "../model/diff.ts";
+import type { ToolCall } from "../model/items.ts";
+import { PermissionQuestionCard } from "../permission/permission-question-card.tsx";
+import { AgentCard } from "./agent-card.tsx";
+import { AskCard } from "./ask-card.tsx";
+import { BashCard } from "./bash-card.tsx";
+import { EditCard } from "./edit-card.tsx";
+import { JsonCard } from "./json-card.tsx";
+import { PlanCard } from "./plan-card.tsx";
+import { SmallCard } from "./small-card.tsx";
+import { TodoCard } from "./todo-card.tsx";
+import { WebCard } from "./web-card.tsx";
+
+/** Which card draws which tool. Whatever is not here (MCP, new tools) is shown as readable JSON. */
+const cards: Readonly<Record<string, ComponentType<{ call: ToolCall }>>> = {
+  ...Object.fromEntries([...editTools].map((name) => [name, EditCard])),
+  Bash: BashCard,
+  Read: SmallCard,
+  Grep: SmallCard,
+  Glob: SmallCard,
+  LS: SmallCard,
+  ToolSearch: SmallCard,
+  WebFetch: WebCard,
+  WebSearch: WebCard,
+  web_search: WebCard,
+  TodoWrite: TodoCard,
+  Task: AgentCard,
+  Agent: AgentCard,
+  ExitPlanMode: PlanCard,
+  AskUserQuestion: AskCard,
+};
+
+/** One call of a tool; with the question for permission below it while nobody has answered. */
+export const ToolCard = memo(function ToolCard({ call }: { call: ToolCall }) {
+  const Card = cards[call.name] ?? JsonCard;
+  const { question } = call;
+  const own = call.name === "AskUserQuestion";
+  return (
+    <div className="my-1.5">
+      <Card call={call} />
+      {question !== null && !own && <PermissionQuestionCard question={question} />}
+    </div>
+  );
+});
