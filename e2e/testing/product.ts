@@ -98,12 +98,10 @@ export class Product {
 
   /** The process id of one of its services: api, egress, session-manager, web. */
   async pidOf(service: string): Promise<number> {
-    for (const { pid, command, parent } of await processes()) {
-      if (parent !== this.process.pid && !(await isDescendant(parent, this.process.pid))) continue;
-      if (command.includes(`/${service}/`) || (service === "web" && command.includes("web/server")))
-        return pid;
-    }
-    throw new Error(`no process of ${service}`);
+    const record: unknown = JSON.parse(await readFile(join(this.dataDir, "services.json"), "utf8"));
+    const pid = (record as Record<string, { pid: number }>)[service]?.pid;
+    if (pid === undefined) throw new Error(`no process of ${service}`);
+    return pid;
   }
 
   /** kill -9; the supervisor starts it again. */
@@ -134,7 +132,6 @@ export class Product {
 
 interface ProcessInfo {
   readonly pid: number;
-  readonly parent: number;
   readonly command: string;
 }
 
@@ -142,21 +139,9 @@ async function processes(): Promise<ProcessInfo[]> {
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
   const infos = await Promise.all(
     pids.map(async (name) => {
-      const pid = Number(name);
-      const [command, stat] = await Promise.all([
-        readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => ""),
-        readFile(`/proc/${pid}/stat`, "utf8").catch(() => ""),
-      ]);
-      const parent = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1] ?? 0);
-      return { pid, parent, command: command.replaceAll("\0", " ").trim() };
+      const command = await readFile(`/proc/${name}/cmdline`, "utf8").catch(() => "");
+      return { pid: Number(name), command: command.replaceAll("\0", " ").trim() };
     }),
   );
   return infos.filter((info) => info.command !== "");
-}
-
-async function isDescendant(pid: number, ancestor: number | undefined): Promise<boolean> {
-  const all = new Map((await processes()).map((info) => [info.pid, info.parent]));
-  for (let at: number | undefined = pid; at !== undefined && at > 1; at = all.get(at))
-    if (at === ancestor) return true;
-  return false;
 }
