@@ -1,0 +1,79 @@
+"use client";
+
+import type { Terminal as TerminalInfo } from "@remote-claude/protocol";
+import { useEffect, useRef, useState } from "react";
+import { toast } from "sonner";
+import { messageOf } from "../../lib/errors.ts";
+import { cn } from "../../lib/utils.ts";
+import { TerminalController } from "./terminal-controller.ts";
+import { loadXterm } from "./xterm-loader.ts";
+
+interface TerminalViewProps {
+  sessionId: string;
+  info: TerminalInfo;
+  active: boolean;
+  writable: boolean;
+  onRestart(): void;
+  onFind(): void;
+  onCtrlUsed(): void;
+  /** The controller, once it is there; null when it ends. */
+  onController(controller: TerminalController | null): void;
+}
+
+/** The screen of one terminal. It lives as long as its tab, shown or not. */
+export function TerminalView(props: TerminalViewProps) {
+  const { sessionId, info, active, writable } = props;
+  const { terminalId } = info;
+  const element = useRef<HTMLDivElement>(null);
+  const latest = useRef(props);
+  latest.current = props;
+  const [controller, setController] = useState<TerminalController | null>(null);
+
+  useEffect(() => {
+    let made: TerminalController | null = null;
+    let ended = false;
+    loadXterm().then(
+      (modules) => {
+        if (ended || element.current === null) return;
+        made = new TerminalController({
+          sessionId,
+          info: latest.current.info,
+          modules,
+          element: element.current,
+          writable,
+          onRestart: () => latest.current.onRestart(),
+          onFind: () => latest.current.onFind(),
+          onCtrlUsed: () => latest.current.onCtrlUsed(),
+          onError: (error) => toast.error(messageOf(error)),
+        });
+        setController(made);
+        latest.current.onController(made);
+      },
+      () => toast.error("The terminal could not be loaded. Reload the page."),
+    );
+    return () => {
+      ended = true;
+      if (made === null) return;
+      made.dispose();
+      latest.current.onController(null);
+      setController(null);
+    };
+  }, [sessionId, writable]);
+
+  useEffect(() => controller?.setInfo(info), [controller, info]);
+  useEffect(() => {
+    if (active) controller?.fit();
+  }, [controller, active]);
+
+  return (
+    <div
+      className={cn("absolute inset-0 overflow-hidden py-1 pr-0 pl-3", !active && "invisible")}
+      inert={!active}
+      role="tabpanel"
+      id={`terminal-${terminalId}`}
+      aria-label={info.title}
+    >
+      <div ref={element} className="size-full" data-terminal={terminalId} />
+    </div>
+  );
+}

@@ -1,0 +1,61 @@
+import type { Terminal } from "@xterm/xterm";
+
+export const terminalFont = '"JetBrains Mono Variable", ui-monospace, SFMono-Regular, Menlo, monospace';
+export const terminalFontSize = 13;
+
+async function load() {
+  const [{ Terminal }, { FitAddon }, { Unicode11Addon }, { WebLinksAddon }, { SearchAddon }] =
+    await Promise.all([
+      import("@xterm/xterm"),
+      import("@xterm/addon-fit"),
+      import("@xterm/addon-unicode11"),
+      import("@xterm/addon-web-links"),
+      import("@xterm/addon-search"),
+      // Cells are measured once, with the font that is there.
+      Promise.race([
+        document.fonts.load(`${terminalFontSize}px ${terminalFont}`).catch(() => undefined),
+        new Promise((resolve) => setTimeout(resolve, 1000)),
+      ]),
+    ]);
+  return { Terminal, FitAddon, Unicode11Addon, WebLinksAddon, SearchAddon };
+}
+
+export type XtermModules = Awaited<ReturnType<typeof load>>;
+
+let loading: Promise<XtermModules> | null = null;
+
+/** xterm.js and its addons, fetched once; tried again if that failed. */
+export function loadXterm(): Promise<XtermModules> {
+  loading ??= load().catch((error: unknown) => {
+    loading = null;
+    throw error;
+  });
+  return loading;
+}
+
+/** Whether WebGL is drawn by a graphics card; drawn in software it is slower than the DOM. */
+function hasGraphicsCard(): boolean {
+  const context = document.createElement("canvas").getContext("webgl2");
+  if (context === null) return false;
+  const info = context.getExtension("WEBGL_debug_renderer_info");
+  const renderer = String(context.getParameter(info?.UNMASKED_RENDERER_WEBGL ?? context.RENDERER));
+  context.getExtension("WEBGL_lose_context")?.loseContext();
+  return !/swiftshader|llvmpipe|software|basic render/i.test(renderer);
+}
+
+let accelerated: boolean | null = null;
+
+/** Draws with WebGL where that is faster; without it, or when the card gives up, xterm draws with the DOM. */
+export async function accelerate(terminal: Terminal): Promise<void> {
+  accelerated ??= hasGraphicsCard();
+  if (!accelerated) return;
+  const { WebglAddon } = await import("@xterm/addon-webgl");
+  const addon = new WebglAddon();
+  addon.onContextLoss(() => addon.dispose());
+  try {
+    terminal.loadAddon(addon);
+  } catch {
+    accelerated = false;
+    addon.dispose();
+  }
+}
