@@ -1,5 +1,4 @@
 import { open } from "node:fs/promises";
-import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { AppError } from "@remote-claude/protocol";
 import type { Entry as ZipEntry, ZipFile } from "yauzl";
@@ -37,6 +36,15 @@ function asDamaged(error: unknown): unknown {
   return new AppError("bad_request", `${damaged} (${reason.slice(0, 200)})`, { cause: error });
 }
 
+/** What goes wrong while an entry is unpacked is the archive's fault, not ours. */
+async function* guarded(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* content;
+  } catch (error) {
+    throw asDamaged(error);
+  }
+}
+
 const tarTypes: Record<string, ArchiveEntry["type"]> = {
   File: "file",
   OldFile: "file",
@@ -66,7 +74,7 @@ const readTar: ReadArchive = async (path, visit) => {
         size: entry.size ?? 0,
         target: entry.linkpath,
         mode: entry.mode ?? 0o644,
-        content: async () => entry as unknown as AsyncIterable<Uint8Array>,
+        content: async () => guarded(entry as unknown as AsyncIterable<Uint8Array>),
       };
       turn = turn
         .then(() => (failure === null ? visit(opened) : undefined))
@@ -123,9 +131,9 @@ async function readZipEntry(
   const mode = madeOnUnix ? entry.externalFileAttributes >>> 16 : 0;
   const type = zipType(entry.fileName, mode & 0o170000);
   const content = () =>
-    new Promise<Readable>((resolve, reject) => {
+    new Promise<AsyncIterable<Uint8Array>>((resolve, reject) => {
       zip.openReadStream(entry, (error, stream) => {
-        if (error === null || error === undefined) resolve(stream);
+        if (error === null || error === undefined) resolve(guarded(stream));
         else reject(asDamaged(error));
       });
     });
@@ -146,9 +154,9 @@ function zipType(name: string, kind: number): ArchiveEntry["type"] {
   return kind === 0 || kind === 0o100000 ? "file" : null;
 }
 
-async function smallText(entry: ZipEntry, content: () => Promise<Readable>): Promise<string> {
+async function smallText(entry: ZipEntry, content: OpenEntry["content"]): Promise<string> {
   if (entry.uncompressedSize > 4096) throw new AppError("bad_request", "the archive has an overlong link");
-  const chunks: Buffer[] = [];
-  for await (const chunk of await content()) chunks.push(chunk as Buffer);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of await content()) chunks.push(chunk);
   return Buffer.concat(chunks).toString("utf8");
 }

@@ -48,14 +48,13 @@ export async function searchText(
   request: Payload<"file.search">,
 ): Promise<Reply<"file.search">> {
   const flags = [
-    request.regex ? "--regexp" : "--fixed-strings",
+    ...(request.regex ? [] : ["--fixed-strings"]),
     request.caseSensitive ? "--case-sensitive" : "--ignore-case",
     ...(request.wholeWord ? ["--word-regexp"] : []),
     "--max-filesize=16M",
     "--max-columns=10000",
   ];
-  const pattern = request.regex ? [request.query] : ["-e", request.query];
-  const child = spawn(ripgrepPath(), ["--json", ...which, ...flags, ...pattern, "--", "./"], {
+  const child = spawn(ripgrepPath(), ["--json", ...which, ...flags, "-e", request.query, "--", "./"], {
     cwd: root,
     env: { ...env },
   });

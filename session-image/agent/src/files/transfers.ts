@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { AppError, errorTable, type Payload, type Reply, type TransferDone } from "@remote-claude/protocol";
 import type { Logger } from "pino";
 import { toAppError } from "../lib/system-errors.ts";
-import type { Snapshots } from "../workspace/snapshots.ts";
+import type { Patch, Snapshots } from "../workspace/snapshots.ts";
 import { bytesOf, checkPrecondition, etagOf, writeContent } from "./content.ts";
 import { openFile, type WorkspaceRoot } from "./workspace-root.ts";
 
@@ -54,7 +54,7 @@ export class Transfers {
       case "patch": {
         const { from = "", to = "" } = request.snapshots ?? {};
         const patch = this.#deps.snapshots.patch(from, to);
-        return { ticket: this.#issue("GET", (_, response) => sendPatch(patch, response), patch.stop) };
+        return { ticket: this.#issue("GET", (_, response) => sendPatch(patch(), response)) };
       }
       case "write": {
         await checkPrecondition(this.#deps.root, request.path, request);
@@ -177,10 +177,9 @@ async function sendFile(
   response.end();
 }
 
-async function sendPatch(patch: ReturnType<Snapshots["patch"]>, response: ServerResponse): Promise<void> {
+async function sendPatch(patch: Patch, response: ServerResponse): Promise<void> {
   try {
-    const chunks = patch.stdout as AsyncIterable<Buffer>;
-    for await (const chunk of chunks) {
+    for await (const chunk of patch.stdout) {
       if (!response.headersSent) response.writeHead(200, { "content-type": "text/x-patch" });
       await write(response, chunk);
     }

@@ -8,5 +8,5 @@ import { runInNewContext } from "node:vm";
 export function giveBackMemory(): void {
   setFlagsFromString("--expose-gc");
   const collect: unknown = runInNewContext("gc");
-  if (typeof collect === "function") collect({ type: "major" });
+  if (typeof collect === "function") collect({ type: "major", flavor: "last-resort" });
 }

@@ -32,7 +32,7 @@ export class TerminalReader {
       if (offset !== this.offset) throw new Error(`output at ${offset}, expected ${this.offset}`);
       this.bytes.push(Buffer.from(data));
       this.offset += data.length;
-      if (this.acknowledges && this.offset - this.#acknowledged >= 128 * 1024) this.#acknowledge(api);
+      if (this.acknowledges && this.offset - this.#acknowledged >= 128 * 1024) this.acknowledge(api);
     };
     const offOverrun = api.on("terminal.overrun", ({ terminalId }, client) => {
       if (terminalId === this.terminalId && client === this.client) this.overrun = true;
@@ -63,7 +63,8 @@ export class TerminalReader {
     return this.bytes[0]?.toString("utf8") ?? "";
   }
 
-  #acknowledge(api: TestApi): void {
+  /** Tells that everything so far was read. */
+  acknowledge(api: TestApi): void {
     this.#acknowledged = this.offset;
     api
       .ask("terminal.acknowledge", { terminalId: this.terminalId, offset: this.offset }, this.client)

@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
 import { AppError } from "@remote-claude/protocol";
 import type { AgentServices } from "../context.ts";
 import type { WorkspaceRoot } from "../files/workspace-root.ts";
@@ -9,6 +8,13 @@ import { type RunResult, runProcess } from "../lib/run-process.ts";
 
 const timeoutMs = 120_000;
 const name = /^[0-9a-f]{40,64}$/;
+
+/** A patch as git writes it; `done` fails if git does. */
+export interface Patch {
+  readonly stdout: AsyncIterable<Buffer>;
+  readonly done: Promise<void>;
+  stop(): void;
+}
 
 /**
  * States of the workspace, kept as git trees in a repository of the agent's own, so that what a task changed can
@@ -35,9 +41,13 @@ export class Snapshots {
     return taken;
   }
 
-  /** What changed between two of them, as a stream of `git diff --binary`; ends in an error if git fails. */
-  patch(from: string, to: string): { stdout: Readable; done: Promise<void>; stop(): void } {
+  /** What changed between two of them: call it to have git write it (`git diff --binary`). */
+  patch(from: string, to: string): () => Patch {
     if (!name.test(from) || !name.test(to)) throw new AppError("bad_request", "that names no snapshot");
+    return () => this.#diff(from, to);
+  }
+
+  #diff(from: string, to: string): Patch {
     const args = ["diff", "--binary", "--no-color", "--no-ext-diff", "--no-textconv", from, to, "--"];
     const child = spawn("git", args, {
       cwd: this.#root.path,

@@ -1,0 +1,48 @@
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { buildAgent } from "../build.mjs";
+import { TerminalReader } from "./testing/terminal-reader.ts";
+import { TestApi } from "./testing/test-api.ts";
+import { TestPlace } from "./testing/test-place.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "rc-bundle-"));
+const place = new TestPlace();
+
+beforeAll(async () => {
+  const built = join(directory, "built");
+  await buildAgent({ outDirectory: built });
+  // Moved to where no node_modules of ours is above it.
+  cpSync(built, join(directory, "elsewhere"), { recursive: true });
+  rmSync(built, { recursive: true });
+  await place.start({}, join(directory, "elsewhere/agent.js"));
+});
+afterAll(async () => {
+  await place.remove();
+  rmSync(directory, { recursive: true });
+});
+
+it("needs nothing but itself: terminals, snapshots, search and archives work from the bundle", async () => {
+  const api = await TestApi.connect(place);
+  const { terminal } = await api.ask("terminal.create", { cols: 80, rows: 24 });
+  const reader = new TerminalReader(terminal.terminalId);
+  await reader.attach(api);
+  const writer = crypto.randomUUID();
+  const data = "seq 1 900000; echo DO''NE\n";
+  await api.ask("terminal.input", { terminalId: terminal.terminalId, writer, sequence: 1, data });
+  await vi.waitFor(() => expect(reader.bytes.at(-1)?.toString() ?? "").toContain("DONE"), {
+    timeout: 20_000,
+  });
+  await reader.attach(api, 0);
+  expect(reader.snapshot).toContain("900000");
+  await api.upload({ direction: "write", path: "d/file.txt" }, Buffer.from("needle"));
+  const flags = { regex: false, caseSensitive: false, wholeWord: false, limit: 5 };
+  expect((await api.ask("file.search", { query: "needle", ...flags })).matches.length).toBe(1);
+  const archive = await api.download({ direction: "archive", path: "d" });
+  await api.upload({ direction: "extract", path: "copy" }, archive);
+  expect((await api.ask("file.list", { path: "copy" })).entries.map(({ name }) => name)).toEqual([
+    "file.txt",
+  ]);
+  api.close();
+});
