@@ -2,9 +2,9 @@ import { AppError, type Terminal as TerminalInfo } from "@remote-claude/protocol
 import type { FitAddon } from "@xterm/addon-fit";
 import type { SearchAddon } from "@xterm/addon-search";
 import type { Terminal } from "@xterm/xterm";
-import { newId } from "../../claude/live/new-id.ts";
 import { formatBytes } from "../../lib/format.ts";
 import { live } from "../../lib/live.ts";
+import { newId } from "../../lib/new-id.ts";
 import { sessionWatches } from "../../lib/session-watch.ts";
 import { InputQueue } from "./input-queue.ts";
 import { OutputStream } from "./output-stream.ts";
