@@ -5,7 +5,7 @@ import { Group, Panel, type PanelImperativeHandle, Separator } from "react-resiz
 import { z } from "zod";
 import { usePreference } from "../lib/preferences.ts";
 import { cn } from "../lib/utils.ts";
-import { paneNames, slots } from "./slots.tsx";
+import { PanePlace } from "./pane-place.tsx";
 import { type Pane, setPaneVisible, useWorkbench } from "./store.ts";
 
 const Sizes = z.record(z.string(), z.number().min(0).max(100));
@@ -38,35 +38,13 @@ function RememberedGroup({
   );
 }
 
-/** The landmark of a pane with the pane in it. Hidden, it stays alive but cannot be reached. */
-export function PaneLandmark({ pane, sessionId, shown }: { pane: Pane; sessionId: string; shown: boolean }) {
-  const Slot = slots[pane];
-  return (
-    <section
-      aria-label={paneNames[pane]}
-      inert={!shown}
-      data-pane={pane}
-      onFocusCapture={() => useWorkbench.setState({ activePane: pane })}
-      className={cn(
-        "relative size-full overflow-hidden",
-        !shown && "invisible",
-        pane === "explorer" || pane === "claude" ? "bg-sidebar" : "bg-background",
-      )}
-    >
-      <Slot sessionId={sessionId} />
-    </section>
-  );
-}
-
 /** A pane that the store shows or hides, and that tells the store when it was dragged shut or open. */
 function CollapsiblePane({
   pane,
-  sessionId,
   defaultSize,
   minSize,
 }: {
   pane: Pane;
-  sessionId: string;
   defaultSize: string;
   minSize: number;
 }) {
@@ -97,7 +75,7 @@ function CollapsiblePane({
       }
       onResize={onResize}
     >
-      <PaneLandmark pane={pane} sessionId={sessionId} shown={shown} />
+      <PanePlace pane={pane} />
     </Panel>
   );
 }
@@ -117,22 +95,22 @@ function Divider({ orientation, label }: { orientation: "horizontal" | "vertical
 }
 
 /** Explorer | Editor over Terminal | Claude, each resizable, all but the editor collapsible. */
-export function PaneGroup({ sessionId }: { sessionId: string }) {
+export function PaneGroup() {
   return (
     <RememberedGroup name="columns" orientation="horizontal">
-      <CollapsiblePane pane="explorer" sessionId={sessionId} defaultSize="17%" minSize={150} />
+      <CollapsiblePane pane="explorer" defaultSize="17%" minSize={150} />
       <Divider orientation="vertical" label="Resize left panel" />
       <Panel id="middle" minSize={240}>
         <RememberedGroup name="rows" orientation="vertical">
           <Panel id="editor" minSize={80} defaultSize="66%">
-            <PaneLandmark pane="editor" sessionId={sessionId} shown />
+            <PanePlace pane="editor" />
           </Panel>
           <Divider orientation="horizontal" label="Resize bottom panel" />
-          <CollapsiblePane pane="terminal" sessionId={sessionId} defaultSize="34%" minSize={90} />
+          <CollapsiblePane pane="terminal" defaultSize="34%" minSize={90} />
         </RememberedGroup>
       </Panel>
       <Divider orientation="vertical" label="Resize right panel" />
-      <CollapsiblePane pane="claude" sessionId={sessionId} defaultSize="29%" minSize={280} />
+      <CollapsiblePane pane="claude" defaultSize="29%" minSize={280} />
     </RememberedGroup>
   );
 }

@@ -1,9 +1,8 @@
 "use client";
 
 import { FileCodeIcon, FilesIcon, type LucideIcon, SparklesIcon, SquareTerminalIcon } from "lucide-react";
-import { useState } from "react";
 import { cn } from "../lib/utils.ts";
-import { PaneLandmark } from "./pane-group.tsx";
+import { PanePlace } from "./pane-place.tsx";
 import { paneNames } from "./slots.tsx";
 import { focusPane, type Pane, panes, useWorkbench } from "./store.ts";
 
@@ -14,21 +13,17 @@ const icons: Record<Pane, LucideIcon> = {
   claude: SparklesIcon,
 };
 
-/** One pane at a time, with tabs below. A pane is made when it is first looked at, and stays. */
-export function PhonePanes({ sessionId }: { sessionId: string }) {
+/** One pane at a time, with tabs below. The others lie behind it. */
+export function PhonePanes() {
   const active = useWorkbench((state) => state.activePane);
-  const [made, setMade] = useState<ReadonlySet<Pane>>(new Set([active]));
-  if (!made.has(active)) setMade(new Set([...made, active]));
   return (
     <div className="flex size-full flex-col">
       <div className="relative min-h-0 flex-1">
-        {panes
-          .filter((pane) => made.has(pane))
-          .map((pane) => (
-            <div key={pane} className={cn("absolute inset-0", pane !== active && "invisible")}>
-              <PaneLandmark pane={pane} sessionId={sessionId} shown={pane === active} />
-            </div>
-          ))}
+        {panes.map((pane) => (
+          <div key={pane} className={cn("absolute inset-0", pane !== active && "invisible")}>
+            <PanePlace pane={pane} />
+          </div>
+        ))}
       </div>
       <nav aria-label="Panes" className="grid grid-cols-4 border-t bg-chrome">
         {panes.map((pane) => {

@@ -10,8 +10,7 @@ import { useSession } from "../lib/hooks.ts";
 import { readPreference, writePreference } from "../lib/preferences.ts";
 import { ConnectionBanner } from "./connection-banner.tsx";
 import { Palette } from "./palette.tsx";
-import { PaneGroup } from "./pane-group.tsx";
-import { PhonePanes } from "./phone-panes.tsx";
+import { PaneStage } from "./pane-stage.tsx";
 import { SessionStateScreen } from "./session-state-screen.tsx";
 import { preloadSlots } from "./slots.tsx";
 import { StatusBar } from "./status-bar.tsx";
@@ -87,7 +86,6 @@ export function Workbench({ initialSession, settings }: WorkbenchProps) {
   useKeybindings();
   useWorkbenchCommands(session);
 
-  const Panes = phone ? PhonePanes : PaneGroup;
   return (
     <div className="fixed inset-0 flex flex-col overflow-hidden bg-background">
       <TitleBar session={session} />
@@ -95,7 +93,7 @@ export function Workbench({ initialSession, settings }: WorkbenchProps) {
       <main className="relative min-h-0 flex-1">
         {opened && ready && phone !== null && (
           <div className="absolute inset-0" inert={!running}>
-            <Panes sessionId={session.id} />
+            <PaneStage sessionId={session.id} phone={phone} />
           </div>
         )}
         {!running && <SessionStateScreen session={session} />}
