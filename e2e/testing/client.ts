@@ -26,6 +26,11 @@ export class Client {
     this.token = token;
   }
 
+  /** Somebody who has a token already. */
+  static withToken(product: Product, token: string): Client {
+    return new Client(product, token);
+  }
+
   /** Signs the admin in with the password and makes a token. */
   static async signIn(product: Product): Promise<Client> {
     const signedIn = await fetch(`${product.url}/api/auth/login`, {
@@ -121,8 +126,8 @@ export class Live {
   }
 
   on<Type extends EventType>(type: Type, listener: (payload: Payload<Type>) => void): void {
-    this.socket.on("event", (name: string, _sessionId: string, payload: unknown) => {
-      if (name === type) listener(payload as Payload<Type>);
+    this.socket.on("event", (name: string, _sessionId: string, payload: never) => {
+      if (name === type) listener(payload);
     });
   }
 

@@ -5,8 +5,10 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { createDb, type Db } from "@remote-claude/prisma";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
+/** The folder of the project. */
+export const root = fileURLToPath(new URL("../..", import.meta.url));
 const readyWithinMs = 240_000;
 
 export const adminEmail = "admin@example.org";
@@ -20,9 +22,14 @@ export interface ProductOptions {
   readonly environment?: Record<string, string>;
   /** Started again on the data of an earlier one. */
   readonly dataDir?: string;
+  /** Default: a free one. */
+  readonly port?: number;
+  /** Another account of this machine than the one that runs the tests. */
+  readonly account?: { readonly uid: number; readonly gid: number };
 }
 
-async function freePort(): Promise<number> {
+/** A loopback port that nobody listens on at the moment. */
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
@@ -40,22 +47,29 @@ export class Product {
   link = "";
   output = "";
   readonly process: ChildProcess;
+  /** What egress holds; null: none. */
+  readonly apiKey: string | null;
+  #db: Db | null = null;
 
-  private constructor(url: string, dataDir: string, adminPassword: string, process: ChildProcess) {
-    this.url = url;
-    this.dataDir = dataDir;
-    this.adminPassword = adminPassword;
-    this.process = process;
+  private constructor(started: Pick<Product, "url" | "dataDir" | "adminPassword" | "apiKey" | "process">) {
+    this.url = started.url;
+    this.dataDir = started.dataDir;
+    this.adminPassword = started.adminPassword;
+    this.apiKey = started.apiKey;
+    this.process = started.process;
   }
 
   static async start(options: ProductOptions = {}): Promise<Product> {
-    const port = await freePort();
+    const port = options.port ?? (await freePort());
     const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), "rc-e2e-")));
     const password = randomBytes(12).toString("hex");
+    const apiKey =
+      options.apiKey === undefined ? `sk-ant-e2e-${randomBytes(16).toString("hex")}` : options.apiKey;
     const { ANTHROPIC_AUTH_TOKEN: _, CLAUDE_CODE_OAUTH_TOKEN: __, ...inherited } = process.env;
     const child = spawn(process.execPath, [join(root, "scripts/start.mjs")], {
       cwd: root,
       stdio: ["ignore", "pipe", "pipe"],
+      ...options.account,
       env: {
         ...inherited,
         NODE_ENV: "production",
@@ -64,14 +78,14 @@ export class Product {
         REMOTE_CLAUDE_DATA_DIR: dataDir,
         ADMIN_EMAIL: adminEmail,
         ADMIN_PASSWORD: password,
-        ANTHROPIC_API_KEY:
-          options.apiKey === null ? "" : (options.apiKey ?? "sk-ant-e2e-key-that-never-enters"),
+        ANTHROPIC_API_KEY: apiKey ?? "",
         ANTHROPIC_BASE_URL: options.modelUrl ?? "http://127.0.0.1:9",
         EGRESS_ALLOWED_HOSTS: options.allowedHosts ?? "",
         ...options.environment,
       },
     });
-    const product = new Product(`http://localhost:${port}`, dataDir, password, child);
+    const url = `http://localhost:${port}`;
+    const product = new Product({ url, dataDir, adminPassword: password, apiKey, process: child });
     await product.untilReady();
     return product;
   }
@@ -85,6 +99,7 @@ export class Product {
         if (link === undefined || this.link !== "") return;
         this.link = link;
         clearTimeout(timer);
+        // What follows the link is read too: the pipe must not fill up.
         resolve();
       };
       this.process.stdout?.on("data", read);
@@ -98,10 +113,66 @@ export class Product {
 
   /** The process id of one of its services: api, egress, session-manager, web. */
   async pidOf(service: string): Promise<number> {
-    const record: unknown = JSON.parse(await readFile(join(this.dataDir, "services.json"), "utf8"));
-    const pid = (record as Record<string, { pid: number }>)[service]?.pid;
-    if (pid === undefined) throw new Error(`no process of ${service}`);
-    return pid;
+    for (const { pid, command, parent } of await processes()) {
+      if (parent !== this.process.pid && !(await isDescendant(parent, this.process.pid))) continue;
+      if (command.includes(`/${service}/`) || (service === "web" && command.includes("web/server")))
+        return pid;
+    }
+    throw new Error(`no process of ${service}`);
+  }
+
+  /** What one of its services was started with. */
+  async environmentOf(service: string): Promise<Record<string, string>> {
+    const text = await readFile(`/proc/${await this.pidOf(service)}/environ`, "utf8");
+    return Object.fromEntries(text.split("\0").flatMap((entry) => [entry.split(/=(.*)/s).slice(0, 2)]));
+  }
+
+  /** Its database, as the services see it. */
+  async database(): Promise<Db> {
+    const { DATABASE_URL: url = "" } = await this.environmentOf("api");
+    this.#db ??= createDb({ url, maxConnections: 2 });
+    return this.#db;
+  }
+
+  /** Every secret that no session and no log may hold, by its name. */
+  async secrets(): Promise<Record<string, string>> {
+    const directory = join(this.dataDir, "secrets");
+    const read = async (path: string) => (await readFile(path, "utf8")).trim();
+    const files = await Promise.all(
+      (await readdir(directory)).map(async (name) => [name, await read(join(directory, name))] as const),
+    );
+    return {
+      ...Object.fromEntries(files),
+      "database-owner-password": await read(join(this.dataDir, "postgres/remote-claude.password")),
+      "admin-password": this.adminPassword,
+      ...(this.apiKey === null ? {} : { "model-key": this.apiKey }),
+    };
+  }
+
+  /** The lines of a service's log; those that are no JSON as `{ msg }`. */
+  async log(service: string): Promise<Record<string, unknown>[]> {
+    const text = await readFile(join(this.dataDir, "logs", `${service}.log`), "utf8").catch(() => "");
+    return text
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => {
+        try {
+          return JSON.parse(line) as Record<string, unknown>;
+        } catch {
+          return { msg: line };
+        }
+      });
+  }
+
+  /** Asks until the api answers that it and all it depends on are there. */
+  async untilHealthy(withinMs = 60_000): Promise<void> {
+    const deadline = Date.now() + withinMs;
+    for (;;) {
+      const response = await fetch(`${this.url}/api/ready`).catch(() => null);
+      if (response?.ok && ((await response.json()) as { status: string }).status === "ok") return;
+      if (Date.now() > deadline) throw new Error(`not healthy: ${response?.status ?? "no answer"}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   }
 
   /** kill -9; the supervisor starts it again. */
@@ -111,6 +182,8 @@ export class Product {
 
   /** Ends it as Ctrl-C does, and removes its data unless they are to be kept. */
   async stop({ keepData = false } = {}): Promise<void> {
+    await this.#db?.$disconnect();
+    this.#db = null;
     if (this.process.exitCode === null && this.process.signalCode === null) {
       const ended = new Promise((resolve) => this.process.once("exit", resolve));
       this.process.kill("SIGINT");
@@ -132,6 +205,7 @@ export class Product {
 
 interface ProcessInfo {
   readonly pid: number;
+  readonly parent: number;
   readonly command: string;
 }
 
@@ -139,9 +213,21 @@ async function processes(): Promise<ProcessInfo[]> {
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
   const infos = await Promise.all(
     pids.map(async (name) => {
-      const command = await readFile(`/proc/${name}/cmdline`, "utf8").catch(() => "");
-      return { pid: Number(name), command: command.replaceAll("\0", " ").trim() };
+      const pid = Number(name);
+      const [command, stat] = await Promise.all([
+        readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => ""),
+        readFile(`/proc/${pid}/stat`, "utf8").catch(() => ""),
+      ]);
+      const parent = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1] ?? 0);
+      return { pid, parent, command: command.replaceAll("\0", " ").trim() };
     }),
   );
   return infos.filter((info) => info.command !== "");
+}
+
+async function isDescendant(pid: number, ancestor: number | undefined): Promise<boolean> {
+  const all = new Map((await processes()).map((info) => [info.pid, info.parent]));
+  for (let at: number | undefined = pid; at !== undefined && at > 1; at = all.get(at))
+    if (at === ancestor) return true;
+  return false;
 }
