@@ -13,7 +13,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../testing/eventually.ts";
 import { TestApi } from "../testing/test-api.ts";
 import { TestPlace } from "../testing/test-place.ts";
 
@@ -115,11 +116,13 @@ describe("a path", () => {
       const { ticket } = await api.ask("file.open-transfer", { direction: "write", path: "swapped/stolen" });
       const upload = api.transfer("PUT", ticket, Buffer.alloc(200_000 + round, "x"));
       for (let turn = 0; turn < 20; turn++) {
+        rmSync(at("aside"), { recursive: true, force: true });
         renameSync(at("swapped"), at("aside"));
-        symlinkSync(place.home, at("swapped"));
+        // The agent may have made the directory anew in between; then there is nothing to attack in this turn.
+        if (!existsSync(at("swapped"))) trySymlink(place.home, at("swapped"));
         await new Promise((resolve) => setImmediate(resolve));
-        rmSync(at("swapped"));
-        renameSync(at("aside"), at("swapped"));
+        rmSync(at("swapped"), { recursive: true, force: true });
+        mkdirSync(at("swapped"), { recursive: true });
       }
       await upload;
       rmSync(at("swapped"), { recursive: true });
@@ -280,7 +283,7 @@ describe("finding", () => {
     expect((await find("usrcard"))[0]).toBe("find/src/components/user-card.tsx");
     expect(await find("needle.txt")).toEqual([]);
     rmSync(at("find/src/user.ts"));
-    await vi.waitFor(async () => expect(await find("user.ts")).not.toContain("find/src/user.ts"));
+    await eventually(async () => expect(await find("user.ts")).not.toContain("find/src/user.ts"));
     await write("find/src/user.ts", "no\tneédle here: ümlaut needle\n");
   });
 
@@ -329,3 +332,11 @@ describe("finding", () => {
     expect(truncated).toBe(true);
   });
 });
+
+function trySymlink(target: string, path: string): void {
+  try {
+    symlinkSync(target, path);
+  } catch {
+    // Taken.
+  }
+}

@@ -2,7 +2,8 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FileChange } from "@remote-claude/protocol";
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { eventually } from "../testing/eventually.ts";
 import { TestApi } from "../testing/test-api.ts";
 import { TestPlace } from "../testing/test-place.ts";
 
@@ -24,7 +25,7 @@ beforeAll(async () => {
     if (overflow) overflows += 1;
   });
   // Watching has begun when a change is told of.
-  await vi.waitFor(() => {
+  await eventually(() => {
     writeFileSync(at("src/deep/probe"), String(Math.random()));
     expect(seen.length).toBeGreaterThan(0);
   });
@@ -32,9 +33,9 @@ beforeAll(async () => {
 beforeEach(async () => {
   // A marker in each watched directory that counts flushes what earlier tests left.
   writeFileSync(at("marker"), String(Math.random()));
-  await vi.waitFor(() => expect(seen.some(({ path }) => path === "marker")).toBe(true));
+  await eventually(() => expect(seen.some(({ path }) => path === "marker")).toBe(true));
   rmSync(at("marker"));
-  await vi.waitFor(() =>
+  await eventually(() =>
     expect(seen.some(({ path, type }) => path === "marker" && type === "deleted")).toBe(true),
   );
   seen = [];
@@ -45,7 +46,7 @@ afterAll(async () => {
 });
 
 const told = (path: string, type: FileChange["type"]) =>
-  vi.waitFor(() => expect(seen).toContainEqual({ path, type }));
+  eventually(() => expect(seen).toContainEqual({ path, type }));
 
 it("tells of files that are made, changed and deleted", async () => {
   writeFileSync(at("src/a.ts"), "1");
@@ -90,7 +91,7 @@ it("watches what is no longer ignored", async () => {
   writeFileSync(at(".gitignore"), "node_modules\n");
   await told(".gitignore", "changed");
   mkdirSync(at("dist"), { recursive: true });
-  await vi.waitFor(() => {
+  await eventually(() => {
     writeFileSync(at("dist/seen.js"), String(Math.random()));
     expect(seen.some(({ path }) => path === "dist/seen.js")).toBe(true);
   });
@@ -106,12 +107,9 @@ it("tells that the repository changed, and nothing of its inner life", async () 
 it("says so when too much happens at once, and still sees what comes after", async () => {
   mkdirSync(at("burst"));
   for (let count = 0; count < 3_000; count++) writeFileSync(at("burst", `f${count}`), "");
-  await vi.waitFor(() => expect(overflows).toBeGreaterThan(0), { timeout: 10_000 });
-  await vi.waitFor(
-    () => {
-      writeFileSync(at("burst/f1"), String(Math.random()));
-      expect(seen.some(({ path }) => path === "burst/f1")).toBe(true);
-    },
-    { timeout: 10_000 },
-  );
+  await eventually(() => expect(overflows).toBeGreaterThan(0));
+  await eventually(() => {
+    writeFileSync(at("burst/f1"), String(Math.random()));
+    expect(seen.some(({ path }) => path === "burst/f1")).toBe(true);
+  });
 });

@@ -2,8 +2,9 @@ import { randomBytes } from "node:crypto";
 import { lstatSync } from "node:fs";
 import { connect } from "node:net";
 import { apiProof, HelloFrame } from "@remote-claude/protocol";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { WebSocket } from "ws";
+import { eventually, isRunning } from "../testing/eventually.ts";
 import { messagesOf, openSocket, TestApi } from "../testing/test-api.ts";
 import { TestPlace } from "../testing/test-place.ts";
 
@@ -77,7 +78,7 @@ describe("the handshake", () => {
       socket.on("error", () => undefined);
       strangers.push(socket);
     }
-    const api = await vi.waitFor(() => TestApi.connect(place), { timeout: 10_000 });
+    const api = await eventually(() => TestApi.connect(place));
     expect(await api.ask("terminal.list", {})).toEqual({ terminals: [] });
     api.close();
     for (const socket of strangers) socket.terminate();
@@ -87,7 +88,7 @@ describe("the handshake", () => {
     const apis = await Promise.all(Array.from({ length: 16 }, () => TestApi.connect(place)));
     await expect(TestApi.connect(place)).rejects.toThrow("closed");
     for (const api of apis) api.close();
-    const again = await vi.waitFor(() => TestApi.connect(place));
+    const again = await eventually(() => TestApi.connect(place));
     again.close();
   });
 
@@ -122,7 +123,7 @@ describe("the agent as a process", () => {
     expect(shell).toBeGreaterThan(1);
     expect(terminal.exitCode).toBeNull();
     expect(await own.kill("SIGTERM")).toBe(0);
-    await vi.waitFor(() => expect(() => process.kill(shell, 0)).toThrow("ESRCH"));
+    await eventually(() => expect(isRunning(shell)).toBe(false));
     await own.remove();
   });
 

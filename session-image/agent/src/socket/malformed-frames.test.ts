@@ -1,6 +1,7 @@
 import { commands } from "@remote-claude/protocol";
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { eventually } from "../testing/eventually.ts";
 import { TestApi } from "../testing/test-api.ts";
 import { TestPlace } from "../testing/test-place.ts";
 
@@ -57,9 +58,9 @@ it("survives 2,000 malformed frames and serves on, without a bug in its log", as
       () => true,
       () => false,
     );
-    if (!answered) api = await vi.waitFor(() => TestApi.connect(place));
+    if (!answered) api = await eventually(() => TestApi.connect(place));
   }
-  const last = await vi.waitFor(() => TestApi.connect(place));
+  const last = await eventually(() => TestApi.connect(place));
   expect(last.info.bootId).toBe(bootId);
   expect(await last.ask("file.list", { path: "" })).toMatchObject({ truncated: false });
   expect(place.log).not.toContain("uncaught");

@@ -1,5 +1,4 @@
 import type { Connection } from "../context.ts";
-import type { Reader } from "./reader.ts";
 
 /** Enough to keep the socket busy, little enough that a keystroke's echo does not wait behind it. */
 const maxBufferedBytes = 128 * 1024;
@@ -8,6 +7,13 @@ const smallBytes = 8 * 1024;
 const maxBufferedForSmall = 1024 * 1024;
 const maxFrameDataBytes = 64 * 1024;
 
+/** A reader, as the queue sees it. */
+export interface Sender {
+  readonly sendableBytes: number;
+  /** Sends one frame of at most `limit` bytes; true while more is to be sent now. */
+  sendSome(limit: number): boolean;
+}
+
 /**
  * What a connection's readers have to send, in the order in which it is best sent: small outputs first, floods
  * in turn, nothing while the socket is full.
@@ -15,7 +21,7 @@ const maxFrameDataBytes = 64 * 1024;
 export class OutputQueue {
   readonly #connection: Connection;
   /** In the order of their turns. */
-  readonly #ready = new Set<Reader>();
+  readonly #ready = new Set<Sender>();
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -24,12 +30,12 @@ export class OutputQueue {
     });
   }
 
-  offer(reader: Reader): void {
+  offer(reader: Sender): void {
     this.#ready.add(reader);
     this.#pump();
   }
 
-  remove(reader: Reader): void {
+  remove(reader: Sender): void {
     this.#ready.delete(reader);
   }
 
@@ -43,9 +49,9 @@ export class OutputQueue {
     }
   }
 
-  #next(buffered: number): Reader | null {
+  #next(buffered: number): Sender | null {
     if (buffered > maxBufferedForSmall) return null;
-    let first: Reader | null = null;
+    let first: Sender | null = null;
     for (const reader of this.#ready) {
       if (reader.sendableBytes <= smallBytes) return reader;
       first ??= reader;

@@ -2,8 +2,9 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { Server } from "node:http";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { serveEgress } from "../testing/egress-stand-in.ts";
+import { eventually, isRunning } from "../testing/eventually.ts";
 import { TestApi } from "../testing/test-api.ts";
 import { TestPlace } from "../testing/test-place.ts";
 
@@ -168,7 +169,7 @@ describe("a command", () => {
     const began = execute("echo begun; (sleep 1000; true) & echo $! > pid; sleep 1000", { timeoutMs: 500 });
     await expect(began).rejects.toMatchObject({ code: "timeout", details: { stdout: "begun\n" } });
     const child = Number(readFileSync(join(place.workspace, "pid"), "utf8"));
-    await vi.waitFor(() => expect(isRunning(child)).toBe(false));
+    await eventually(() => expect(isRunning(child)).toBe(false));
   });
 
   it("that leaves something running does not keep its caller waiting", async () => {
@@ -198,12 +199,3 @@ describe("the way out", () => {
 it("measures what workspace and home take", async () => {
   expect((await api.ask("workspace.size", {})).bytes).toBeGreaterThan(0);
 });
-
-/** A killed process may stay a zombie for as long as nobody asks for it. */
-function isRunning(pid: number): boolean {
-  try {
-    return !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
-  } catch {
-    return false;
-  }
-}
