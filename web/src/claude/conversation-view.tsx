@@ -3,6 +3,7 @@
 import type { AgentInfo, Conversation } from "@remote-claude/protocol";
 import { type KeyboardEvent, type ReactNode, useMemo, useState } from "react";
 import { Notice } from "../components/notice.tsx";
+import { Button } from "../components/ui/button.tsx";
 import { PaneSkeleton } from "../workbench/pane-skeleton.tsx";
 import { Composer } from "./composer/composer.tsx";
 import type { Reading } from "./live/conversation-reader.ts";
@@ -84,7 +85,10 @@ export function ConversationView(props: ConversationViewProps) {
         <KeyMissingNotice />
         {reading.error !== null && (
           <Notice tone="warning" title="The conversation could not be loaded" className="mx-3 mt-3">
-            {reading.error}
+            <p>{reading.error}</p>
+            <Button size="sm" className="mt-2" onClick={() => reader.tryAgain()}>
+              Try again
+            </Button>
           </Notice>
         )}
         {reading.known ? (

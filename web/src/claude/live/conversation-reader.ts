@@ -105,6 +105,13 @@ export class ConversationReader {
     else void this.#sync();
   }
 
+  /** Someone asks to try again, after the reader gave up or before its next try. */
+  tryAgain(): void {
+    this.#tries = 0;
+    this.store.setState({ error: null });
+    this.sync();
+  }
+
   /** Sends a prompt; it is shown at once, and stays with its error if it cannot be sent. */
   async send(text: string, attachments: Attachments, messageId: string = newId()): Promise<void> {
     const { live, sessionId, conversationId } = this.#options;
@@ -259,7 +266,7 @@ export class ConversationReader {
     if (this.#retry !== null || !this.#reading) return;
     if (this.#tries >= maxTries) {
       if (this.store.getState().error === null)
-        this.store.setState({ error: "Parts of this conversation could not be loaded. Reload the page." });
+        this.store.setState({ error: "Parts of this conversation could not be loaded." });
       return;
     }
     const pause = (this.#options.retryMs ?? 150) * 2 ** this.#tries;

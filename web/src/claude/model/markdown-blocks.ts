@@ -29,7 +29,7 @@ export function splitMarkdown(text: string): readonly string[] {
   return blocks;
 }
 
-/** Begins at the margin and continues no list, quote or indented code. */
+/** Begins at the margin and continues no list (nor may it yet become one), quote or indented code. */
 function startsFresh(line: string): boolean {
-  return line.trim() !== "" && !/^(\s|[-*+] |\d{1,9}[.)] |>|<)/.test(line);
+  return line.trim() !== "" && !/^(\s|[-*+](\s|$)|\d{1,9}([.)](\s|$)|$)|>|<)/.test(line);
 }

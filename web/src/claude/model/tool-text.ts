@@ -59,6 +59,17 @@ export function subjectOf(
   return name in pathFields ? shortPath(value, cwd) : value;
 }
 
+/** Before it may begin. */
+const wishes: Readonly<Record<string, string>> = {
+  Read: "Read",
+  Edit: "Edit",
+  MultiEdit: "Edit",
+  Write: "Write",
+  NotebookEdit: "Edit",
+  WebFetch: "Fetch",
+  WebSearch: "Search the web for",
+};
+
 const verbs: Readonly<Record<string, [doing: string, done: string]>> = {
   Read: ["Reading", "Read"],
   Edit: ["Editing", "Edited"],
@@ -88,6 +99,8 @@ const verbs: Readonly<Record<string, [doing: string, done: string]>> = {
 /** The verb before the subject, by whether the call is over; for an unknown tool its name. */
 export function verbOf({ name, state }: Pick<ToolCall, "name" | "state">): string {
   const over = state === "done" || state === "failed";
+  const wish = wishes[name];
+  if (wish !== undefined && (state === "asking" || state === "denied" || state === "stopped")) return wish;
   const known = verbs[name];
   if (known !== undefined) return over ? known[1] : known[0];
   const mcp = mcpName(name);

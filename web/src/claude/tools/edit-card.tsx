@@ -37,8 +37,8 @@ export function EditCard({ call }: { call: ToolCall }) {
       aside={
         diff !== null && (
           <span className="claude-mono">
-            <span className="text-success">+{diff.added}</span>{" "}
-            <span className="text-destructive">−{diff.removed}</span>
+            {diff.added > 0 && <span className="text-success">+{diff.added}</span>}{" "}
+            {diff.removed > 0 && <span className="text-destructive">−{diff.removed}</span>}
           </span>
         )
       }
