@@ -4,7 +4,6 @@ import type { ChangeBatch } from "./change-batch.ts";
 import { temporaryPrefix } from "./content.ts";
 import type { IgnoreRules } from "./ignore-rules.ts";
 
-const minPauseMs = 2_000;
 /** Looking takes no more than about a tenth of the time. */
 const pauseFactor = 10;
 /** Of a larger workspace only this much is looked at. */
@@ -15,11 +14,13 @@ export class Poller {
   readonly #root: string;
   readonly #rules: IgnoreRules;
   readonly #batch: ChangeBatch;
+  readonly #minPauseMs: number;
   #known: Map<string, string> | null = null;
   #timer: NodeJS.Timeout | null = null;
   #stopped = false;
 
-  constructor(root: string, rules: IgnoreRules, batch: ChangeBatch) {
+  constructor(root: string, rules: IgnoreRules, batch: ChangeBatch, minPauseMs: number) {
+    this.#minPauseMs = minPauseMs;
     this.#root = root;
     this.#rules = rules;
     this.#batch = batch;
@@ -36,7 +37,7 @@ export class Poller {
       .catch(() => undefined)
       .finally(() => {
         if (this.#stopped) return;
-        const pause = Math.max(minPauseMs, (performance.now() - beganAt) * pauseFactor);
+        const pause = Math.max(this.#minPauseMs, (performance.now() - beganAt) * pauseFactor);
         this.#timer = setTimeout(() => this.start(), pause).unref();
       });
   }

@@ -8,8 +8,13 @@ import { temporaryPrefix } from "./content.ts";
 import type { IgnoreRules } from "./ignore-rules.ts";
 import { Poller } from "./poller.ts";
 
-/** One inotify watch each; a tree larger than this is polled. */
-const maxDirectories = 20_000;
+export interface WatchLimits {
+  /** One inotify watch each; a tree larger than this is polled. */
+  readonly maxDirectories: number;
+  readonly pollPauseMs: number;
+}
+
+const defaultLimits: WatchLimits = { maxDirectories: 20_000, pollPauseMs: 2_000 };
 
 interface Watched {
   readonly watcher: FSWatcher;
@@ -26,12 +31,20 @@ export class WorkspaceWatcher {
   readonly #rules: IgnoreRules;
   readonly #log: Logger;
   readonly #batch: ChangeBatch;
+  readonly #limits: WatchLimits;
   readonly #directories = new Map<string, Watched>();
   #poller: Poller | null = null;
   #stopped = false;
   #rescan: Promise<void> = Promise.resolve();
 
-  constructor(root: string, rules: IgnoreRules, log: Logger, emit: (event: ChangeBatchEvent) => void) {
+  constructor(
+    root: string,
+    rules: IgnoreRules,
+    log: Logger,
+    emit: (event: ChangeBatchEvent) => void,
+    limits = defaultLimits,
+  ) {
+    this.#limits = limits;
     this.#root = root;
     this.#rules = rules;
     this.#log = log;
@@ -88,7 +101,7 @@ export class WorkspaceWatcher {
 
   #watch(path: string): Watched | null {
     try {
-      if (this.#directories.size >= maxDirectories)
+      if (this.#directories.size >= this.#limits.maxDirectories)
         throw Object.assign(new Error("too many"), { code: "ENOSPC" });
       const watcher = watch(join(this.#root, path), { persistent: false });
       watcher.on("change", (_, name) => this.#seen(path, String(name)));
@@ -183,7 +196,7 @@ export class WorkspaceWatcher {
     this.#log.warn({ code, watches: this.#directories.size }, "no more file watches; polling instead");
     for (const { watcher } of this.#directories.values()) watcher.close();
     this.#directories.clear();
-    this.#poller = new Poller(this.#root, this.#rules, this.#batch);
+    this.#poller = new Poller(this.#root, this.#rules, this.#batch, this.#limits.pollPauseMs);
     this.#poller.start();
   }
 }
