@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import type { Config } from "./config.ts";
+import { ensureGitConfig, ensureSshNotice } from "./git-config.ts";
 import { ripgrepPath } from "./lib/ripgrep.ts";
 
 const standardPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -35,7 +36,8 @@ export function sessionEnvironment(config: Config, egressPort: number): Readonly
     NO_PROXY: noProxy,
     no_proxy: noProxy,
     NODE_USE_ENV_PROXY: "1",
-    GIT_CONFIG_SYSTEM: ensureGitConfig(config, egressPort),
+    GIT_CONFIG_SYSTEM: ensureGitConfig(config, origin),
+    GIT_SSH_COMMAND: ensureSshNotice(config, origin),
     ANTHROPIC_BASE_URL: origin,
     ANTHROPIC_AUTH_TOKEN: placeholderToken,
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
@@ -50,45 +52,4 @@ function searchPath(config: Config): string {
   const added = [dirname(process.execPath), dirname(ripgrepPath())];
   const parts = [join(config.home, ".local/bin"), ...inherited.split(delimiter), ...added];
   return [...new Set(parts.filter((part) => part.startsWith("/")))].join(delimiter);
-}
-
-/** Hosts whose short form `git@host:` is known; any other takes the form that keeps the colon. */
-const sshHosts = [
-  "github.com",
-  "gitlab.com",
-  "bitbucket.org",
-  "codeberg.org",
-  "git.sr.ht",
-  "ssh.dev.azure.com",
-];
-
-function gitConfigPath(config: Config): string {
-  return join(config.stateDirectory, "gitconfig");
-}
-
-/**
- * Leads every address of git's to the one path that egress serves (`/git/<host>/…`), where policy is checked and
- * credentials are added. It stands in for /etc/gitconfig, so what a person configures still wins.
- * For `git@host:` git wants the host spelt out; for others, egress is given `/git/<host>:<path>`.
- */
-function ensureGitConfig(config: Config, egressPort: number): string {
-  const base = `http://127.0.0.1:${egressPort}/git/`;
-  const section = (target: string, prefixes: string[]) =>
-    [`[url "${target}"]`, ...prefixes.map((prefix) => `\tinsteadOf = ${prefix}`)].join("\n");
-  const text = [
-    "# Written by the agent at each start.",
-    existsSync("/etc/gitconfig") ? "[include]\n\tpath = /etc/gitconfig" : "",
-    // Addresses that are the gateway's already stay as they are: the longest prefix wins.
-    section(base, [base, "https://", "http://", "ssh://git@", "git://", "git@"]),
-    ...sshHosts.map((host) => section(`${base}${host}/`, [`git@${host}:`])),
-    `[http]\n\tproxy =\n[safe]\n\tdirectory = ${JSON.stringify(config.workspace)}`,
-    "[credential]\n\thelper =",
-    "",
-  ].join("\n");
-  const path = gitConfigPath(config);
-  mkdirSync(config.stateDirectory, { recursive: true, mode: 0o700 });
-  if (existsSync(path) && readFileSync(path, "utf8") === text) return path;
-  writeFileSync(`${path}.new`, text);
-  renameSync(`${path}.new`, path);
-  return path;
 }

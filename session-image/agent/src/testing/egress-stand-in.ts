@@ -8,12 +8,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
  */
 export async function serveEgress(socket: string, repositories: string): Promise<Server> {
   const server = createServer((request, response) => {
-    const match = /^\/git\/([^/:]+)([/:])(.*)$/.exec(request.url ?? "");
+    const match = /^\/git\/([^/:]+)\/(.*)$/.exec(request.url ?? "");
     if (match === null) response.end(`${request.method} ${request.url}`);
     else if (match[1] === "forbidden.example") answer(response, 403, "refused by policy");
     else if (match[1] === "private.example") answer(response, 401, "");
     else if (match[1] !== "git.example") answer(response, 502, "unknown host");
-    else runBackend(request, response, repositories, `/${match[3]}`);
+    else runBackend(request, response, repositories, `/${match[2]}`);
   });
   await new Promise<void>((resolve) => server.listen(socket, resolve));
   return server;

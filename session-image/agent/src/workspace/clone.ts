@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { AppError, type Payload } from "@remote-claude/protocol";
 import type { AgentServices } from "../context.ts";
 import type { WorkspaceRoot } from "../files/workspace-root.ts";
+import { learnSshHost } from "../git-config.ts";
 import { runProcess } from "../lib/run-process.ts";
 
 const cloneTimeoutMs = 30 * 60_000;
@@ -66,6 +67,9 @@ async function clone(
   url: string,
   branch: string | undefined,
 ): Promise<void> {
+  const sshHost = /^git@([^:/]+):/.exec(url)?.[1];
+  const origin = services.environment.HTTP_PROXY;
+  if (sshHost !== undefined && origin !== undefined) learnSshHost(services.config, origin, sshHost);
   const progress = progressTeller((text) =>
     services.broadcast("workspace.progress", { step: "cloning", text }),
   );

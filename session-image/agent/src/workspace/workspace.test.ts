@@ -112,6 +112,13 @@ describe("a clone", () => {
   });
 });
 
+it("tells what to do about an address that would need ssh", async () => {
+  const { stderr } = await execute("git ls-remote git@unheard-of.example:team/project.git");
+  expect(stderr).toMatch(
+    /git config --global url\.http:\/\/127\.0\.0\.1:\d+\/git\/unheard-of\.example\/\.insteadOf/,
+  );
+});
+
 describe("the status", () => {
   it("tells what changed, names with blanks and renames included", async () => {
     await api.ask("workspace.clone", { url: "https://git.example/team/project.git" });
