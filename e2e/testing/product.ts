@@ -113,10 +113,8 @@ export class Product {
 
   /** The process id of one of its services: api, egress, session-manager, web. */
   async pidOf(service: string): Promise<number> {
-    for (const { pid, command, parent } of await processes()) {
-      if (parent !== this.process.pid && !(await isDescendant(parent, this.process.pid))) continue;
-      if (command.includes(`/${service}/`) || (service === "web" && command.includes("web/server")))
-        return pid;
+    for (const { pid, command } of await descendants(this.process.pid ?? 0)) {
+      if (command.includes(`/${service}/dist/main.js`)) return pid;
     }
     throw new Error(`no process of ${service}`);
   }
@@ -225,9 +223,12 @@ async function processes(): Promise<ProcessInfo[]> {
   return infos.filter((info) => info.command !== "");
 }
 
-async function isDescendant(pid: number, ancestor: number | undefined): Promise<boolean> {
-  const all = new Map((await processes()).map((info) => [info.pid, info.parent]));
-  for (let at: number | undefined = pid; at !== undefined && at > 1; at = all.get(at))
-    if (at === ancestor) return true;
-  return false;
+async function descendants(ancestor: number): Promise<ProcessInfo[]> {
+  const all = await processes();
+  const parents = new Map(all.map(({ pid, parent }) => [pid, parent]));
+  return all.filter(({ pid }) => {
+    for (let at = parents.get(pid); at !== undefined && at > 1; at = parents.get(at))
+      if (at === ancestor) return true;
+    return false;
+  });
 }
