@@ -8,17 +8,21 @@ import * as terminal from "./messages/terminal.ts";
 import * as workspace from "./messages/workspace.ts";
 
 const areas = { chat, file, session, terminal, workspace };
-const camelCased = (type: string) => type.replace(/[.-]([a-z])/g, (_, letter: string) => letter.toUpperCase());
+const camelCased = (type: string) =>
+  type.replace(/[.-]([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
 describe("messages", () => {
-  it.each(Object.entries(areas))("of %s are exported under the camel-cased name of their type", (area, exported) => {
-    for (const [name, value] of Object.entries(exported)) {
-      if (!("type" in value) || !("kind" in value)) continue;
-      const type = value.type as string;
-      expect(type.startsWith(`${area}.`)).toBe(true);
-      expect(name).toBe(camelCased(type));
-    }
-  });
+  it.each(Object.entries(areas))(
+    "of %s are exported under the camel-cased name of their type",
+    (area, exported) => {
+      for (const [name, value] of Object.entries(exported)) {
+        if (!("type" in value) || !("kind" in value)) continue;
+        const type = value.type as string;
+        expect(type.startsWith(`${area}.`)).toBe(true);
+        expect(name).toBe(camelCased(type));
+      }
+    },
+  );
 
   it("of every area file are known to the index", () => {
     const index = readFileSync(new URL("./messages/index.ts", import.meta.url), "utf8");
@@ -46,7 +50,11 @@ describe("frames", () => {
     const data = Uint8Array.from({ length: 300 }, (_, index) => index % 256);
     const encoded = encodeFrame({ event: "terminal.output", client: "c", payload: { offset: 7, data } });
     expect(encoded).toBeInstanceOf(Uint8Array);
-    expect(decodeFrame(encoded)).toEqual({ event: "terminal.output", client: "c", payload: { offset: 7, data } });
+    expect(decodeFrame(encoded)).toEqual({
+      event: "terminal.output",
+      client: "c",
+      payload: { offset: 7, data },
+    });
   });
 
   it.each([
