@@ -1,7 +1,14 @@
-import type { Session } from "@remote-claude/protocol";
-import { io, type Socket } from "socket.io-client";
+import type { Socket } from "socket.io-client";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { buildSession, publicUrl, signedInClient, startApi, type TestApi } from "./testing/index.ts";
+import {
+  buildSession,
+  connectSocket as connect,
+  publicUrl,
+  signedInClient,
+  startApi,
+  type TestApi,
+  type TestSocket,
+} from "./testing/index.ts";
 
 let api: TestApi;
 const sockets: Socket[] = [];
@@ -13,30 +20,10 @@ afterEach(() => {
 });
 afterAll(() => api.stop());
 
-interface Heard {
-  type: string;
-  sessionId: string | null;
-  payload: { session?: Session; reason?: string };
-}
-
-async function connectSocket(headers: Record<string, string>, auth: Record<string, string> = {}) {
-  const socket = io(api.client.origin, {
-    transports: ["websocket"],
-    reconnection: false,
-    forceNew: true,
-    extraHeaders: headers,
-    auth,
-  });
-  sockets.push(socket);
-  const heard: Heard[] = [];
-  socket.on("event", (type, sessionId, payload) => heard.push({ type, sessionId, payload }));
-  await new Promise<void>((resolve, reject) => {
-    socket.once("connect", resolve);
-    socket.once("connect_error", reject);
-  });
-  const send = (type: string, sessionId: string, payload: unknown = {}) =>
-    socket.timeout(10_000).emitWithAck("command", type, sessionId, payload);
-  return { socket, heard, send };
+async function connectSocket(headers: Record<string, string>, auth: Record<string, unknown> = {}) {
+  const connected = await connect(api, headers, auth);
+  sockets.push(connected.socket);
+  return connected;
 }
 
 describe("a live connection", () => {
@@ -62,7 +49,7 @@ describe("a live connection", () => {
       connectSocket({ cookie: stranger.cookie }),
     ]);
     await owner.client.post(`/api/sessions/${id}/stop`);
-    const states = ({ heard }: { heard: Heard[] }) => heard.map(({ payload }) => payload.session?.state);
+    const states = ({ heard }: TestSocket) => heard.map(({ payload }) => payload.session?.state);
     await vi.waitFor(() => expect(states(first).at(-1)).toBe("stopped"));
     await vi.waitFor(() => expect(states(second).at(-1)).toBe("stopped"));
     expect(first.heard.at(-1)?.payload.session?.role).toBe("owner");

@@ -2,7 +2,7 @@ import { commands } from "@remote-claude/protocol";
 import { type Chat, chatCommands, chatRelayChecks } from "./chat/index.ts";
 import type { ApiHandlers, CommandContext } from "./hub/index.ts";
 import { conversationRoom, sessionRoom } from "./hub/rooms.ts";
-import { noteActivity, presentSession } from "./sessions/index.ts";
+import { getSessionAccess, noteActivity, presentSession } from "./sessions/index.ts";
 
 /** What the api itself answers of what browsers send over their socket: the compiler names a missing command. */
 export function createApiHandlers(chat: Chat): ApiHandlers {
@@ -19,9 +19,10 @@ export function createApiHandlers(chat: Chat): ApiHandlers {
   ]);
   return {
     ...(Object.fromEntries(chatHandlers) as Pick<ApiHandlers, keyof ReturnType<typeof chatCommands>>),
-    "session.watch": (_, { context, access, sessionId, join }) => {
-      // Joins before it looks, so that no change falls between.
+    "session.watch": async (_, { context, principal, sessionId, join }) => {
+      // Joins before it looks, so that no change falls between; what the access check knew may be a second old.
       join(sessionRoom(sessionId));
+      const access = await getSessionAccess(context, principal, sessionId);
       return { session: presentSession(access), agent: context.agents.info(sessionId) };
     },
     "session.unwatch": (_, { sessionId, leave }) => {

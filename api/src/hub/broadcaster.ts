@@ -4,9 +4,11 @@ import { sessionRoom, signInRoom, tokenRoom, userRoom } from "./rooms.ts";
 import type { Client, SocketServer } from "./types.ts";
 
 /** Says why, then closes. */
-export function closeClient(client: Pick<Client, "emit" | "disconnect">, reason: CloseReason): void {
+export function closeClient(client: Client, reason: CloseReason): void {
   client.emit("event", "session.connection-closing", null, { reason });
   client.disconnect(true);
+  // An orderly end waits until everything is read, which is what such a client does not do.
+  if (reason === "too-slow") client.request.socket.destroy();
 }
 
 /** The Broadcaster of this process. */

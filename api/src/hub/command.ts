@@ -12,6 +12,7 @@ import { record } from "../audit/index.ts";
 import type { Context, SessionAccess } from "../context.ts";
 import { logError, translateError } from "../http/errors.ts";
 import { can } from "../policy/index.ts";
+import { laneOf } from "./lanes.ts";
 import type { ApiHandlers, Client } from "./types.ts";
 
 /** How long an answer of the policy counts for a connection; disabling a person closes it at once besides. */
@@ -29,6 +30,11 @@ export interface CommandDependencies {
   readonly handlers: ApiHandlers;
   readonly relayChecks: RelayChecks;
   readonly findAccess: (client: Client, sessionId: string) => Promise<SessionAccess | null>;
+}
+
+/** A command that is on its way; in an object, so that awaiting the one does not await the other. */
+interface Handed {
+  readonly reply: Promise<unknown>;
 }
 
 type Answer = { ok: true; payload: unknown } | { ok: false; error: ErrorBody };
@@ -57,34 +63,44 @@ async function accessOf(
     client.data.access.delete(sessionId);
     throw error;
   });
-  if (access === null) throw new AppError("not_found", "There is no such session.");
-  return access;
+  if (access !== null) {
+    if (!client.data.roles.has(sessionId)) client.data.roles.set(sessionId, access.role);
+    return access;
+  }
+  // Only what is theirs is remembered: whoever asks for invented ids must not fill our memory.
+  client.data.access.delete(sessionId);
+  throw new AppError("not_found", "There is no such session.");
 }
 
+/** Checks and records the command, then hands it to the agent. Resolves as soon as it is on its way. */
 async function relay(
   deps: CommandDependencies,
   client: Client,
   sessionId: string,
   definition: CommandDefinition,
   payload: never,
-): Promise<unknown> {
+): Promise<Handed> {
   const { context, relayChecks } = deps;
   const type = definition.type as CommandTo<"agent">;
-  await relayChecks[type]?.(sessionId, payload);
+  const check = relayChecks[type];
+  if (check !== undefined) await check(sessionId, payload);
   if (definition.audit !== undefined) {
     const { action, details } = definition.audit;
     const named = Object.fromEntries(details.map((name) => [name, payload[name as never]]));
     await record(context.db, { action, actor: client.data.principal, sessionId, details: named });
   }
+  // The agent was told that this client is gone already: a reader made now would stay for good.
+  if (!client.connected) throw new AppError("unavailable", "The connection was closed.");
   client.data.sessions.add(sessionId);
   const { id, name } = client.data.principal;
   // Commands that people wait for, such as a search or a command line, end by their own limits.
   const timeoutMs = type === "workspace.execute" ? 610_000 : 30_000;
-  return context.agents.request(sessionId, type, payload, {
+  const reply = context.agents.request(sessionId, type, payload, {
     client: client.id,
     actor: { id, name },
     timeoutMs,
   });
+  return { reply };
 }
 
 /** An agent that is not there because the session does not run is no failure: the person can start it. */
@@ -96,33 +112,53 @@ function explain(error: unknown, { session }: SessionAccess): unknown {
   });
 }
 
-async function perform(
+/** Finds out whether the command may be, and begins it. */
+async function begin(
   deps: CommandDependencies,
   client: Client,
-  type: unknown,
-  session: unknown,
+  definition: CommandDefinition,
+  sessionId: string,
   given: unknown,
-) {
-  const definition = definitionOf(type);
-  const sessionId = parseOrRefuse(Id, session, "the session");
+): Promise<Handed> {
   const access = await accessOf(deps, client, sessionId);
   if (definition.needs !== "internal" && !can(client.data.principal, definition.needs, access)) {
     throw new AppError("forbidden", "You may look into this session, but not do that in it.");
   }
   const payload = parseOrRefuse(definition.payload, given, definition.type) as never;
   if (definition.to === "agent") {
-    return relay(deps, client, sessionId, definition, payload).catch((error: unknown) => {
-      throw explain(error, access);
-    });
+    const { reply } = await relay(deps, client, sessionId, definition, payload);
+    return {
+      reply: reply.catch((error: unknown) => {
+        throw explain(error, access);
+      }),
+    };
   }
-  return deps.handlers[definition.type as keyof ApiHandlers](payload, {
+  const reply = await deps.handlers[definition.type as keyof ApiHandlers](payload, {
     context: deps.context,
     principal: client.data.principal,
     access,
     sessionId,
-    join: (room) => void client.join(room),
+    // A room joined after the connection has ended would never be left.
+    join: (room) => client.connected && void client.join(room),
     leave: (room) => void client.leave(room),
   });
+  return { reply: Promise.resolve(reply) };
+}
+
+async function perform(
+  deps: CommandDependencies,
+  client: Client,
+  type: unknown,
+  session: unknown,
+  given: unknown,
+): Promise<unknown> {
+  const definition = definitionOf(type);
+  const sessionId = parseOrRefuse(Id, session, "the session");
+  const lane = laneOf(definition, sessionId, given);
+  const { reply } = await client.data.lanes.run(lane, () =>
+    begin(deps, client, definition, sessionId, given),
+  );
+  return reply;
 }
 
 /** Answers one command of one client. Whatever comes in, it answers and does not throw. */
@@ -148,7 +184,10 @@ export async function handleCommand(
   } catch (error) {
     const translated = translateError(error);
     logError(
-      deps.context.log.child({ client: client.id, command: String(type).slice(0, 100) }),
+      deps.context.log.child({
+        client: client.id,
+        command: typeof type === "string" ? type.slice(0, 100) : typeof type,
+      }),
       error,
       translated,
     );

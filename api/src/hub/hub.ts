@@ -6,12 +6,15 @@ import { assertOurOrigin } from "../http/origin.ts";
 import type { Recorder } from "../recorder/index.ts";
 import { closeClient, socketBroadcaster } from "./broadcaster.ts";
 import { type CommandDependencies, handleCommand, type RelayChecks } from "./command.ts";
+import { Lanes } from "./lanes.ts";
 import { relayEvents } from "./relay-events.ts";
 import { signInRoom, tokenRoom, userRoom } from "./rooms.ts";
-import type { ApiHandlers, Client, SocketServer } from "./types.ts";
+import type { ApiHandlers, Client, ClientData, SocketServer } from "./types.ts";
+import { watchAccess } from "./watch-access.ts";
 
-/** A connection with so many packets waiting does not read: it is closed and may come back. */
+/** A connection with so much waiting does not read: it is closed and may come back. */
 const maxWaitingPackets = 4000;
+const maxWaitingBytes = 32 * 1024 * 1024;
 
 export interface HubDependencies {
   readonly context: Context;
@@ -48,13 +51,22 @@ export function createSocketServer(server: HttpServer): { io: SocketServer; broa
 async function admit(deps: HubDependencies, client: Client): Promise<Principal> {
   const { headers, address } = client.handshake;
   const { token } = client.handshake.auth as { token?: unknown };
-  if (token === undefined) assertOurOrigin(headers, deps.context.config.publicUrl);
+  // Whatever is no token leaves the cookie to speak, which another site's page must not make it do.
+  if (typeof token !== "string") assertOurOrigin(headers, deps.context.config.publicUrl);
   const principal = await deps.authenticate(headers, {
     address,
     token: typeof token === "string" ? token : null,
   });
   if (principal === null) throw new AppError("unauthenticated", "Sign in first.");
   return principal;
+}
+
+function isTooSlow({ conn }: Client): boolean {
+  const { writeBuffer = [] } = conn as unknown as { writeBuffer?: { data?: string | Buffer }[] };
+  if (writeBuffer.length > maxWaitingPackets) return true;
+  let bytes = 0;
+  for (const { data } of writeBuffer) bytes += data?.length ?? 0;
+  return bytes > maxWaitingBytes;
 }
 
 function onConnection(deps: HubDependencies, commandDeps: CommandDependencies, client: Client): void {
@@ -65,8 +77,7 @@ function onConnection(deps: HubDependencies, commandDeps: CommandDependencies, c
   // What is neither a command nor socket.io's own is a mistake of the client; saying nothing is enough.
   client.on("error", (error) => deps.context.log.debug({ err: error }, "socket error"));
   const watchdog = setInterval(() => {
-    const { writeBuffer } = client.conn as unknown as { writeBuffer?: unknown[] };
-    if ((writeBuffer?.length ?? 0) > maxWaitingPackets) closeClient(client, "too-slow");
+    if (isTooSlow(client)) closeClient(client, "too-slow");
   }, 1000);
   client.on("disconnect", () => {
     clearInterval(watchdog);
@@ -85,7 +96,15 @@ export function startHub(io: SocketServer, deps: HubDependencies): Hub {
   io.use((client, next) => {
     admit(deps, client)
       .then((principal) => {
-        Object.assign(client.data, { principal, sessions: new Set(), access: new Map(), inFlight: 0 });
+        const data: ClientData = {
+          principal,
+          sessions: new Set(),
+          access: new Map(),
+          roles: new Map(),
+          lanes: new Lanes(),
+          inFlight: 0,
+        };
+        Object.assign(client.data, data);
         next();
       })
       .catch((error: unknown) => {
@@ -96,8 +115,10 @@ export function startHub(io: SocketServer, deps: HubDependencies): Hub {
   });
   io.on("connection", (client) => onConnection(deps, commandDeps, client));
   relayEvents(io, deps.context, deps.recorder);
+  const unwatch = watchAccess(io, deps.context);
   return {
     async close() {
+      unwatch();
       io.emit("event", "session.connection-closing", null, { reason: "shutting-down" });
       await io.close();
     },

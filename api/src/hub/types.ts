@@ -1,6 +1,7 @@
-import type { Handlers } from "@remote-claude/protocol";
+import type { Handlers, SessionRole } from "@remote-claude/protocol";
 import type { DefaultEventsMap, Server, Socket } from "socket.io";
 import type { Context, Principal, SessionAccess } from "../context.ts";
+import type { Lanes } from "./lanes.ts";
 
 /** What the hub keeps of one browser connection. */
 export interface ClientData {
@@ -8,6 +9,9 @@ export interface ClientData {
   /** Sessions to whose agents this client has spoken: only those may address it, and they hear when it is gone. */
   readonly sessions: Set<string>;
   readonly access: Map<string, { at: number; found: Promise<SessionAccess | null> }>;
+  /** What this person is in the sessions they use here: when that changes, the connection begins anew. */
+  readonly roles: Map<string, SessionRole>;
+  readonly lanes: Lanes;
   inFlight: number;
 }
 

@@ -1,50 +1,18 @@
 import { randomUUID } from "node:crypto";
-import type { ChatEvent, JournalEntry } from "@remote-claude/protocol";
+import type { ChatEvent } from "@remote-claude/protocol";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { auditOf, buildSession, signedInClient, startApi, type TestApi } from "../testing/index.ts";
+import {
+  auditOf,
+  buildSession,
+  Journal,
+  prompted,
+  signedInClient,
+  someUsage,
+  startApi,
+  type TestApi,
+} from "../testing/index.ts";
 import { titleOf } from "./conversation-fold.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
-
-const noUsage = { inputTokens: 1, outputTokens: 2, cacheReadTokens: 3, cacheWriteTokens: 4 };
-
-/** An agent's journal of one conversation: numbers entries, replays them on follow, forgets what is acknowledged. */
-class Journal {
-  readonly entries: JournalEntry[] = [];
-  readonly conversationId: string;
-  readonly sessionId: string;
-  follows = 0;
-  private readonly api: TestApi;
-
-  constructor(api: TestApi, sessionId: string, conversationId: string) {
-    this.api = api;
-    this.sessionId = sessionId;
-    this.conversationId = conversationId;
-    api.agents.answer("chat.follow", (id, { cursors }) => {
-      this.follows += 1;
-      const after = cursors[conversationId] ?? 0;
-      if (id === sessionId) for (const entry of this.entries) if (entry.seq > after) this.say(entry);
-      return {};
-    });
-    api.agents.answer("chat.acknowledge", (_, { seq }) => {
-      this.entries.splice(0, this.entries.findLastIndex((entry) => entry.seq <= seq) + 1);
-      return {};
-    });
-  }
-
-  private seq = 0;
-
-  write(event: ChatEvent): JournalEntry {
-    this.seq += 1;
-    const { conversationId } = this;
-    const entry = { conversationId, seq: this.seq, at: new Date().toISOString(), event };
-    this.entries.push(entry);
-    return entry;
-  }
-
-  say(entry: JournalEntry): void {
-    this.api.agents.emit("chat.entry", this.sessionId, entry);
-  }
-}
 
 let api: TestApi;
 let sessionId: string;
@@ -66,13 +34,7 @@ const storedSeqs = async (id = journal.conversationId) => {
   });
   return rows.map(({ seq }) => seq);
 };
-const prompt = (text = "Fix the bug"): ChatEvent => ({
-  kind: "user-message",
-  messageId: randomUUID(),
-  text,
-  attachments: [],
-  by: owner,
-});
+const prompt = (text?: string) => prompted(owner, text);
 const sdk = (text: string): ChatEvent => ({ kind: "sdk", turnId: null, message: { type: "system", text } });
 
 beforeEach(async () => {
@@ -122,7 +84,7 @@ describe("the recorder", () => {
       [{ kind: "permission-answered", requestId, decision: "allow", message: null, by: owner }, "working"],
       [{ kind: "configured", model: "opus", permissionMode: "plan", by: owner }, "working"],
       [
-        { kind: "turn-ended", turnId, outcome: "completed", durationMs: 5, costUsd: 0.25, usage: noUsage },
+        { kind: "turn-ended", turnId, outcome: "completed", durationMs: 5, costUsd: 0.25, usage: someUsage },
         "idle",
       ],
     ];
@@ -150,7 +112,7 @@ describe("the recorder", () => {
       outcome: "completed",
       durationMs: 1,
       costUsd: 1,
-      usage: noUsage,
+      usage: someUsage,
     };
     api.agents.connection(sessionId, true);
     await vi.waitFor(() => expect(journal.follows).toBe(1));

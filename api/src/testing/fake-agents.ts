@@ -1,5 +1,5 @@
-import { randomUUID } from "node:crypto";
-import type { Readable } from "node:stream";
+import { createHash, randomUUID } from "node:crypto";
+import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import {
   type AgentInfo,
@@ -18,7 +18,18 @@ type Answer = (sessionId: string, payload: never) => unknown;
 export class FakeAgents implements Agents {
   readonly attached = new Map<string, string>();
   readonly written: { sessionId: string; request: WriteRequest; bytes: Buffer }[] = [];
-  readonly commands: { sessionId: string; type: string; payload: unknown }[] = [];
+  readonly commands: {
+    sessionId: string;
+    type: string;
+    payload: unknown;
+    options: RequestOptions | undefined;
+  }[] = [];
+  /** Files of every workspace, by path; what `write` takes is added. */
+  readonly files = new Map<string, { content: string | Buffer; etag: string }>();
+  /** Patches by `from..to`. */
+  readonly patches = new Map<string, string>();
+  /** Who is said to be gone. */
+  readonly gone: { sessionId: string; client: string }[] = [];
   unreachable = false;
   /** `write` and the answers wait for it. */
   gate: Promise<void> = Promise.resolve();
@@ -33,6 +44,10 @@ export class FakeAgents implements Agents {
     gitAvailable: true,
     permissionModes: ["default"],
   };
+
+  constructor() {
+    this.answer("chat.partials", () => ({ partials: [] }));
+  }
 
   /** Back to its best mood. */
   reset(): void {
@@ -74,9 +89,9 @@ export class FakeAgents implements Agents {
     sessionId: string,
     type: Type,
     payload: Payload<Type>,
-    _options?: RequestOptions,
+    options?: RequestOptions,
   ): Promise<Reply<Type>> {
-    this.commands.push({ sessionId, type, payload });
+    this.commands.push({ sessionId, type, payload, options });
     if (this.info(sessionId) === null) throw new AppError("agent_unreachable", "The agent is not connected.");
     await this.gate;
     const answer = this.#answers.get(type);
@@ -100,23 +115,53 @@ export class FakeAgents implements Agents {
     for (const listener of this.#connection) listener(sessionId, up ? this.agent : null);
   }
 
-  async read(): Promise<TransferRead> {
-    throw new AppError("not_found", "There is no such file.");
+  async read(
+    _sessionId: string,
+    { path, archive }: { path: string; archive?: boolean },
+  ): Promise<TransferRead> {
+    const file = this.files.get(path);
+    if (archive) return this.#transfer(Buffer.from(`archive of ${path}`), null);
+    if (file === undefined) throw new AppError("not_found", "There is no such file.");
+    return this.#transfer(Buffer.from(file.content), file.etag);
   }
 
-  async readPatch(): Promise<TransferRead> {
-    throw new AppError("not_found", "There is no such snapshot.");
+  async readPatch(_sessionId: string, { from, to }: { from: string; to: string }): Promise<TransferRead> {
+    const patch = this.patches.get(`${from}..${to}`);
+    if (patch === undefined) throw new AppError("not_found", "There is no such snapshot.");
+    return this.#transfer(Buffer.from(patch), null);
+  }
+
+  #transfer(content: Buffer, etag: string | null): TransferRead {
+    const body = Readable.from([content]);
+    return {
+      body,
+      size: etag === null ? null : content.length,
+      etag,
+      modifiedAt: etag === null ? null : "2026-11-20T10:00:00.000Z",
+      discard: () => body.destroy(),
+    };
   }
 
   async write(sessionId: string, request: WriteRequest, body: Readable): Promise<TransferDone> {
     const bytes = await buffer(body);
     await this.gate;
     if (this.writeFailure !== null) throw this.writeFailure;
+    if (bytes.length > request.maxBytes) throw new AppError("too_large", "That is too large.");
+    const known = this.files.get(request.path);
+    const wrongVersion = request.ifMatch !== undefined && request.ifMatch !== known?.etag;
+    if (wrongVersion || (request.ifNoneMatch === "*" && known !== undefined)) {
+      const details = known === undefined ? {} : { etag: known.etag };
+      throw new AppError("precondition_failed", "The file is another version.", { details });
+    }
+    const etag = `"${createHash("sha256").update(bytes).digest("hex")}"`;
+    this.files.set(request.path, { content: bytes, etag });
     this.written.push({ sessionId, request, bytes });
-    return { size: bytes.length, created: true };
+    return { size: bytes.length, created: known === undefined, etag };
   }
 
-  clientGone(): void {}
+  clientGone(sessionId: string, client: string): void {
+    this.gone.push({ sessionId, client });
+  }
 
   onEvent<Type extends EventFrom<"agent">>(
     type: Type,
