@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtemp, readdir, readFile, readlink, rm } from "node:fs/promises";
+import { chown, mkdtemp, readdir, readFile, readlink, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -62,6 +62,7 @@ export class Product {
   static async start(options: ProductOptions = {}): Promise<Product> {
     const port = options.port ?? (await freePort());
     const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), "rc-e2e-")));
+    if (options.account) await chown(dataDir, options.account.uid, options.account.gid);
     const password = randomBytes(12).toString("hex");
     const apiKey =
       options.apiKey === undefined ? `sk-ant-e2e-${randomBytes(16).toString("hex")}` : options.apiKey;

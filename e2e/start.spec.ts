@@ -1,0 +1,299 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm, stat, symlink } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import type { Session } from "@remote-claude/protocol";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ScriptedModel } from "./scripted-model/index.ts";
+import { Client } from "./testing/client.ts";
+import { describeUnless, lacking } from "./testing/machine.ts";
+import { Product, root } from "./testing/product.ts";
+
+const model = new ScriptedModel();
+/** The one that runs at the moment; they follow each other on the same data. */
+let product: Product;
+let client: Client;
+let session: Session;
+/** What must not be found in a log, besides the product's own secrets. */
+const shown: string[] = [];
+
+beforeAll(async () => {
+  await model.listen();
+  product = await Product.start({ modelUrl: model.url });
+  client = await Client.signIn(product);
+  session = await client.createSession({ name: "Kept" });
+  await client.execute(session.id, "echo kept > kept.txt");
+});
+
+afterAll(async () => {
+  await product?.stop();
+  await model.close();
+});
+
+/** As next-auth's own page does it; the answer's cookie, or null. */
+async function signInByLink(token: string): Promise<string | null> {
+  const asked = await fetch(`${product.url}/auth/csrf`);
+  const { csrfToken } = (await asked.json()) as { csrfToken: string };
+  const response = await fetch(`${product.url}/auth/callback/link`, {
+    method: "POST",
+    redirect: "manual",
+    headers: {
+      "content-type": "application/x-www-form-urlencoded",
+      origin: product.url,
+      cookie: asked.headers
+        .getSetCookie()
+        .map((cookie) => cookie.split(";")[0])
+        .join("; "),
+    },
+    body: new URLSearchParams({ csrfToken, token, json: "true" }),
+  });
+  const cookies = response.headers.getSetCookie().map((cookie) => cookie.split(";")[0] ?? "");
+  return (
+    cookies.find((cookie) => cookie.startsWith("remote-claude.sign-in=") && !cookie.endsWith("=")) ?? null
+  );
+}
+
+/** Every file below a folder, with what kind it is. */
+async function filesBelow(folder: string) {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.map((entry) => ({ entry, path: join(entry.parentPath, entry.name) }));
+}
+
+async function restart(): Promise<void> {
+  product = await Product.start({ modelUrl: model.url, dataDir: product.dataDir });
+  client = Client.withToken(product, client.token);
+}
+
+describe("npm start", () => {
+  it("prints one link, which signs the admin in once and not twice", async () => {
+    const links = product.output.match(/\/sign-in\/link#\S+/g);
+    expect(links).toHaveLength(1);
+    const token = product.link.split("#")[1] ?? "";
+    const cookie = await signInByLink(token);
+    const response = await fetch(`${product.url}/api/auth/user`, { headers: { cookie: cookie ?? "" } });
+    expect(await response.json()).toMatchObject({ user: { role: "admin" } });
+    expect(await signInByLink(token)).toBeNull();
+    expect(await signInByLink(`${token}x`)).toBeNull();
+    shown.push(token, cookie?.split("=")[1] ?? "");
+  });
+
+  it("is refused on data that is in use, and says by whom and where", async () => {
+    const second = Product.start({ dataDir: product.dataDir });
+    await expect(second).rejects.toThrow(`npm start ended with 1`);
+    await expect(second).rejects.toThrow(
+      `Remote Claude already runs on ${product.dataDir}: process ${product.process.pid}, at ${product.url}`,
+    );
+    expect((await fetch(`${product.url}/api/health`)).status).toBe(200);
+  });
+
+  it("names a port that is taken, and who has it", async () => {
+    const holder = createServer();
+    await new Promise<void>((resolve) => holder.listen(0, "127.0.0.1", resolve));
+    const address = holder.address();
+    const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+    const dataDir = await mkdtemp(join(tmpdir(), "rc-e2e-"));
+    await expect(Product.start({ port, dataDir })).rejects.toThrow(
+      new RegExp(`Port ${port} is taken by \\S+ \\(process ${process.pid}\\)`),
+    );
+    holder.close();
+    expect((await filesBelow(dataDir)).filter(({ entry }) => entry.isSocket())).toEqual([]);
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  it("keeps its data and secrets to its own account", async () => {
+    const modeOf = async (path: string) =>
+      ((await stat(join(product.dataDir, path))).mode & 0o777).toString(8);
+    expect(await modeOf("")).toBe("700");
+    expect(await modeOf("secrets")).toBe("700");
+    for (const name of await readdir(join(product.dataDir, "secrets")))
+      expect(await modeOf(`secrets/${name}`)).toBe("600");
+    for (const name of await readdir(join(product.dataDir, "logs")))
+      expect(await modeOf(`logs/${name}`)).toBe("600");
+  });
+
+  it.each(["api", "egress", "session-manager", "web"])("starts %s again when it crashes", async (service) => {
+    const before = await product.pidOf(service);
+    await product.kill(service);
+    await expect.poll(() => product.pidOf(service).catch(() => before), { timeout: 30_000 }).not.toBe(before);
+    await product.untilHealthy();
+    await expect
+      .poll(async () => (await fetch(`${product.url}/sign-in`).catch(() => null))?.status, {
+        timeout: 30_000,
+      })
+      .toBe(200);
+    await expect
+      .poll(
+        () =>
+          client.execute(session.id, "cat kept.txt").then(
+            ({ stdout }) => stdout,
+            () => "",
+          ),
+        { timeout: 30_000 },
+      )
+      .toBe("kept\n");
+  });
+
+  it("starts the database again when it crashes", async () => {
+    const pidFile = join(product.dataDir, "postgres/postmaster.pid");
+    const read = async () => Number((await readFile(pidFile, "utf8").catch(() => "0")).split("\n")[0]);
+    const before = await read();
+    process.kill(before, "SIGKILL");
+    await expect.poll(read, { timeout: 30_000 }).not.toBe(before);
+    await product.untilHealthy();
+    expect((await client.execute(session.id, "cat kept.txt")).stdout).toBe("kept\n");
+  });
+
+  it("ends by Ctrl-C without a process or a socket left behind, and finds everything again", async () => {
+    const { url } = product;
+    await client.execute(session.id, "nohup setsid sleep 1000 >/dev/null 2>&1 &");
+    expect((await product.processes()).length).toBeGreaterThan(3);
+    await product.stop({ keepData: true });
+    expect(product.process.exitCode).toBe(0);
+    expect(await product.processes()).toEqual([]);
+    const files = await filesBelow(product.dataDir);
+    expect(files.flatMap(({ entry, path }) => (entry.isSocket() ? [path] : []))).toEqual([]);
+    await expect(fetch(url)).rejects.toThrow();
+
+    await restart();
+    const { sessions } = await client.call<{ sessions: Session[] }>("GET", "/api/sessions");
+    expect(sessions).toMatchObject([{ id: session.id, state: "stopped", stopReason: "service-stopped" }]);
+    await client.call("POST", `/api/sessions/${session.id}/resume`);
+    await client.untilState(session.id, "running");
+    expect((await client.execute(session.id, "cat kept.txt")).stdout).toBe("kept\n");
+  });
+
+  it("comes up after a kill -9 of all it is, and ends what that left behind", async () => {
+    const marker = `${Date.now()}.5`;
+    await client.execute(session.id, `nohup setsid sleep ${marker} >/dev/null 2>&1 &`);
+    const left = async () =>
+      (await allCommands()).filter((command) => command.includes(marker) && command.startsWith("sleep"));
+    expect(await left()).toHaveLength(1);
+    const killed = new Promise((resolve) => product.process.once("exit", resolve));
+    product.process.kill("SIGKILL");
+    await killed;
+
+    await restart();
+    expect(await left()).toEqual([]);
+    const { session: found } = await client.call<{ session: Session }>("GET", `/api/sessions/${session.id}`);
+    expect(["stopped", "failed"]).toContain(found.state);
+    await client.call("POST", `/api/sessions/${session.id}/resume`);
+    await client.untilState(session.id, "running");
+    expect((await client.execute(session.id, "cat kept.txt")).stdout).toBe("kept\n");
+  });
+
+  it("writes no secret into a log", async () => {
+    const chat = { message: "[[script:hello]]" };
+    await client.call("POST", `/api/sessions/${session.id}/claude/chat`, chat);
+    const secrets = { ...(await product.secrets()), token: client.token };
+    const needles = [
+      ...Object.entries(secrets),
+      ...shown.map((text, index) => [`shown ${index}`, text] as const),
+    ];
+    const leaks: string[] = [];
+    for (const { entry, path } of await filesBelow(join(product.dataDir, "logs"))) {
+      const text = entry.isFile() ? await readFile(path, "utf8") : "";
+      for (const [name, needle] of needles) if (text.includes(needle)) leaks.push(`${name} in ${path}`);
+    }
+    expect(leaks).toEqual([]);
+    expect(needles.every(([, needle]) => needle.length > 8)).toBe(true);
+  });
+});
+
+/** The command lines of every process of the machine. */
+async function allCommands(): Promise<string[]> {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const lines = await Promise.all(
+    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")),
+  );
+  return lines.map((line) => line.replaceAll("\0", " ").trim());
+}
+
+describe("without bubblewrap", () => {
+  it("says that sessions are not isolated, and they work all the same", async () => {
+    // Everything that is on the PATH but bwrap.
+    const programs = await mkdtemp(join(tmpdir(), "rc-programs-"));
+    for (const folder of (process.env.PATH ?? "").split(delimiter)) {
+      for (const name of await readdir(folder).catch(() => [])) {
+        if (name !== "bwrap") await symlink(join(folder, name), join(programs, name)).catch(() => undefined);
+      }
+    }
+    const open = await Product.start({ modelUrl: model.url, environment: { PATH: programs } });
+    try {
+      expect(open.output).toMatch(/Isolation +NONE: .*install bubblewrap/);
+      expect(await (await fetch(`${open.url}/api/config`)).json()).toMatchObject({ isolation: "none" });
+      const admin = await Client.signIn(open);
+      const { id, isolation } = await admin.createSession({ name: "Open" });
+      expect(isolation).toBe("none");
+      expect((await admin.execute(id, "echo it works")).stdout).toBe("it works\n");
+      const turn = { message: "[[script:hello]]" };
+      expect(await admin.call("POST", `/api/sessions/${id}/claude/chat`, turn)).toMatchObject({
+        outcome: "completed",
+      });
+      const environment = await admin.execute(id, "env");
+      expect(environment.stdout).not.toContain(open.apiKey);
+    } finally {
+      await open.stop();
+      expect(await open.processes()).toEqual([]);
+      await rm(programs, { recursive: true, force: true });
+    }
+  });
+});
+
+const account = "rc-e2e-ordinary";
+
+/** Why the product cannot be run as another account here; null when it can. */
+function ordinaryUnavailable(): string | null {
+  if (process.getuid?.() !== 0) return "needs root, to make an ordinary user";
+  const missing = lacking("useradd", "userdel");
+  if (missing !== null) return missing;
+  // Whom it does not belong to must be able to read it; the rest is seen when it starts.
+  const readable = `require("node:fs").accessSync(${JSON.stringify(join(root, "standalone/dist/main.js"))})`;
+  const { status, error } = spawnSync(process.execPath, ["-e", readable], { uid: 65534, gid: 65534 });
+  return status === 0 && error === undefined ? null : `${root} cannot be read by other accounts`;
+}
+
+describeUnless(ordinaryUnavailable(), "as an ordinary user", () => {
+  let ordinary: { uid: number; gid: number; home: string };
+
+  beforeAll(() => {
+    spawnSync("userdel", ["--remove", account]);
+    execFileSync("useradd", ["--create-home", "--shell", "/bin/bash", account]);
+    const [, , uid, gid, , home = ""] = execFileSync("getent", ["passwd", account], {
+      encoding: "utf8",
+    }).split(":");
+    ordinary = { uid: Number(uid), gid: Number(gid), home };
+  });
+  afterAll(() => {
+    spawnSync("userdel", ["--remove", account]);
+  });
+
+  it("starts, runs a session and Claude in it, and ends without anything left", async () => {
+    const { uid, gid, home } = ordinary;
+    const theirs = await Product.start({
+      modelUrl: model.url,
+      account: { uid, gid },
+      environment: {
+        HOME: home,
+        USER: account,
+        LOGNAME: account,
+        XDG_RUNTIME_DIR: "",
+        DBUS_SESSION_BUS_ADDRESS: "",
+      },
+    });
+    try {
+      expect((await stat(`/proc/${await theirs.pidOf("api")}`)).uid).toBe(uid);
+      const admin = await Client.signIn(theirs);
+      const { id } = await admin.createSession({ name: "Ordinary" });
+      expect((await admin.execute(id, "echo it works; touch mine")).stdout).toBe("it works\n");
+      const turn = { message: "[[script:hello]]" };
+      expect(await admin.call("POST", `/api/sessions/${id}/claude/chat`, turn)).toMatchObject({
+        outcome: "completed",
+      });
+      await admin.call("DELETE", `/api/sessions/${id}`);
+    } finally {
+      await theirs.stop();
+    }
+    expect(await theirs.processes()).toEqual([]);
+  });
+});
