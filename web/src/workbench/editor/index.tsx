@@ -1,8 +1,14 @@
 "use client";
 
+import dynamic from "next/dynamic";
 import { PaneSkeleton } from "../pane-skeleton.tsx";
 
+/** Monaco is by far the largest thing on the page: nothing waits for it but this pane. */
+const area = () => import("./editor-area.tsx");
+if (typeof window !== "undefined") area().catch(() => undefined);
+
 /** What the workbench shows in the landmark "Editor", which its frame draws. */
-export function EditorArea(_: { sessionId: string }) {
-  return <PaneSkeleton label="Editor" />;
-}
+export const EditorArea = dynamic<{ sessionId: string }>(() => area().then((module) => module.EditorArea), {
+  ssr: false,
+  loading: () => <PaneSkeleton label="Editor" />,
+});

@@ -1,0 +1,153 @@
+"use client";
+
+import { useEffect, useRef, useState } from "react";
+import { useStore } from "zustand";
+import { openFile, registerFocus, useWorkbench } from "../store.ts";
+import type { EditorSession } from "./editor-session.ts";
+import { editor as monaco } from "./monaco.ts";
+import { languageName } from "./monaco-languages.ts";
+
+const options: monaco.IStandaloneEditorConstructionOptions = {
+  theme: "remote-claude",
+  automaticLayout: true,
+  fontFamily: '"JetBrains Mono Variable", ui-monospace, SFMono-Regular, Menlo, monospace',
+  fontSize: 13,
+  lineHeight: 20,
+  fontLigatures: false,
+  minimap: { enabled: true, renderCharacters: false, maxColumn: 80 },
+  smoothScrolling: true,
+  scrollBeyondLastLine: true,
+  padding: { top: 4 },
+  stickyScroll: { enabled: true },
+  bracketPairColorization: { enabled: true },
+  guides: { indentation: true, bracketPairs: "active" },
+  renderLineHighlight: "all",
+  fixedOverflowWidgets: true,
+  linkedEditing: true,
+  tabSize: 2,
+  detectIndentation: true,
+  quickSuggestions: { other: true, comments: false, strings: false },
+  ariaLabel: "Editor content",
+};
+
+function describe(model: monaco.ITextModel): string {
+  const { insertSpaces, indentSize, tabSize } = model.getOptions();
+  const indentation = insertSpaces ? `Spaces: ${indentSize}` : `Tab size: ${tabSize}`;
+  return `${indentation} · ${model.getEOL() === "\n" ? "LF" : "CRLF"} · ${languageName(model.getLanguageId())}`;
+}
+
+/** Tells the workbench what is selected, for the status bar and for Claude. */
+function tellSelection(code: monaco.IStandaloneCodeEditor, path: string): void {
+  const [model, selection] = [code.getModel(), code.getSelection()];
+  if (model === null || selection === null) return;
+  const { lineNumber, column } = selection.getPosition();
+  const selected = model.getValueLengthInRange(selection);
+  // The line below a selection of whole lines is not part of it.
+  const endLine =
+    selection.endColumn === 1 && selection.endLineNumber > selection.startLineNumber
+      ? selection.endLineNumber - 1
+      : selection.endLineNumber;
+  useWorkbench.setState({
+    cursor: { line: lineNumber, column, selected },
+    selection:
+      selected === 0
+        ? null
+        : { path, startLine: selection.startLineNumber, endLine, text: model.getValueInRange(selection) },
+  });
+}
+
+function tellNothing(): void {
+  useWorkbench.setState({ cursor: null, selection: null, language: null });
+}
+
+/** Makes the one code editor of the pane; it shows one model after the other. */
+function useCodeEditor(element: React.RefObject<HTMLDivElement | null>) {
+  const [code, setCode] = useState<monaco.IStandaloneCodeEditor | null>(null);
+  useEffect(() => {
+    if (element.current === null) return;
+    const made = monaco.create(element.current, { ...options, model: null });
+    const unregister = registerFocus("editor", () => made.focus());
+    setCode(made);
+    return () => {
+      unregister();
+      made.dispose();
+      tellNothing();
+    };
+  }, [element]);
+  return code;
+}
+
+/** Shows the active file's text where it was left, and goes to where someone asked. */
+function useActiveModel(code: monaco.IStandaloneCodeEditor | null, editor: EditorSession, writable: boolean) {
+  const active = useStore(editor.store, ({ tabs }) => tabs.active);
+  const view = useStore(editor.store, ({ documents }) =>
+    active === null ? undefined : documents[active]?.view,
+  );
+  const reveals = useStore(editor.store, (state) => state.reveals);
+  const text = active !== null && view?.kind === "text" ? view : null;
+  useEffect(() => {
+    const shown = active === null || text === null ? null : editor.documents.model(active);
+    if (code === null) return;
+    if (shown === null || active === null) {
+      code.setModel(null);
+      tellNothing();
+      return;
+    }
+    code.setModel(shown.model);
+    code.restoreViewState(shown.viewState);
+    code.updateOptions({ readOnly: !writable || text?.readOnly !== null });
+    const tellLanguage = () => useWorkbench.setState({ language: describe(shown.model) });
+    tellLanguage();
+    tellSelection(code, active);
+    const ends = [
+      code.onDidChangeCursorSelection(() => tellSelection(code, active)),
+      shown.model.onDidChangeLanguage(tellLanguage),
+      shown.model.onDidChangeOptions(tellLanguage),
+    ];
+    return () => {
+      for (const end of ends) end.dispose();
+      if (!shown.model.isDisposed()) shown.viewState = code.saveViewState();
+    };
+  }, [code, editor, active, text, writable]);
+  useEffect(() => {
+    if (code === null || active === null || text === null) return;
+    const request = editor.takeReveal(active);
+    if (request?.line === undefined) {
+      if (reveals > 0 && useWorkbench.getState().activePane === "editor") code.focus();
+      return;
+    }
+    const { line, column = 1, endLine } = request;
+    code.setSelection({
+      startLineNumber: line,
+      startColumn: column,
+      endLineNumber: endLine ?? line,
+      endColumn: endLine === undefined ? column : Number.MAX_SAFE_INTEGER,
+    });
+    code.revealLinesInCenterIfOutsideViewport(line, endLine ?? line);
+    code.focus();
+  }, [code, editor, active, text, reveals]);
+}
+
+/** The text of the file in front. */
+export function CodeView({ editor, writable }: { editor: EditorSession; writable: boolean }) {
+  const element = useRef<HTMLDivElement>(null);
+  const code = useCodeEditor(element);
+  useActiveModel(code, editor, writable);
+  const wordWrap = useStore(editor.store, (state) => state.wordWrap);
+  useEffect(() => code?.updateOptions({ wordWrap: wordWrap ? "on" : "off" }), [code, wordWrap]);
+  useEffect(() => {
+    // "Go to definition" into another file.
+    const opener = monaco.registerEditorOpener({
+      openCodeEditor: (_, resource, at) => {
+        const line = at === undefined ? undefined : "lineNumber" in at ? at.lineNumber : at.startLineNumber;
+        openFile(resource.path.slice(1), line === undefined ? {} : { line });
+        return true;
+      },
+    });
+    return () => opener.dispose();
+  }, []);
+  const shown = useStore(editor.store, ({ tabs, documents }) =>
+    tabs.active === null ? false : documents[tabs.active]?.view.kind === "text",
+  );
+  return <div ref={element} className={shown ? "absolute inset-0" : "invisible absolute inset-0"} />;
+}
