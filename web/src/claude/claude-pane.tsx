@@ -77,19 +77,23 @@ export function ClaudePane({ sessionId }: { sessionId: string }) {
     title: "Claude: Show or hide background tasks",
     run: () => setTasksShown((shown) => !shown),
   });
-  const runAsTask = async (prompt: string, from: Conversation | null): Promise<boolean> => {
-    const permissionMode = from?.permissionMode;
-    const body = { prompt, ...(permissionMode === undefined ? {} : { permissionMode }) };
-    const done = await create.mutateAsync(body).then(
-      () => true,
-      () => false,
-    );
-    if (done) {
-      toast.success("The task runs in the background.");
-      setTasksShown(true);
-    }
-    return done;
-  };
+  const permissionMode = conversation?.permissionMode;
+  const { mutateAsync } = create;
+  const runAsTask = useCallback(
+    async (prompt: string): Promise<boolean> => {
+      const body = { prompt, ...(permissionMode === undefined ? {} : { permissionMode }) };
+      const done = await mutateAsync(body).then(
+        () => true,
+        () => false,
+      );
+      if (done) {
+        toast.success("The task runs in the background.");
+        setTasksShown(true);
+      }
+      return done;
+    },
+    [mutateAsync, permissionMode],
+  );
 
   if (error !== null && list === null) {
     return (

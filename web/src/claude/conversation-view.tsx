@@ -1,6 +1,6 @@
 "use client";
 
-import type { AgentInfo, Conversation } from "@remote-claude/protocol";
+import type { AgentInfo } from "@remote-claude/protocol";
 import { type KeyboardEvent, type ReactNode, useMemo, useState } from "react";
 import { Notice } from "../components/notice.tsx";
 import { Button } from "../components/ui/button.tsx";
@@ -27,7 +27,8 @@ interface ConversationViewProps {
   readonly canAnswer: boolean;
   /** Why nothing can be sent right now, or null. */
   readonly blocked: string | null;
-  onRunAsTask(prompt: string, conversation: Conversation | null): Promise<boolean>;
+  /** Must stay the same from one drawing to the next, like everything else that the text box is given. */
+  readonly onRunAsTask: (prompt: string) => Promise<boolean>;
 }
 
 const allModes = ["default", "acceptEdits", "plan"];
@@ -50,6 +51,12 @@ function onAnswerKey(event: KeyboardEvent<HTMLElement>, requestId: string | unde
   button.click();
 }
 
+function showQuestion(requestId: string): void {
+  const card = document.getElementById(`question-${requestId}`);
+  card?.scrollIntoView({ block: "center" });
+  card?.querySelector("button")?.focus({ preventScroll: true });
+}
+
 function statusOf(reading: Reading): ReactNode {
   if (!reading.working) return null;
   const last = reading.items.at(-1);
@@ -69,12 +76,11 @@ export function ConversationView(props: ConversationViewProps) {
     () => ({ sessionId, conversationId, reader, cwd, canUse, canAnswer }),
     [sessionId, conversationId, reader, cwd, canUse, canAnswer],
   );
+  const empty = useMemo(
+    () => <EmptyState disabled={!canUse} onChoose={(text) => setSuggestion({ text })} />,
+    [canUse],
+  );
   useWaitingTitle(pending.length > 0);
-  const show = (requestId: string) => {
-    const card = document.getElementById(`question-${requestId}`);
-    card?.scrollIntoView({ block: "center" });
-    card?.querySelector("button")?.focus({ preventScroll: true });
-  };
   return (
     <PaneProvider value={context}>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: keys for the question's buttons, which have names */}
@@ -98,21 +104,22 @@ export function ConversationView(props: ConversationViewProps) {
             complete={reading.complete}
             loadingOlder={reading.loadingOlder}
             status={statusOf(reading)}
-            empty={<EmptyState disabled={!canUse} onChoose={(text) => setSuggestion({ text })} />}
+            empty={empty}
           />
         ) : (
           <div className="min-h-0 flex-1">
             <PaneSkeleton label="The conversation" />
           </div>
         )}
-        <PendingBar pending={pending} onShow={show} />
+        <PendingBar pending={pending} onShow={showQuestion} />
         {canUse ? (
           <Composer
-            reading={reading}
+            working={reading.working}
+            conversation={reading.conversation}
             blocked={blocked}
             modes={agent?.permissionModes ?? allModes}
             suggestion={suggestion}
-            onRunAsTask={(prompt) => props.onRunAsTask(prompt, reading.conversation)}
+            onRunAsTask={props.onRunAsTask}
           />
         ) : (
           <p className="border-t px-3 py-2.5 text-center text-muted-foreground text-xs">

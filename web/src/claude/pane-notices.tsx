@@ -2,12 +2,13 @@
 
 import { getConfig } from "@remote-claude/protocol";
 import { useQuery } from "@tanstack/react-query";
+import { memo } from "react";
 import { Notice } from "../components/notice.tsx";
 import { call } from "../lib/api.ts";
 import { failureTexts } from "./model/failures.ts";
 
 /** Says before the first message what would only fail after it: no model key is configured. */
-export function KeyMissingNotice() {
+export const KeyMissingNotice = memo(function KeyMissingNotice() {
   const config = useQuery({
     queryKey: ["config"],
     queryFn: ({ signal }) => call(getConfig, { signal }),
@@ -22,4 +23,4 @@ export function KeyMissingNotice() {
       {advice}
     </Notice>
   );
-}
+});

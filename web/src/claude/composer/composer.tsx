@@ -1,7 +1,7 @@
 "use client";
 
 import { ArrowUpIcon, SquareIcon } from "lucide-react";
-import { type KeyboardEvent, useEffect, useId, useState } from "react";
+import { type KeyboardEvent, memo, useEffect, useId, useState } from "react";
 import { toast } from "sonner";
 import { Button } from "../../components/ui/button.tsx";
 import { messageOf } from "../../lib/errors.ts";
@@ -18,7 +18,8 @@ import { SettingsPickers } from "./settings-pickers.tsx";
 import { useComposer } from "./use-composer.ts";
 
 interface ComposerProps {
-  readonly reading: Reading;
+  readonly working: boolean;
+  readonly conversation: Reading["conversation"];
   /** Why nothing can be sent right now, or null. */
   readonly blocked: string | null;
   readonly modes: readonly string[];
@@ -46,13 +47,19 @@ function useStop(working: boolean) {
   return { stop, stopping };
 }
 
-/** The text box with all that belongs to it. */
-export function Composer({ reading, blocked, modes, suggestion, onRunAsTask }: ComposerProps) {
+/** The text box with all that belongs to it. Not drawn again while text streams. */
+export const Composer = memo(function Composer({
+  working,
+  conversation,
+  blocked,
+  modes,
+  suggestion,
+  onRunAsTask,
+}: ComposerProps) {
   const { sessionId, conversationId, reader } = usePane();
   const composing = useComposer(sessionId, conversationId);
   const { box, text, attachments, mentions } = composing;
   const selection = useWorkbench((state) => state.selection);
-  const { working } = reading;
   const { stop, stopping } = useStop(working);
   const id = useId();
   const listId = `${id}-files`;
@@ -162,7 +169,7 @@ export function Composer({ reading, blocked, modes, suggestion, onRunAsTask }: C
             onAttachSelection={attachSelection}
             onRunAsTask={() => void runAsTask()}
           />
-          <SettingsPickers conversation={reading.conversation} modes={modes} disabled={blocked !== null} />
+          <SettingsPickers conversation={conversation} modes={modes} disabled={blocked !== null} />
           <div className="ml-auto flex items-center gap-1.5">
             {working && (
               <Button size="sm" disabled={stopping} onClick={() => void stop()} aria-label="Stop">
@@ -186,4 +193,4 @@ export function Composer({ reading, blocked, modes, suggestion, onRunAsTask }: C
       </div>
     </div>
   );
-}
+});

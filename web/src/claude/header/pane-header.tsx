@@ -17,7 +17,7 @@ import { cn } from "../../lib/utils.ts";
 import { formatTokens } from "../model/notices.ts";
 import { RenameDialog } from "./rename-dialog.tsx";
 
-export const titleOf = (conversation: Conversation | null) => conversation?.title ?? "New conversation";
+export const titleOf = (conversation: Conversation | null) => conversation?.title ?? "Untitled";
 
 /** Works, waits for an answer, or rests. */
 function StateDot({ state }: { state: Conversation["state"] }) {

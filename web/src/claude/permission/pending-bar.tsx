@@ -1,7 +1,7 @@
 "use client";
 
 import { HandIcon } from "lucide-react";
-import { useEffect, useState } from "react";
+import { memo, useEffect, useState } from "react";
 import { Button } from "../../components/ui/button.tsx";
 import type { PermissionQuestion } from "../model/items.ts";
 import { usePane } from "../pane-context.tsx";
@@ -24,7 +24,7 @@ function useOutOfSight(requestId: string): boolean {
 }
 
 /** Above the text box: the first open question while its card is scrolled away. */
-export function PendingBar({
+export const PendingBar = memo(function PendingBar({
   pending,
   onShow,
 }: {
@@ -35,7 +35,7 @@ export function PendingBar({
   return first === undefined ? null : (
     <Bar key={first.requestId} first={first} count={pending.length} onShow={onShow} />
   );
-}
+});
 
 function Bar({
   first,

@@ -5,6 +5,7 @@ import ReactMarkdown, { type Components } from "react-markdown";
 import remarkGfm from "remark-gfm";
 import { splitMarkdown } from "../model/markdown-blocks.ts";
 import { CodeBlock } from "./code-block.tsx";
+import { useThrottled } from "./use-throttled.ts";
 
 const plugins = [remarkGfm];
 
@@ -52,8 +53,35 @@ const Block = memo(function Block({ text }: { text: string }) {
   );
 });
 
-/** A block that is still being written is parsed again with every frame; beyond this it waits as plain text. */
-const maxLiveBlock = 6000;
+/** A block that is still being written is drawn with every frame up to this length, then several times a second. */
+const quickLength = 800;
+const slowMs = 120;
+/** Beyond this it waits as plain text until it is finished. */
+const maxLiveLength = 4000;
+const chunkLength = 1000;
+
+/** The block that grows. Code needs no parsing; long text is cut up, so that only its end is laid out anew. */
+function GrowingBlock({ text }: { text: string }) {
+  const shown = useThrottled(text, text.length > quickLength ? slowMs : 0);
+  const fence = /^ {0,3}(?:`{3,}|~{3,})([^\s`]*)[^\n]*\n/.exec(shown);
+  if (fence !== null) {
+    const code = shown.slice(fence[0].length).replace(/\n?(?:`{3,}|~{3,})\s*$/, "");
+    const language = fence[1] || null;
+    return <CodeBlock code={code} language={shown.length > maxLiveLength ? null : language} />;
+  }
+  if (shown.length <= maxLiveLength) return <Block text={shown} />;
+  const chunks = Array.from({ length: Math.ceil(shown.length / chunkLength) }, (_, index) =>
+    shown.slice(index * chunkLength, (index + 1) * chunkLength),
+  );
+  return (
+    <p className="whitespace-pre-wrap">
+      {chunks.map((chunk, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: chunks are only ever added at the end
+        <span key={index}>{chunk}</span>
+      ))}
+    </p>
+  );
+}
 
 /**
  * Markdown, without raw HTML. It is drawn block by block: while a text grows, the blocks before the last one stay
@@ -70,11 +98,9 @@ export const Markdown = memo(function Markdown({
   return (
     <div className="claude-prose">
       {blocks.map((block, index) =>
-        streaming && index === blocks.length - 1 && block.length > maxLiveBlock ? (
+        streaming && index === blocks.length - 1 ? (
           // biome-ignore lint/suspicious/noArrayIndexKey: blocks are only ever added at the end
-          <p key={index} className="whitespace-pre-wrap">
-            {block}
-          </p>
+          <GrowingBlock key={index} text={block} />
         ) : (
           // biome-ignore lint/suspicious/noArrayIndexKey: blocks are only ever added at the end
           <Block key={index} text={block} />

@@ -106,7 +106,11 @@ export function AskCard({ call }: { call: ToolCall }) {
   const structured = asFields(asFields(call.result?.structured)?.answers);
   const answerTo = (question: string) => stringOf(structured, question);
   return (
-    <ToolFrame call={call} open title={<span className="font-medium">Claude asks</span>}>
+    <ToolFrame
+      call={call}
+      open
+      title={<span className="font-medium">{call.state === "asking" ? "Claude asks" : "Claude asked"}</span>}
+    >
       {asking ? (
         <form id={`question-${call.question?.requestId}`} onSubmit={send} className="flex flex-col gap-4 p-3">
           {questions.map((question, index) => (
