@@ -126,8 +126,8 @@ export class Live {
   }
 
   on<Type extends EventType>(type: Type, listener: (payload: Payload<Type>) => void): void {
-    this.socket.on("event", (name: string, _sessionId: string, payload: never) => {
-      if (name === type) listener(payload);
+    this.socket.on("event", (name: string, _sessionId: string, payload: unknown) => {
+      if (name === type) listener(payload as Payload<Type>);
     });
   }
 
