@@ -22,7 +22,15 @@ export interface PersistRequest {
 }
 
 function rowChange(change: ConversationChange): Prisma.ConversationUpdateInput {
-  const { costUsd, inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, ...columns } = change;
+  const {
+    title: _,
+    costUsd,
+    inputTokens,
+    outputTokens,
+    cacheReadTokens,
+    cacheWriteTokens,
+    ...columns
+  } = change;
   return {
     ...columns,
     costUsd: { increment: costUsd },
@@ -74,8 +82,13 @@ export async function persistEntries(db: Db, request: PersistRequest): Promise<P
       changes.set(conversationId, change);
       memories.set(conversationId, memory);
     }
-    for (const [id, change] of changes)
+    for (const [id, change] of changes) {
       await tx.conversation.update({ where: { id }, data: rowChange(change) });
+      // What a person called it meanwhile stands.
+      const { title } = change;
+      if (title !== undefined)
+        await tx.conversation.updateMany({ where: { id, title: null }, data: { title } });
+    }
     await recordAll(tx, audits);
     if (changes.size > 0)
       await tx.session.update({ where: { id: sessionId }, data: { lastActiveAt: new Date() } });

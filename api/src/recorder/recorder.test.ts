@@ -152,6 +152,96 @@ describe("the recorder", () => {
     expect(await storedSeqs(id)).toEqual([]);
   });
 
+  it("records a conversation that was made after it had begun to follow", async () => {
+    api.agents.connection(sessionId, true);
+    await vi.waitFor(() => expect(journal.follows).toBe(1));
+    const { id } = await api.database.db.conversation.create({ data: { sessionId } });
+    for (let count = 0; count < 3; count += 1) journal.tell(sdk(`${count}`), id);
+    await vi.waitFor(async () => expect(await storedSeqs(id)).toEqual([1, 2, 3]));
+  });
+
+  it("stores what a tool put out even if Postgres would refuse it, and what comes after", async () => {
+    api.agents.connection(sessionId, true);
+    await vi.waitFor(() => expect(journal.follows).toBe(1));
+    journal.tell(prompt("a\0 title\ud800"));
+    journal.tell(sdk("binary \0 \udfff output"));
+    journal.tell(
+      JSON.parse(
+        `{"kind":"sdk","turnId":null,"message":{"type":"t","x":${"[".repeat(3000)}${"]".repeat(3000)}}}`,
+      ),
+    );
+    journal.tell(sdk("after"));
+    await vi.waitFor(async () => expect(await storedSeqs()).toEqual([1, 2, 3, 4]));
+    expect((await conversation()).title).toBe("a\ufffd title\ufffd");
+  });
+
+  it("passes over what no column has room for, and records the rest", async () => {
+    api.agents.connection(sessionId, true);
+    await vi.waitFor(() => expect(journal.follows).toBe(1));
+    const entry = { conversationId: journal.conversationId, at: new Date().toISOString(), event: sdk("x") };
+    api.agents.emit("chat.entry", sessionId, { ...entry, seq: 2 ** 40 });
+    api.agents.emit("chat.entry", sessionId, { ...entry, seq: 1, at: "0000-01-01T00:00:00Z" });
+    journal.tell(sdk("own"));
+    await vi.waitFor(async () => expect(await storedSeqs()).toEqual([1]));
+  });
+
+  it("loses nothing while the database stalls and more comes than it holds", async () => {
+    api.agents.connection(sessionId, true);
+    await vi.waitFor(() => expect(journal.follows).toBe(1));
+    const count = 5300;
+    await api.database.db.$transaction(
+      async (transaction) => {
+        await transaction.$executeRaw`lock table conversation_events in exclusive mode`;
+        for (let written = 0; written < count; written += 1) journal.tell(sdk(`${written}`));
+      },
+      { timeout: 20_000 },
+    );
+    // Said while there is room again, but before what was left out has been asked for.
+    await vi.waitFor(async () => expect((await storedSeqs()).length).toBeGreaterThan(0));
+    journal.tell(sdk("later"));
+    await vi.waitFor(async () => expect(await storedSeqs()).toHaveLength(count + 1), { timeout: 25_000 });
+    await vi.waitFor(() => expect(journal.entries).toEqual([]));
+  });
+
+  it("goes on after entries that nobody has any more", async () => {
+    api.agents.connection(sessionId, true);
+    await vi.waitFor(() => expect(journal.follows).toBe(1));
+    journal.tell(sdk("1"));
+    await vi.waitFor(async () => expect(await storedSeqs()).toEqual([1]));
+    for (const text of ["2", "3"]) journal.write(sdk(text));
+    journal.entries.length = 0;
+    journal.tell(sdk("4"));
+    journal.tell(sdk("5"));
+    await vi.waitFor(async () => expect(await storedSeqs()).toEqual([1, 4, 5]));
+  });
+
+  it("keeps the name that a person gave a conversation before its first prompt", async () => {
+    api.agents.connection(sessionId, true);
+    await vi.waitFor(() => expect(journal.follows).toBe(1));
+    journal.tell({ kind: "configured", model: null, permissionMode: "plan", by: owner });
+    await vi.waitFor(async () => expect((await conversation()).permissionMode).toBe("plan"));
+    await api.database.db.conversation.update({
+      where: { id: journal.conversationId },
+      data: { title: "Mine" },
+    });
+    journal.tell(prompt("Something else"));
+    await vi.waitFor(async () => expect(await storedSeqs()).toEqual([1, 2]));
+    expect((await conversation()).title).toBe("Mine");
+  });
+
+  it("asks the database only now and then, however many conversations an agent invents", async () => {
+    api.agents.connection(sessionId, true);
+    await vi.waitFor(() => expect(journal.follows).toBe(1));
+    const at = new Date().toISOString();
+    const before = journal.follows;
+    for (let count = 0; count < 3000; count += 1) {
+      api.agents.emit("chat.entry", sessionId, { conversationId: randomUUID(), seq: 1, at, event: sdk("x") });
+    }
+    journal.tell(sdk("own"));
+    await vi.waitFor(async () => expect(await storedSeqs()).toEqual([1]));
+    expect(journal.follows - before).toBeLessThan(5);
+  });
+
   it("leaves recording to the holder of the lease, and takes over when that one is gone", async () => {
     const { db } = api.database;
     await db.recorderLease.create({ data: { placeId, holder: "another api", fence: 7n } });

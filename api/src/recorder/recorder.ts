@@ -1,8 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { JournalEntry } from "@remote-claude/protocol";
 import type { Context } from "../context.ts";
+import { storableJson } from "../lib/storable.ts";
 import type { ConversationChange } from "./conversation-fold.ts";
 import { SessionRecorder } from "./session-recorder.ts";
+
+/** A session that was not connected for so long is stopped, or gone: what is known of it is read anew. */
+const forgottenAfterMs = 60_000;
 
 export interface Recorder {
   /** Calls back for every entry of every session, once and in order. Returns the unsubscribe. */
@@ -38,15 +42,19 @@ export function createRecorder(context: Context): Recorder {
     const known = recorders.get(sessionId);
     if (agent === null) {
       known?.onDisconnected();
+      setTimeout(() => {
+        if (recorders.get(sessionId) === known && known?.isConnected === false) recorders.delete(sessionId);
+      }, forgottenAfterMs).unref();
       return;
     }
     const recorder = known ?? new SessionRecorder(context, sessionId, holder, events);
     recorders.set(sessionId, recorder);
     void recorder.onConnected();
   });
-  const offEntry = context.agents.onEvent("chat.entry", (sessionId, entry) =>
-    recorders.get(sessionId)?.onEntry(entry),
-  );
+  const offEntry = context.agents.onEvent("chat.entry", (sessionId, entry) => {
+    // A tool's output may hold anything, and one character that Postgres refuses would stop the recording for good.
+    recorders.get(sessionId)?.onEntry(storableJson(entry));
+  });
 
   return {
     onEntry(listener) {

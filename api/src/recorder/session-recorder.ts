@@ -1,17 +1,21 @@
 import { AppError, type JournalEntry } from "@remote-claude/protocol";
 import type { Context } from "../context.ts";
 import type { ConversationChange, ConversationMemory } from "./conversation-fold.ts";
+import { EntryQueue, maxQueued } from "./entry-queue.ts";
 import { acquireLease, leaseRenewedEveryMs, releaseLease } from "./lease.ts";
 import { loadMemory } from "./memory.ts";
+import { PassedOn } from "./passed-on.ts";
 import { LeaseLost, persistEntries } from "./persist.ts";
+import { isPlausible } from "./plausible.ts";
 
 /** One transaction stores at most so many entries. */
 const batchSize = 200;
-/** While the database is away, at most so many entries are held here; the agent keeps the rest. */
-const maxQueued = 5000;
 /** A replica that does not record keeps so many of each conversation, until the recorder has surely stored them. */
 const maxRecent = 500;
 const retryMs = 500;
+/** The journal is asked for again at most so often, whatever the agent says. */
+const followAgainMs = 100;
+const maxForeign = 1000;
 
 export interface SessionRecorderEvents {
   /** Each entry once, in order of seq, as soon as it is known; perhaps not yet stored. */
@@ -31,17 +35,22 @@ export class SessionRecorder {
   private readonly events: SessionRecorderEvents;
   private placeId: string | null = null;
   private fence: bigint | null = null;
-  private queue: JournalEntry[] = [];
+  private readonly queue = new EntryQueue();
   private flushing = false;
   /** Counts connections: what belongs to an earlier one stops when it sees another number. 0: not connected. */
   private connection = 0;
   private connections = 0;
   private following: Promise<void> | null = null;
   private followed = false;
+  private followedAt = 0;
   private leaseTimer: NodeJS.Timeout | null = null;
-  /** By conversation: the last seq that was passed on, and entries that may not be stored yet. */
-  private readonly passedOn = new Map<string, number>();
-  private readonly recent = new Map<string, JournalEntry[]>();
+  private followTimer: NodeJS.Timeout | null = null;
+  private readonly passedOn = new PassedOn();
+  /** By conversation: after which seq something is missing, and how often it was asked for since. */
+  private readonly gaps = new Map<string, { last: number; asked: number }>();
+  /** Conversations that the agent speaks of: asked for in the database, and those that are not the session's. */
+  private readonly unknown = new Set<string>();
+  private readonly foreign = new Set<string>();
   private readonly memories = new Map<string, ConversationMemory>();
 
   constructor(context: Context, sessionId: string, holder: string, events: SessionRecorderEvents) {
@@ -62,8 +71,14 @@ export class SessionRecorder {
     this.connection = 0;
     this.followed = false;
     this.following = null;
-    this.queue = [];
+    this.queue.clear();
     if (this.leaseTimer !== null) clearTimeout(this.leaseTimer);
+    if (this.followTimer !== null) clearTimeout(this.followTimer);
+    this.followTimer = null;
+  }
+
+  get isConnected(): boolean {
+    return this.connection !== 0;
   }
 
   async stop(): Promise<void> {
@@ -75,32 +90,74 @@ export class SessionRecorder {
 
   /** Entries after `after` that may not be stored yet, in order. */
   recentAfter(conversationId: string, after: number): JournalEntry[] {
-    return (this.recent.get(conversationId) ?? []).filter((entry) => entry.seq > after);
+    return this.passedOn.after(conversationId, after);
   }
 
   onEntry(entry: JournalEntry): void {
     const { conversationId, seq } = entry;
-    const last = this.passedOn.get(conversationId);
-    if (last === undefined || seq === last + 1) {
-      this.passedOn.set(conversationId, seq);
-      this.remember(entry);
-      this.events.entry(this.sessionId, entry);
-    } else if (seq > last + 1) {
-      // Stored and forgotten by the agent between our look at the database and its replay: begin again from there.
-      this.follow().catch((error: unknown) => this.context.log.warn({ err: error }, "journal not followed"));
+    if (!isPlausible(entry)) {
+      this.context.log.warn({ sessionId: this.sessionId, conversationId, seq }, "an impossible entry");
       return;
     }
+    const last = this.passedOn.lastOf(conversationId);
+    if (last === undefined) {
+      this.meet(conversationId);
+      return;
+    }
+    if (seq > last + 1 && !this.isLost(entry, last)) return;
+    if (seq > last) {
+      this.gaps.delete(conversationId);
+      this.passedOn.add(entry, this.fence === null ? maxRecent : maxQueued);
+      this.events.entry(this.sessionId, entry);
+    }
     if (this.fence === null) return;
-    if (this.queue.length >= maxQueued) return;
     this.queue.push(entry);
     void this.flush();
   }
 
-  private remember(entry: JournalEntry): void {
-    const kept = this.recent.get(entry.conversationId) ?? [];
-    kept.push(entry);
-    if (kept.length > (this.fence === null ? maxRecent : maxQueued)) kept.shift();
-    this.recent.set(entry.conversationId, kept);
+  /** A conversation that was not there when we looked last: it is new, or none of this session's. */
+  private meet(conversationId: string): void {
+    if (this.foreign.has(conversationId)) return;
+    if (this.unknown.size < maxForeign) this.unknown.add(conversationId);
+    this.followAgain();
+  }
+
+  /**
+   * Something is missing before this entry: stored and forgotten by the agent between our look at the database and
+   * its replay, so we begin again from there. If that did not help twice, nobody has it any more.
+   */
+  private isLost({ conversationId, seq }: JournalEntry, last: number): boolean {
+    const known = this.gaps.get(conversationId);
+    const gap = known?.last === last ? known : { last, asked: 0 };
+    this.gaps.set(conversationId, gap);
+    if (gap.asked < 2) {
+      this.followAgain();
+      return false;
+    }
+    this.context.log.warn(
+      { sessionId: this.sessionId, conversationId, from: last + 1, to: seq - 1 },
+      "entries of a conversation are lost",
+    );
+    this.queue.skipTo(conversationId, seq);
+    return true;
+  }
+
+  /** Follows once more, soon. */
+  private followAgain(): void {
+    if (this.followTimer !== null || this.connection === 0) return;
+    const waitMs = Math.max(0, this.followedAt + followAgainMs - Date.now());
+    this.followTimer = setTimeout(() => void this.followOnceMore(), waitMs);
+  }
+
+  private async followOnceMore(): Promise<void> {
+    this.followTimer = null;
+    try {
+      await this.following?.catch(() => {});
+      for (const gap of this.gaps.values()) gap.asked += 1;
+      await this.follow();
+    } catch (error) {
+      this.context.log.warn({ err: error, sessionId: this.sessionId }, "journal not followed");
+    }
   }
 
   /** Renews the lease, or takes it over when its holder is gone; follows anew when it has become ours. */
@@ -128,67 +185,71 @@ export class SessionRecorder {
 
   /** Asks the agent for everything after what is stored; one such request at a time. */
   private follow(): Promise<void> {
-    this.following ??= this.followOnce().finally(() => {
-      this.following = null;
+    if (this.following !== null) return this.following;
+    const own: Promise<void> = this.followOnce().finally(() => {
+      if (this.following === own) this.following = null;
     });
-    return this.following;
+    this.following = own;
+    return own;
   }
 
   private async followOnce(): Promise<void> {
+    const { connection } = this;
+    const asked = [...this.unknown];
     const rows = await this.context.db.conversation.findMany({
       where: { sessionId: this.sessionId },
       select: { id: true, lastSeq: true },
     });
-    const cursors: Record<string, number> = {};
-    for (const { id, lastSeq } of rows) {
-      cursors[id] = lastSeq;
-      this.passedOn.set(id, Math.max(lastSeq, this.passedOn.get(id) ?? 0));
-      this.forgetUpTo(id, lastSeq);
-    }
-    this.queue = [];
+    if (connection !== this.connection) return;
+    const cursors = Object.fromEntries(rows.map(({ id, lastSeq }) => [id, lastSeq]));
+    for (const { id, lastSeq } of rows) this.passedOn.storedUpTo(id, lastSeq);
+    this.queue.restart(cursors);
+    this.sortOut(asked);
+    this.followedAt = Date.now();
     await this.context.agents.request(this.sessionId, "chat.follow", { cursors });
     this.followed = true;
   }
 
-  private forgetUpTo(conversationId: string, seq: number): void {
-    const kept = this.recentAfter(conversationId, seq);
-    if (kept.length === 0) this.recent.delete(conversationId);
-    else this.recent.set(conversationId, kept);
+  /** Of these conversations we now know whether they are the session's. */
+  private sortOut(asked: readonly string[]): void {
+    for (const id of asked) {
+      this.unknown.delete(id);
+      if (this.passedOn.lastOf(id) !== undefined) continue;
+      this.context.log.warn(
+        { sessionId: this.sessionId, conversationId: id },
+        "the agent speaks of a conversation that is not its session's",
+      );
+      if (this.foreign.size >= maxForeign) this.foreign.clear();
+      this.foreign.add(id);
+    }
   }
 
   private async flush(): Promise<void> {
     if (this.flushing) return;
     this.flushing = true;
     try {
-      while (this.queue.length > 0 && this.fence !== null && this.connection !== 0) {
-        if (!(await this.storeBatch(this.queue.slice(0, batchSize)))) break;
+      while (this.queue.size > 0 && this.fence !== null && this.connection !== 0) {
+        if (!(await this.storeBatch(this.queue.first(batchSize)))) break;
       }
     } finally {
       this.flushing = false;
     }
+    if (this.queue.isShort) this.followAgain();
   }
 
   /** Stores one batch and acknowledges it. False when recording must pause. */
   private async storeBatch(batch: readonly JournalEntry[]): Promise<boolean> {
     const { fence, placeId, sessionId } = this;
+    const { db } = this.context;
     if (fence === null || placeId === null) return false;
-    const overflowed = this.queue.length >= maxQueued;
     try {
-      const known = await this.knownConversations(batch);
-      const entries = batch.filter((entry) => known.has(entry.conversationId));
-      const { db } = this.context;
-      const stored = await persistEntries(db, {
-        sessionId,
-        placeId,
-        fence,
-        entries,
-        memories: this.memories,
-      });
+      await this.loadMemories(batch);
+      const request = { sessionId, placeId, fence, entries: batch, memories: this.memories };
+      const stored = await persistEntries(db, request);
       for (const [id, memory] of stored.memories) this.memories.set(id, memory);
-      this.queue = this.queue.filter((entry) => !batch.includes(entry));
-      this.acknowledge(entries);
+      this.queue.remove(batch);
+      this.acknowledge(batch);
       if (stored.changes.size > 0) this.events.stored(sessionId, stored.changes);
-      if (overflowed) await this.follow();
       return true;
     } catch (error) {
       return this.onStoreFailed(error);
@@ -198,7 +259,7 @@ export class SessionRecorder {
   private onStoreFailed(error: unknown): boolean {
     if (error instanceof LeaseLost) {
       this.fence = null;
-      this.queue = [];
+      this.queue.clear();
       return false;
     }
     this.context.log.warn({ err: error, sessionId: this.sessionId }, "entries not stored; trying again");
@@ -209,7 +270,7 @@ export class SessionRecorder {
   private acknowledge(entries: readonly JournalEntry[]): void {
     const last = new Map(entries.map(({ conversationId, seq }) => [conversationId, seq]));
     for (const [conversationId, seq] of last) {
-      this.forgetUpTo(conversationId, seq);
+      this.passedOn.storedUpTo(conversationId, seq);
       // Lost with the connection? Then the next follow's cursors say the same.
       this.context.agents
         .request(this.sessionId, "chat.acknowledge", { conversationId, seq })
@@ -217,24 +278,15 @@ export class SessionRecorder {
     }
   }
 
-  /** Those of the batch's conversations that are this session's: an agent may only write to its own. */
-  private async knownConversations(batch: readonly JournalEntry[]): Promise<Set<string>> {
+  /** What must be known of the batch's conversations to understand it; those of other sessions have none. */
+  private async loadMemories(batch: readonly JournalEntry[]): Promise<void> {
     const ids = [...new Set(batch.map((entry) => entry.conversationId))];
     const unknown = ids.filter((id) => !this.memories.has(id));
-    if (unknown.length > 0) {
-      const rows = await this.context.db.conversation.findMany({
-        where: { id: { in: unknown }, sessionId: this.sessionId },
-        select: { id: true, title: true, state: true },
-      });
-      for (const row of rows) this.memories.set(row.id, await loadMemory(this.context.db, row));
-    }
-    const known = new Set(ids.filter((id) => this.memories.has(id)));
-    if (known.size < ids.length) {
-      this.context.log.warn(
-        { sessionId: this.sessionId },
-        "the agent speaks of conversations that are not its own",
-      );
-    }
-    return known;
+    if (unknown.length === 0) return;
+    const rows = await this.context.db.conversation.findMany({
+      where: { id: { in: unknown }, sessionId: this.sessionId },
+      select: { id: true, title: true, state: true },
+    });
+    for (const row of rows) this.memories.set(row.id, await loadMemory(this.context.db, row));
   }
 }
