@@ -109,22 +109,22 @@ function useActiveModel(code: monaco.IStandaloneCodeEditor | null, editor: Edito
       if (!shown.model.isDisposed()) shown.viewState = code.saveViewState();
     };
   }, [code, editor, active, text, writable]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each request counts, to the same place too
   useEffect(() => {
     if (code === null || active === null || text === null) return;
     const request = editor.takeReveal(active);
-    if (request?.line === undefined) {
-      if (reveals > 0 && useWorkbench.getState().activePane === "editor") code.focus();
-      return;
-    }
+    if (request === null) return;
     const { line, column = 1, endLine } = request;
-    code.setSelection({
-      startLineNumber: line,
-      startColumn: column,
-      endLineNumber: endLine ?? line,
-      endColumn: endLine === undefined ? column : Number.MAX_SAFE_INTEGER,
-    });
-    code.revealLinesInCenterIfOutsideViewport(line, endLine ?? line);
-    code.focus();
+    if (line !== undefined) {
+      code.setSelection({
+        startLineNumber: line,
+        startColumn: column,
+        endLineNumber: endLine ?? line,
+        endColumn: endLine === undefined ? column : Number.MAX_SAFE_INTEGER,
+      });
+      code.revealLinesInCenterIfOutsideViewport(line, endLine ?? line);
+    }
+    if (request.focus) code.focus();
   }, [code, editor, active, text, reveals]);
 }
 

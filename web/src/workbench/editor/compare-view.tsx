@@ -5,7 +5,7 @@ import { Button } from "../../components/ui/button.tsx";
 import type { EditorSession } from "./editor-session.ts";
 import { editor as monaco } from "./monaco.ts";
 
-/** The version on disk on the left, ours (which can be edited) on the right. */
+/** The version on disk beside ours, which can be edited here too; one over the other where there is no room. */
 export function CompareView({ editor, path, disk }: { editor: EditorSession; path: string; disk: string }) {
   const element = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -20,6 +20,7 @@ export function CompareView({ editor, path, disk }: { editor: EditorSession; pat
       lineHeight: 20,
       originalEditable: false,
       renderSideBySide: true,
+      renderSideBySideInlineBreakpoint: 600,
       fixedOverflowWidgets: true,
       minimap: { enabled: false },
       ariaLabel: "Comparison with the version on disk",
@@ -35,8 +36,10 @@ export function CompareView({ editor, path, disk }: { editor: EditorSession; pat
   return (
     <div className="absolute inset-0 z-10 flex flex-col bg-background">
       <div className="flex h-7 shrink-0 items-center border-b text-muted-foreground text-xs">
-        <span className="flex-1 px-3">On disk</span>
-        <span className="flex-1 px-3">Yours</span>
+        <span className="flex-1 px-3">
+          <span className="text-destructive">Red</span> is on disk,{" "}
+          <span className="text-success">green</span> is yours; you can go on editing it here.
+        </span>
         <Button size="sm" variant="ghost" className="mr-1 h-6" onClick={close}>
           Close comparison
         </Button>

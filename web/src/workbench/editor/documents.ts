@@ -227,7 +227,9 @@ export class Documents {
     try {
       const content = await loadFile(this.#sessionId, path, { etag: document.state.disk, large: true });
       if (content === null || !this.#isOpen(path) || this.state(path).saving) return;
-      this.#diskIs(path, content);
+      // Saved meanwhile: what we read may be the version before.
+      if (this.state(path).base === document.state.base) this.#diskIs(path, content);
+      else await this.check(path);
     } catch (error) {
       if (error instanceof AppError && error.code === "not_found" && this.#isOpen(path))
         this.#advance(path, { kind: "disk-deleted" });
@@ -243,10 +245,6 @@ export class Documents {
     if (followsDisk(this.state(path)) || model.text === content.text) {
       this.#take(path, content.text, content.etag);
     } else this.#advance(path, { kind: "disk-changed", etag: content.etag });
-  }
-
-  deleted(path: string): void {
-    this.#advance(path, { kind: "disk-deleted" });
   }
 
   /** Forgets a file; with its draft, unless that is to come back. */

@@ -5,6 +5,7 @@ import { messageOf } from "../../lib/errors.ts";
 import { live } from "../../lib/live.ts";
 import { readPreference, writePreference } from "../../lib/preferences.ts";
 import { sessionWatches } from "../../lib/session-watch.ts";
+import { onMoved } from "../explorer/files/moves.ts";
 import { type OpenRequest, takeOpenRequests, useWorkbench } from "../store.ts";
 import { Documents } from "./documents.ts";
 import { createEditorStore, type EditorStore, isDirty } from "./editor-store.ts";
@@ -16,6 +17,11 @@ const RememberedTabs = z.object({
   active: z.string().nullable(),
 });
 
+/** Where to go in a file, and whether the keyboard goes there too. */
+export interface Reveal extends OpenRequest {
+  focus: boolean;
+}
+
 /** The editor of one session: its tabs and documents. It outlives its components (a turned phone draws others). */
 export class EditorSession {
   readonly store: EditorStore = createEditorStore();
@@ -23,7 +29,7 @@ export class EditorSession {
   readonly #userId: string;
   readonly sessionId: string;
   readonly #ends: (() => void)[] = [];
-  readonly #reveals = new Map<string, OpenRequest>();
+  readonly #reveals = new Map<string, Reveal>();
 
   constructor(userId: string, sessionId: string) {
     this.#userId = userId;
@@ -72,6 +78,7 @@ export class EditorSession {
       live.on("file.changed", this.sessionId, ({ changes, overflow }) =>
         this.#filesChanged(changes, overflow),
       ),
+      onMoved(({ from, to }) => this.moved(from, to)),
       sessionWatches.store(this.sessionId).subscribe((state, before) => {
         // What happened while nobody told us?
         if (state.epoch !== before.epoch && before.epoch > 0) this.#filesChanged([], true);
@@ -102,12 +109,13 @@ export class EditorSession {
     for (const request of takeOpenRequests()) this.open(request);
   }
 
-  open(request: OpenRequest): void {
+  /** A file that is only looked at (`preview`) leaves the keyboard where it is: in the explorer, mostly. */
+  open(request: OpenRequest, focus: boolean = request.preview !== true): void {
     const { path, preview = false } = request;
     const before = this.store.getState().tabs;
     const tabs = openTab(before, path, preview);
     for (const gone of before.paths) if (!tabs.paths.includes(gone)) this.documents.close(gone);
-    if (request.line !== undefined) this.#reveals.set(path, request);
+    this.#reveals.set(path, { ...request, focus });
     this.store.setState(({ reveals }) => ({ tabs, reveals: reveals + 1 }));
     this.ensureLoaded(path);
   }
@@ -118,14 +126,14 @@ export class EditorSession {
   }
 
   /** Where someone asked to go in this file; once. */
-  takeReveal(path: string): OpenRequest | null {
+  takeReveal(path: string): Reveal | null {
     const request = this.#reveals.get(path) ?? null;
     this.#reveals.delete(path);
     return request;
   }
 
   activate(path: string): void {
-    this.open({ path, preview: this.store.getState().tabs.preview === path });
+    this.open({ path, preview: this.store.getState().tabs.preview === path }, true);
   }
 
   pin(path: string): void {

@@ -13,8 +13,8 @@ import {
 } from "../../components/ui/context-menu.tsx";
 import { copyText } from "../../lib/copy-text.ts";
 import { cn } from "../../lib/utils.ts";
+import { FileTypeMark } from "../explorer/tree/file-icon.tsx";
 import type { EditorSession } from "./editor-session.ts";
-import { FileIcon } from "./file-icon.tsx";
 
 const nameOf = (path: string) => path.slice(path.lastIndexOf("/") + 1);
 
@@ -128,7 +128,7 @@ function Tab({ editor, path }: { editor: EditorSession; path: string }) {
           onDoubleClick={() => editor.pin(path)}
           onKeyDown={(event) => event.key === "Enter" && editor.activate(path)}
         >
-          <FileIcon name={name} className="size-4" />
+          <FileTypeMark name={name} type="file" />
           <span
             className={cn(tabs.preview === path && "italic", state?.deleted && "line-through opacity-70")}
           >

@@ -2,6 +2,7 @@ import { AppError, type Terminal as TerminalInfo } from "@remote-claude/protocol
 import type { FitAddon } from "@xterm/addon-fit";
 import type { SearchAddon } from "@xterm/addon-search";
 import type { Terminal } from "@xterm/xterm";
+import { copyText } from "../../lib/copy-text.ts";
 import { formatBytes } from "../../lib/format.ts";
 import { live } from "../../lib/live.ts";
 import { newId } from "../../lib/new-id.ts";
@@ -277,7 +278,8 @@ export class TerminalController {
   copy(): boolean {
     const text = this.terminal.getSelection();
     if (text === "") return false;
-    navigator.clipboard?.writeText(text).catch(() => undefined);
+    // The old way of copying takes the focus.
+    void copyText(text).then(() => this.terminal.focus());
     return true;
   }
 
