@@ -33,6 +33,10 @@ export function translateError(error: unknown): AppError {
     const { type, status, name } = error as { type?: unknown; status?: unknown; name?: unknown };
     const known = typeof type === "string" ? bodyErrors[type] : undefined;
     if (known !== undefined) return known;
+    // Inflating it failed: raw-body hands zlib's own error on.
+    if (status === 400 && codesOf(error)[0]?.startsWith("Z_") === true) {
+      return new AppError("bad_request", "The body is not what its Content-Encoding says.");
+    }
     if (error instanceof URIError && status === 400) {
       return new AppError("bad_request", "The path is not valid percent-encoded UTF-8.");
     }

@@ -94,6 +94,12 @@ describe("what does not fit", () => {
     expect(answer.body.error.message).not.toMatch(/SyntaxError|node_modules|at /);
   });
 
+  it("a body that is not compressed as it says is refused", async () => {
+    const headers = { "content-type": "application/json", "content-encoding": "gzip" };
+    const answer = await api.client.ask("POST", "/api/auth/login", { body: "not gzip", headers });
+    expect([answer.status, answer.code]).toEqual([400, "bad_request"]);
+  });
+
   it("a compressed bomb is refused by what it unpacks to", async () => {
     const { gzipSync } = await import("node:zlib");
     const body = gzipSync(JSON.stringify({ email: "x".repeat(50_000_000) }));
