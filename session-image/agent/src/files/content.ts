@@ -114,6 +114,16 @@ export async function writeContent(
   });
 }
 
+/** Removes an entry and all in it; with `ifMatch` only that version of a file, taking turns with its writers. */
+export function removeEntry(root: WorkspaceRoot, path: string, ifMatch: string | undefined): Promise<void> {
+  return root.withEntry(path, ({ directory, name }) =>
+    inTurn(`${directory.real}/${name}`, async () => {
+      await check({ ifMatch }, directory, name);
+      await rm(directory.at(name), { recursive: true });
+    }),
+  );
+}
+
 /** Writes a new file from a stream; `too_large` as soon as it is. */
 export async function spool(
   path: string,

@@ -263,6 +263,12 @@ describe("a directory", () => {
     await api.ask("file.delete", { path: "uno" });
     expect(existsSync(at("uno"))).toBe(false);
     await expect(api.ask("file.delete", { path: "uno" })).rejects.toMatchObject({ code: "not_found" });
+    await write("kept", "second version");
+    const stale = api.ask("file.delete", { path: "kept", ifMatch: etagOf("first version") });
+    await expect(stale).rejects.toMatchObject({ code: "precondition_failed" });
+    expect(readFileSync(at("kept"), "utf8")).toBe("second version");
+    await api.ask("file.delete", { path: "kept", ifMatch: etagOf("second version") });
+    expect(existsSync(at("kept"))).toBe(false);
     await expect(api.ask("file.make-directory", { path: "taken/d" })).rejects.toMatchObject({
       code: "not_found",
     });

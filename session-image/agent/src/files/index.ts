@@ -1,9 +1,10 @@
-import { lstat, rename, rm } from "node:fs/promises";
+import { lstat, rename } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { AppError, type Handlers } from "@remote-claude/protocol";
 import type { AgentContext, AgentServices } from "../context.ts";
 import { withMeaning } from "../lib/system-errors.ts";
 import type { Snapshots } from "../workspace/snapshots.ts";
+import { removeEntry } from "./content.ts";
 import { listDirectory, statEntry, trimmed } from "./entries.ts";
 import { extractArchive } from "./extract.ts";
 import { fuzzyFind } from "./fuzzy.ts";
@@ -67,13 +68,11 @@ export function createFiles(services: AgentServices, root: WorkspaceRoot, snapsh
       }),
     "file.move": ({ from, to, overwrite }) =>
       withMeaning(from, () => move(root, trimmed(from), trimmed(to), overwrite === true)),
-    "file.delete": ({ path }) =>
-      withMeaning(path, () =>
-        root.withEntry(trimmed(path), async ({ directory, name }) => {
-          await rm(directory.at(name), { recursive: true });
-          return {};
-        }),
-      ),
+    "file.delete": ({ path, ifMatch }) =>
+      withMeaning(path, async () => {
+        await removeEntry(root, trimmed(path), ifMatch);
+        return {};
+      }),
     "file.find": async ({ query, limit }) => ({ paths: fuzzyFind(query, await paths.get(watching), limit) }),
     "file.search": (request) => searchText({ root: root.path, env: environment }, request),
     "file.open-transfer": (request) =>
