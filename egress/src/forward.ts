@@ -77,7 +77,12 @@ export function forward(options: ForwardOptions): Promise<Forwarded> {
       if (status === 0) settle("failed", error);
     });
     upstream.once("response", (answer) => {
-      status = answer.statusCode ?? 502;
+      if (!isValidStatus(answer.statusCode)) {
+        upstream.destroy();
+        settle("failed", new UpstreamError("its answer is not valid HTTP"));
+        return;
+      }
+      status = answer.statusCode;
       const disposition = onAnswer(answer);
       if ("replace" in disposition) {
         response.off("close", onClientClose);
@@ -114,9 +119,16 @@ export function forward(options: ForwardOptions): Promise<Forwarded> {
   });
 }
 
+/** The parser takes any three digits for a status; what Node would not write must not be handed on. */
+const isValidStatus = (status: number | undefined): status is number => status !== undefined && status >= 200;
+
+/** What no reason phrase may hold. The parser lets it in, and `writeHead` throws, which would end this process. */
+const unwritable = /[^\t\x20-\x7e\x80-\xff]/g;
+
 function writeHead(response: ServerResponse, answer: IncomingMessage, headers: readonly string[]): void {
   response.sendDate = false;
-  response.writeHead(answer.statusCode ?? 502, answer.statusMessage ?? "", [...headers]);
+  const reason = (answer.statusMessage ?? "").replace(unwritable, "");
+  response.writeHead(answer.statusCode ?? 502, reason, [...headers]);
   // Not with the first piece of the body, which may be a while in coming.
   response.flushHeaders();
 }

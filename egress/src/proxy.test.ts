@@ -154,6 +154,32 @@ describe("a request in absolute form", () => {
   });
 });
 
+describe("an answer that is hardly HTTP", () => {
+  it.each([
+    ["a reason with control characters", "HTTP/1.1 200 O\u0001\u007fK", 200, "OK"],
+    ["an empty reason", "HTTP/1.1 200 ", 200, ""],
+    ["a status of nothing", "HTTP/1.1 000 Nothing", 502, "Bad Gateway"],
+    ["a status below all statuses", "HTTP/1.1 099 Less", 502, "Bad Gateway"],
+  ])("with %s ends nobody else's way out", async (_, line, status, reason) => {
+    const hostile = await serve(
+      net.createServer((socket) => {
+        socket.on("error", () => undefined);
+        socket.once("data", () => socket.end(`${line}\r\ncontent-length: 2\r\n\r\nok`));
+      }),
+    );
+    await start({ EGRESS_ALLOWED_HOSTS: `127.0.0.1:${hostile.port},127.0.0.1:${web.port}` });
+    const heard = await new Promise<http.IncomingMessage>((resolve, reject) => {
+      const path = `http://127.0.0.1:${hostile.port}/`;
+      http
+        .get({ socketPath: place.socketPath, path, agent: false }, (answer) => resolve(answer.resume()))
+        .once("error", reject);
+    });
+    expect([heard.statusCode, heard.statusMessage]).toEqual([status, reason]);
+    expect((await ask(place.socketPath, { path: `http://127.0.0.1:${web.port}/after` })).status).toBe(200);
+    await hostile.close();
+  });
+});
+
 describe("CONNECT", () => {
   it("opens a tunnel both ways, to its last byte", async () => {
     await start();
