@@ -12,21 +12,39 @@ import { ExplorerHeader } from "./explorer-header.tsx";
 import { TreeMenu } from "./tree-menu.tsx";
 
 /** Chooses the file that the editor shows, and brings it into view. */
-function useFollowEditor({ reveal, tree }: ExplorerModel): void {
+function useFollowEditor({ reveal, tree, selection }: ExplorerModel): void {
   const active = useWorkbench((state) => state.activeFile);
   const loaded = tree.directories.has("");
+  const { focused } = selection;
   const followed = useRef<string | null>(null);
   useEffect(() => {
     if (active === followed.current || !loaded) return;
     followed.current = active;
-    if (active !== null) void reveal(active);
-  }, [active, loaded, reveal]);
+    // Opened from here: it is chosen already, and the person may have gone on.
+    if (active !== null && active !== focused) void reveal(active);
+  }, [active, focused, loaded, reveal]);
+}
+
+/** A file that is dropped beside the places that take it must not replace the page. */
+function useDropGuard(): void {
+  useEffect(() => {
+    const guard = (event: DragEvent) => {
+      if (event.defaultPrevented || !event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = "none";
+    };
+    window.addEventListener("dragover", guard);
+    window.addEventListener("drop", guard);
+    return () => {
+      window.removeEventListener("dragover", guard);
+      window.removeEventListener("drop", guard);
+    };
+  }, []);
 }
 
 function EmptyDropZone({ model }: { model: ExplorerModel }) {
   const drag = useTreeDrag(model);
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the buttons in it do the same
     <div className={`h-full overflow-y-auto ${drag.target === "" ? "bg-clay-soft" : ""}`} {...drag.handlers}>
       <EmptyWorkspace model={model} />
     </div>
@@ -55,6 +73,7 @@ function Body({ model }: { model: ExplorerModel }) {
 /** The workspace's files with what one can do to them. */
 export function FilesView({ model }: { model: ExplorerModel }) {
   useFollowEditor(model);
+  useDropGuard();
   return (
     <div className="flex size-full flex-col">
       <ExplorerHeader model={model} />

@@ -7,6 +7,7 @@ import { cn } from "../../../lib/utils.ts";
 import { openFile } from "../../store.ts";
 import { FileTypeMark } from "../tree/file-icon.tsx";
 import { nameOf, parentOf } from "../tree/paths.ts";
+import { useCoarsePointer } from "../use-coarse-pointer.ts";
 import { highlight, type SearchGroup, type SearchRow, searchRows } from "./search-groups.ts";
 
 function FileLine({ row }: { row: Extract<SearchRow, { kind: "file" }> }) {
@@ -47,7 +48,7 @@ export function SearchResults({ groups }: { groups: readonly SearchGroup[] }) {
   const [active, setActive] = useState(0);
   const rows = useMemo(() => searchRows(groups, closed), [groups, closed]);
   const scroller = useRef<HTMLDivElement>(null);
-  const [coarse] = useState(() => window.matchMedia("(pointer: coarse)").matches);
+  const coarse = useCoarsePointer();
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,

@@ -35,7 +35,6 @@ export class FileTree {
   readonly #stale = new Set<string>();
   readonly #touched = new Set<string>();
   #timer: ReturnType<typeof setTimeout> | null = null;
-  #ended = false;
 
   constructor(options: FileTreeOptions) {
     this.#options = options;
@@ -101,11 +100,6 @@ export class FileTree {
     return (await this.#entry(path)) !== null;
   }
 
-  end(): void {
-    this.#ended = true;
-    if (this.#timer !== null) clearTimeout(this.#timer);
-  }
-
   async #entry(path: string): Promise<FileEntry | null> {
     const known = findEntry(this.store.getState(), path);
     if (known !== null) return known;
@@ -115,7 +109,7 @@ export class FileTree {
   }
 
   #update(change: (tree: Tree) => Tree): void {
-    if (!this.#ended) this.store.setState(change, true);
+    this.store.setState(change, true);
   }
 
   #load(path: string): Promise<void> {
@@ -138,7 +132,7 @@ export class FileTree {
       } catch (error) {
         this.#failed(path, error);
       }
-    } while (this.#stale.has(path) && !this.#ended);
+    } while (this.#stale.has(path));
     await this.#loadMissing();
   }
 
@@ -153,7 +147,6 @@ export class FileTree {
   }
 
   async #loadMissing(): Promise<void> {
-    if (this.#ended) return;
     const missing = missingDirectories(this.store.getState()).filter((path) => !this.#loading.has(path));
     await Promise.all(missing.map((path) => this.#load(path)));
   }

@@ -64,6 +64,7 @@ interface TreeRowProps {
   /** What is dragged would drop into the folder that this line belongs to. */
   dropping: boolean;
   unsaved: boolean;
+  draggable: boolean;
   /** In place of the name. */
   field: ReactNode | null;
 }
@@ -86,7 +87,7 @@ export function TreeRow(props: TreeRowProps) {
       aria-selected={selected}
       {...(expanded === null ? {} : { "aria-expanded": expanded })}
       data-path={path}
-      draggable={field === null}
+      draggable={props.draggable && field === null}
       title={entry.symlink ? `${path} (a link)` : path}
       className={cn(
         "flex size-full cursor-pointer items-center gap-1 pl-1 hover:bg-hover",

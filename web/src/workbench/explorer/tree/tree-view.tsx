@@ -1,9 +1,10 @@
 "use client";
 
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type MouseEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type MouseEvent, useCallback, useEffect, useMemo, useRef } from "react";
 import { cn } from "../../../lib/utils.ts";
 import { openFile, useWorkbench } from "../../store.ts";
+import { useCoarsePointer } from "../use-coarse-pointer.ts";
 import { FileTypeMark } from "./file-icon.tsx";
 import { entryRows } from "./keyboard.ts";
 import { NameField } from "./name-field.tsx";
@@ -16,12 +17,6 @@ import { useTreeDrag } from "./use-tree-drag.ts";
 import { useTreeKeys } from "./use-tree-keys.ts";
 
 export const rowId = (index: number) => `explorer-row-${index}`;
-
-/** Fingers need more room than a mouse. */
-function useRowHeight(): number {
-  const [coarse] = useState(() => window.matchMedia("(pointer: coarse)").matches);
-  return coarse ? 34 : 22;
-}
 
 function DraftRow({ row, model }: { row: Extract<Row, { kind: "draft" }>; model: ExplorerModel }) {
   const siblings = model.tree.directories.get(row.directory)?.entries.map(({ name }) => name) ?? [];
@@ -102,13 +97,16 @@ export function TreeView({ model }: { model: ExplorerModel }) {
   const { tree, draft, renaming, decorations, selection, scrollTo } = model;
   const rows = useMemo(() => flatten(tree, draft), [tree, draft]);
   const dirtyFiles = useWorkbench((state) => state.dirtyFiles);
-  const rowHeight = useRowHeight();
+  const coarse = useCoarsePointer();
+  const rowHeight = coarse ? 34 : 22;
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
     overscan: 12,
+    // Room below for a click that means the workspace itself.
+    paddingEnd: rowHeight,
     getItemKey: (index) => rows[index]?.key ?? index,
   });
   const focused = rows.findIndex((row) => row.kind === "entry" && row.path === selection.focused);
@@ -164,7 +162,7 @@ export function TreeView({ model }: { model: ExplorerModel }) {
       onKeyDown={onKeyDown}
       {...drag.handlers}
     >
-      <div role="presentation" className="relative w-full pb-6" style={{ height: virtual.getTotalSize() }}>
+      <div role="presentation" className="relative w-full" style={{ height: virtual.getTotalSize() }}>
         {virtual.getVirtualItems().map(({ index, key, start, size }) => {
           const row = rows[index];
           if (row === undefined) return null;
@@ -200,6 +198,7 @@ export function TreeView({ model }: { model: ExplorerModel }) {
                   dropping={drag.target !== null && drag.target !== "" && isWithin(row.path, drag.target)}
                   unsaved={dirtyFiles.includes(row.path)}
                   field={field}
+                  draggable={!coarse}
                 />
               )}
             </div>
