@@ -29,7 +29,7 @@ export type DocumentEvent =
   | { kind: "kept" };
 
 export function openedDocument(base: string | null): DocumentState {
-  return { base, dirty: false, saving: false, conflict: "none", disk: base, deleted: base === null };
+  return { base, dirty: false, saving: false, conflict: "none", disk: base, deleted: false };
 }
 
 /** Whether a change on disk may be shown at once: nothing here would be lost. */

@@ -63,6 +63,7 @@ export class Documents {
       if (draft !== null && error instanceof AppError && error.code === "not_found") {
         this.#openText(path, "", null, null);
         this.#restoreDraft(path, null);
+        this.#advance(path, { kind: "disk-deleted" });
         return;
       }
       this.#set(path, { kind: "error", message: messageOf(error) }, openedDocument(null));
@@ -223,7 +224,7 @@ export class Documents {
   async check(path: string): Promise<void> {
     const document = this.#store.getState().documents[path];
     if (document === undefined || document.view.kind === "loading" || document.state.saving) return;
-    if (document.view.kind === "error") return this.load(path);
+    if (document.view.kind === "error" || document.view.kind === "large") return this.load(path);
     try {
       const content = await loadFile(this.#sessionId, path, { etag: document.state.disk, large: true });
       if (content === null || !this.#isOpen(path) || this.state(path).saving) return;

@@ -1,6 +1,6 @@
 "use client";
 
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { toast } from "sonner";
 import {
   ContextMenu,
@@ -34,18 +34,19 @@ export function TerminalMenu({
   onFind(): void;
   children: ReactNode;
 }) {
+  const [selected, setSelected] = useState(false);
   const keys = (name: string) => (
     <ContextMenuShortcut>
       {keysLabel(isMac() ? name.replace("Shift+", "") : name, isMac())}
     </ContextMenuShortcut>
   );
   return (
-    <ContextMenu>
+    <ContextMenu onOpenChange={(open) => open && setSelected(controller?.terminal.hasSelection() ?? false)}>
       <ContextMenuTrigger asChild>{children}</ContextMenuTrigger>
       {controller !== null && (
         <ContextMenuContent onCloseAutoFocus={(event) => event.preventDefault()}>
           <ContextMenuItem
-            disabled={!controller.terminal.hasSelection()}
+            disabled={!selected}
             onSelect={() => {
               controller.copy();
               controller.focus();
