@@ -1,5 +1,7 @@
 import { generateKeyPairSync, randomBytes, randomUUID } from "node:crypto";
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
+import type { ServerResponse } from "node:http";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -203,13 +205,45 @@ describe("transfers", () => {
   it("stream a file out of the session", async () => {
     await startEnd({
       onCommand: prepared,
-      onRequest: (request, response) => response.end(`at ${request.url}`),
+      onRequest: (request, response) => response.end(request.url?.slice(-5)),
     });
     agents.attach(sessionId, placeId);
     await agents.ready(sessionId, 5000);
     const { body, size } = await agents.read(sessionId, { path: "a.txt" });
     expect(size).toBe(5);
-    expect((await buffer(body)).toString()).toBe(`at /transfers/${ticket}`);
+    expect((await buffer(body)).toString()).toBe(ticket.slice(-5));
+  });
+
+  it.each([
+    [
+      "longer than announced",
+      (response: ServerResponse) => void response.end("hello, and an answer to others"),
+    ],
+    ["shorter than announced", (response: ServerResponse) => void response.end("hell")],
+    ["of no length", (response: ServerResponse) => void response.write("hello")],
+  ])("refuse a file that is %s, so that no answer of ours spills into the next", async (_, send) => {
+    await startEnd({ onCommand: prepared, onRequest: (_request, response) => send(response) });
+    agents.attach(sessionId, placeId);
+    await agents.ready(sessionId, 5000);
+    const read = agents.read(sessionId, { path: "a.txt" });
+    await expect(read).rejects.toMatchObject({ code: "agent_unreachable" });
+  });
+
+  it("never hand on more bytes than were announced, however the agent frames them", async () => {
+    const raw = createServer((socket) => {
+      socket.on("error", () => undefined);
+      socket.once("data", () =>
+        socket.end("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhelloHTTP/1.1 200 OK\r\n\r\n"),
+      );
+    });
+    const end = await startEnd({ onCommand: prepared });
+    agents.attach(sessionId, placeId);
+    await agents.ready(sessionId, 5000);
+    await rename(end.path, `${end.path}.ws`);
+    await new Promise<void>((resolve) => raw.listen(end.path, resolve));
+    const { body } = await agents.read(sessionId, { path: "a.txt" });
+    expect((await buffer(body)).toString()).toBe("hello");
+    await new Promise((resolve) => raw.close(resolve));
   });
 
   it("stream a file into it, and give back what the agent says of it", async () => {

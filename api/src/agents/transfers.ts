@@ -51,9 +51,16 @@ export async function readTransfer(
   request.end();
   const body = await response;
   if (body.statusCode !== 200) await refusal(body);
+  const size = prepared.size ?? null;
+  // Clients are told this length. Bytes beyond it would be taken for the answer to somebody else's next request on
+  // the gateway's connection; what the agent's own answer announces, the parser holds it to.
+  if (size !== null && body.headers["content-length"] !== String(size)) {
+    request.destroy();
+    throw lost("another length than announced");
+  }
   return {
     body,
-    size: prepared.size ?? null,
+    size,
     etag: prepared.etag ?? null,
     modifiedAt: prepared.modifiedAt ?? null,
     discard: () => request.destroy(),
