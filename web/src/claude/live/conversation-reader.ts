@@ -159,6 +159,8 @@ export class ConversationReader {
 
   /** The reader is at the end: what lies far above may be forgotten. */
   trim(): void {
+    // A question must stay in reach for as long as it is open.
+    if (this.store.getState().pending.length > 0) return;
     if (this.#state.log.entries.length > keptEntries * 2) this.#do({ type: "trim", count: keptEntries });
   }
 

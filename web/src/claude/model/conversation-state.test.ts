@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import {
   conversationId,
   deltaOf,
+  entryOf,
   idOf,
   prompt,
   readRecording,
@@ -262,7 +263,8 @@ describe("the view", () => {
   });
 
   it("believes the server about a turn that began before the loaded entries", () => {
-    const state = run([snapshot([text(900, "a", "one")])]);
+    const outside = entryOf(900, { kind: "sdk", turnId: null, message: { type: "system", subtype: "x" } });
+    const state = run([snapshot([outside])]);
     expect(new ViewDeriver().derive(state).working).toBe(true);
     const idle = run([{ type: "conversation", conversation: { ...conversation, state: "idle" } }], state);
     expect(new ViewDeriver().derive(idle).working).toBe(false);

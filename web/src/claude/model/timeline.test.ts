@@ -205,6 +205,23 @@ describe("a call", () => {
   });
 });
 
+describe("the middle of a turn, without its beginning", () => {
+  it("is still a running turn with running calls, and a subagent has its card", () => {
+    const nested = said(
+      51,
+      "n",
+      { type: "tool_use", id: "inner", name: "Read", input: {} },
+      { parent_tool_use_id: "outer", task_description: "Look around" },
+    );
+    const { items, turn } = buildTimeline([toolUse(50, "t1", "Bash", { command: "sleep 9" }), nested]);
+    expect(turn).toEqual({ turnId, startedAt: null });
+    expect(callOf(items, "Bash").state).toBe("running");
+    const agent = callOf(items, "Agent");
+    expect(agent).toMatchObject({ state: "running", input: { description: "Look around" } });
+    expect(callsOf(agent.children).map(({ name }) => name)).toEqual(["Read"]);
+  });
+});
+
 describe("other messages", () => {
   it("are shown when they mean something to people, and left out when not", () => {
     const { items } = buildTimeline([

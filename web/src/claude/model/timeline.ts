@@ -13,7 +13,7 @@ export interface Timeline {
   /** Questions without an answer, oldest first. */
   readonly pending: readonly PermissionQuestion[];
   /** The turn that runs; undefined when no loaded entry says whether one does. */
-  readonly turn: { readonly turnId: string; readonly startedAt: string } | null | undefined;
+  readonly turn: { readonly turnId: string; readonly startedAt: string | null } | null | undefined;
   /** Where Claude Code works: paths are shown relative to it. */
   readonly cwd: string | null;
   /** The model that answered last. */
@@ -130,6 +130,7 @@ class TimelineBuilder {
   #ask(event: ChatEventOf<"permission-asked">, at: string): void {
     const { requestId, toolUseId, toolName, input, title, rules, turnId } = event;
     const question = { requestId, toolUseId, toolName, input, title, rules, answer: null };
+    this.#noteTurn(turnId);
     if (this.#calls.ask(question)) return;
     // The call itself lies before the loaded entries.
     this.#startTool({ id: toolUseId, name: toolName, input }, null, turnId, at);
@@ -144,7 +145,13 @@ class TimelineBuilder {
     }
   }
 
+  /** Something of a turn whose beginning lies before the loaded entries: it runs until its end is read. */
+  #noteTurn(turnId: string | null): void {
+    if (this.#turn === undefined && turnId !== null) this.#turn = { turnId, startedAt: null };
+  }
+
   #hear(message: Sdk, turnId: string | null, at: string, seq: number): void {
+    this.#noteTurn(turnId);
     const uuid = stringOf(message, "uuid");
     if (uuid !== null && this.#superseded.has(uuid)) return;
     if (message.type === "assistant") this.#hearAssistant(message, turnId, at);
@@ -161,6 +168,10 @@ class TimelineBuilder {
       this.#compacting = false;
       const model = stringOf(asFields(message.message), "model");
       if (model !== null && model !== "<synthetic>") this.#model = model;
+    } else if (!this.#calls.has(parent)) {
+      // The call that began the subagent lies before the loaded entries.
+      const input = { description: message.task_description, subagent_type: message.subagent_type };
+      this.#startTool({ id: parent, name: "Agent", input }, null, turnId, at);
     }
     const failed = typeof message.error === "string";
     for (const block of contentOf(message)) {

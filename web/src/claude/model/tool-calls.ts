@@ -48,6 +48,10 @@ export class ToolCalls {
     return presentCall(draft, null);
   }
 
+  has(id: string): boolean {
+    return this.#drafts.has(id);
+  }
+
   addChild(parent: string, item: TimelineItem): boolean {
     const draft = this.#drafts.get(parent);
     draft?.children.push(item);

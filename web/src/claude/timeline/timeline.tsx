@@ -35,21 +35,27 @@ export function Timeline({ items, waiting, complete, loadingOlder, status, empty
   const content = useRef<HTMLDivElement>(null);
   const [shown, setShown] = useState(stepItems);
   const visible = items.length > shown ? items.slice(-shown) : items;
-  const { atEnd, toEnd, onScroll } = useScroll(scroller, content, visible[0]?.key ?? "");
+  const { atEnd, sticks, toEnd, onScroll } = useScroll(scroller, content, visible[0]?.key ?? "");
 
-  // Back at the end: what lies far above is let go of.
+  // At the end: what lies far above is let go of.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: looked at whenever the talk has grown
   useEffect(() => {
     if (!atEnd) return;
-    setShown(stepItems);
+    setShown((count) => (count > stepItems * 3 ? stepItems : count));
     reader.trim();
-  }, [atEnd, reader]);
+  }, [atEnd, items.length, reader]);
 
   const lookUp = useCallback(() => {
     const element = scroller.current;
-    if (element === null || element.scrollTop > nearTopPx) return;
+    if (element === null) return;
+    // At the end only to fill the screen: before the first scroll the top is near without anyone being there.
+    const enough = sticks.current
+      ? element.scrollHeight > element.clientHeight * 1.5
+      : element.scrollTop > nearTopPx;
+    if (enough) return;
     if (shown < items.length) setShown((count) => count + stepItems);
     else if (!complete && !loadingOlder) void reader.loadOlder();
-  }, [shown, items.length, complete, loadingOlder, reader]);
+  }, [shown, items.length, complete, loadingOlder, reader, sticks]);
   // A page of entries can amount to less than a screen of items.
   useEffect(lookUp, [lookUp]);
 

@@ -62,5 +62,5 @@ export function useScroll(
     before.current.height = element.scrollHeight;
   }, [first, scroller]);
 
-  return { atEnd, toEnd, onScroll };
+  return { atEnd, sticks, toEnd, onScroll };
 }
