@@ -1,6 +1,8 @@
 export { titleOf } from "../recorder/index.ts";
 export { announceChanges } from "./announce.ts";
 export { type ChatCommandContext, chatCommands, chatRelayChecks } from "./commands.ts";
+export { followTurn, SessionEnded } from "./follow-turn.ts";
 export { chatRoutes } from "./routes.ts";
+export { sendPrompt } from "./send-prompt.ts";
 export { type Chat, entriesAfter } from "./service.ts";
-export { followTurn, sendPrompt, type TurnRequest } from "./turns.ts";
+export type { TurnRequest } from "./turn-reader.ts";

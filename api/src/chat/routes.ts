@@ -2,14 +2,17 @@ import {
   chatWithClaude,
   claudeHistory,
   listConversations as listConversationsRoute,
-  type TurnResult,
 } from "@remote-claude/protocol";
 import type { Response } from "express";
 import { implement, sent } from "../http/implement.ts";
+import { followTurn, type TurnListener } from "./follow-turn.ts";
+import { sendPrompt } from "./send-prompt.ts";
 import { assertConversation, type Chat, entriesAfter, listConversations } from "./service.ts";
-import { followTurn, sendPrompt, type TurnListener, type TurnRequest } from "./turns.ts";
+import type { TurnRequest } from "./turn-reader.ts";
 
 const keepAliveMs = 15_000;
+/** A client that leaves so much unread does not read: its stream ends, the turn goes on. */
+const maxUnreadBytes = 32 * 1024 * 1024;
 
 /** Streams a turn as server-sent events. */
 async function streamTurn(
@@ -23,8 +26,11 @@ async function streamTurn(
     "Cache-Control": "no-store",
     "X-Accel-Buffering": "no",
   });
-  const say = (event: string, data: unknown) =>
+  response.flushHeaders();
+  const say = (event: string, data: unknown) => {
     response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    if (response.writableLength > maxUnreadBytes) response.destroy();
+  };
   const keepAlive = setInterval(() => response.write(": still here\n\n"), keepAliveMs);
   const listener: TurnListener = {
     entry: (entry) => say("entry", entry),
@@ -54,13 +60,15 @@ export function chatRoutes(chat: Chat) {
           actor,
           auditActor: principal,
         });
-        if (request.accepts(["json", "text/event-stream"]) !== "text/event-stream") {
-          const result: TurnResult = await followTurn(chat, turn, {}, signal);
-          return result;
-        }
-        await streamTurn(chat, turn, response, signal).catch((error: unknown) => {
+        try {
+          if (request.accepts(["json", "text/event-stream"]) !== "text/event-stream") {
+            return await followTurn(chat, turn, {}, signal);
+          }
+          await streamTurn(chat, turn, response, signal);
+        } catch (error) {
+          // Nobody is there to be told; the turn goes on.
           if (!signal.aborted) throw error;
-        });
+        }
         return sent;
       },
     ),

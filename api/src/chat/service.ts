@@ -6,7 +6,9 @@ import {
   type Reply,
 } from "@remote-claude/protocol";
 import type { Context } from "../context.ts";
+import { storableText } from "../lib/storable.ts";
 import type { Recorder } from "../recorder/index.ts";
+import { pageAfter, pageBefore } from "./pages.ts";
 import { presentConversation, presentEntry } from "./present.ts";
 
 /** How many entries one answer holds. */
@@ -49,12 +51,13 @@ export async function createConversation(
   sessionId: string,
   request: { conversationId: string; title?: string | undefined; createdById: string },
 ): Promise<Conversation> {
+  const title = request.title === undefined ? null : storableText(request.title);
   const { count } = await context.db.conversation.createMany({
     data: [
       {
         id: request.conversationId,
         sessionId,
-        title: request.title ?? null,
+        title,
         createdById: request.createdById,
       },
     ],
@@ -73,8 +76,11 @@ export async function renameConversation(
   conversationId: string,
   title: string,
 ): Promise<Conversation> {
-  await assertConversation(chat, sessionId, conversationId);
-  const row = await chat.context.db.conversation.update({ where: { id: conversationId }, data: { title } });
+  await chat.context.db.conversation.updateMany({
+    where: { id: conversationId, sessionId },
+    data: { title: storableText(title) },
+  });
+  const row = await getConversationRow(chat, sessionId, conversationId);
   const conversation = presentConversation(row);
   chat.context.broadcast.toSession("chat.conversation-changed", sessionId, { conversation });
   return conversation;
@@ -90,13 +96,9 @@ export async function entriesAfter(
 ): Promise<{ entries: JournalEntry[]; more: boolean }> {
   // Before the look at the database: what is stored in between is then in one of the two, never in neither.
   const recent = recorder.recentAfter(sessionId, conversationId, after);
-  const rows = await context.db.conversationEvent.findMany({
-    where: { conversationId, seq: { gt: after } },
-    orderBy: { seq: "asc" },
-    take: limit + 1,
-  });
-  const entries = rows.map(presentEntry);
-  if (entries.length > limit) return { entries: entries.slice(0, limit), more: true };
+  const page = await pageAfter(context.db, conversationId, after, limit);
+  const entries = page.rows.map(presentEntry);
+  if (page.more) return { entries, more: true };
   appendRecent(entries, recent, after);
   return { entries: entries.slice(0, limit), more: entries.length > limit };
 }
@@ -111,14 +113,10 @@ function appendRecent(entries: JournalEntry[], recent: readonly JournalEntry[], 
 
 async function tail(chat: Chat, sessionId: string, conversationId: string): Promise<JournalEntry[]> {
   const recent = chat.recorder.recentAfter(sessionId, conversationId, 0);
-  const rows = await chat.context.db.conversationEvent.findMany({
-    where: { conversationId },
-    orderBy: { seq: "desc" },
-    take: tailSize,
-  });
-  const entries = rows.reverse().map(presentEntry);
+  const rows = await pageBefore(chat.context.db, conversationId, null, tailSize);
+  const entries = rows.map(presentEntry);
   appendRecent(entries, recent, 0);
-  return entries;
+  return entries.slice(-tailSize);
 }
 
 /** Where a conversation stands. The caller has already joined its live events, so that nothing falls between. */
@@ -128,16 +126,14 @@ export async function snapshot(
   request: { conversationId: string; after: number | null },
 ): Promise<Reply<"chat.subscribe">> {
   const { conversationId, after } = request;
-  const row = await getConversationRow(chat, sessionId, conversationId);
   const page =
     after === null
       ? { entries: await tail(chat, sessionId, conversationId), more: false }
       : await entriesAfter(chat, sessionId, conversationId, after);
-  return {
-    conversation: presentConversation(row),
-    ...page,
-    partials: await partials(chat, sessionId, conversationId),
-  };
+  const pieces = await partials(chat, sessionId, conversationId);
+  // Last: it must not be older than a change that was announced meanwhile.
+  const row = await getConversationRow(chat, sessionId, conversationId);
+  return { conversation: presentConversation(row), ...page, partials: pieces };
 }
 
 async function partials({ context }: Chat, sessionId: string, conversationId: string): Promise<ChatDelta[]> {
@@ -156,10 +152,6 @@ export async function history(
   request: { conversationId: string; before: number; limit: number },
 ): Promise<JournalEntry[]> {
   await assertConversation(chat, sessionId, request.conversationId);
-  const rows = await chat.context.db.conversationEvent.findMany({
-    where: { conversationId: request.conversationId, seq: { lt: request.before } },
-    orderBy: { seq: "desc" },
-    take: request.limit,
-  });
-  return rows.reverse().map(presentEntry);
+  const rows = await pageBefore(chat.context.db, request.conversationId, request.before, request.limit);
+  return rows.map(presentEntry);
 }

@@ -98,6 +98,11 @@ export class FakeAgents implements Agents {
     return (await answer?.(sessionId, payload as never)) as Reply<Type>;
   }
 
+  /** How many listen to that event. */
+  listening(type: EventFrom<"agent">): number {
+    return this.#listeners.get(type)?.size ?? 0;
+  }
+
   /** An agent says something. */
   emit<Type extends EventFrom<"agent">>(
     type: Type,

@@ -1,0 +1,42 @@
+import { newId } from "@remote-claude/prisma";
+import { type Actor, AppError } from "@remote-claude/protocol";
+import { type AuditActor, record } from "../audit/index.ts";
+import { assertConversation, type Chat, createConversation } from "./service.ts";
+import type { TurnRequest } from "./turn-reader.ts";
+
+/** Sends a prompt, into a new conversation if none is named, and says which turn to follow. */
+export async function sendPrompt(
+  chat: Chat,
+  request: {
+    sessionId: string;
+    conversationId?: string | undefined;
+    messageId?: string;
+    text: string;
+    actor: Actor;
+    /** Who asked, for the audit; null when that is on record already. */
+    auditActor: AuditActor | null;
+  },
+): Promise<TurnRequest> {
+  const { sessionId, actor } = request;
+  const messageId = request.messageId ?? newId();
+  const conversationId = request.conversationId ?? newId();
+  if (chat.context.agents.info(sessionId) === null) {
+    throw new AppError("session_not_ready", "The session is not running, or its agent is just starting.");
+  }
+  if (request.conversationId === undefined) {
+    await createConversation(chat, sessionId, { conversationId, createdById: actor.id });
+  } else {
+    await assertConversation(chat, sessionId, conversationId);
+  }
+  if (request.auditActor !== null) {
+    await record(chat.context.db, {
+      action: "claude.prompted",
+      actor: request.auditActor,
+      sessionId,
+      details: { conversationId, messageId, text: request.text },
+    });
+  }
+  const payload = { conversationId, messageId, text: request.text };
+  const { seq } = await chat.context.agents.request(sessionId, "chat.send", payload, { actor });
+  return { sessionId, conversationId, messageId, afterSeq: seq - 1 };
+}
