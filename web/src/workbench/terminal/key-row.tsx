@@ -18,7 +18,7 @@ const keys: readonly { name: string; label: ReactNode; data: string }[] = [
 ];
 
 const keyClass =
-  "flex h-9 min-w-9 flex-1 items-center justify-center rounded-md border bg-surface font-mono text-xs active:bg-selected";
+  "flex h-9 min-w-8 flex-1 items-center justify-center rounded-md border bg-surface font-mono text-xs active:bg-selected";
 
 /** The keys that a phone's keyboard does not have. */
 export function KeyRow({

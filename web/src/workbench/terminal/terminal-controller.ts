@@ -9,9 +9,9 @@ import { newId } from "../../lib/new-id.ts";
 import { sessionWatches } from "../../lib/session-watch.ts";
 import { InputQueue } from "./input-queue.ts";
 import { OutputStream } from "./output-stream.ts";
-import { pressWithCtrl, terminalKeyHandler } from "./terminal-keys.ts";
+import { isReport, pressWithCtrl, terminalKeyHandler } from "./terminal-keys.ts";
 import { onThemeChange, terminalTheme } from "./theme.ts";
-import { accelerate, terminalFont, terminalFontSize, type XtermModules } from "./xterm-loader.ts";
+import { accelerate, makeTerminal, type XtermModules } from "./xterm-loader.ts";
 
 const retryPauseMs = 2000;
 const resizePauseMs = 80;
@@ -55,20 +55,7 @@ export class TerminalController {
     this.#info = options.info;
     const { modules, sessionId, info, writable } = options;
     const { terminalId } = info;
-    this.terminal = new modules.Terminal({
-      allowProposedApi: true,
-      cols: info.cols,
-      rows: info.rows,
-      cursorBlink: writable,
-      disableStdin: !writable,
-      fontFamily: terminalFont,
-      fontSize: terminalFontSize,
-      lineHeight: 1.15,
-      scrollback: 10_000,
-      minimumContrastRatio: 4.5,
-      macOptionIsMeta: true,
-      theme: terminalTheme(),
-    });
+    this.terminal = makeTerminal(modules, info, writable);
     this.#fit = new modules.FitAddon();
     this.search = new modules.SearchAddon();
     this.#loadAddons();
@@ -283,6 +270,11 @@ export class TerminalController {
     return true;
   }
 
+  selectAll(): void {
+    this.terminal.selectAll();
+    this.terminal.focus();
+  }
+
   clear(): void {
     this.terminal.clear();
     this.terminal.focus();
@@ -300,9 +292,4 @@ export class TerminalController {
       .catch(() => undefined);
     this.terminal.dispose();
   }
-}
-
-/** What a terminal answers to a program's questions, as opposed to what people type. */
-function isReport(text: string): boolean {
-  return text.startsWith("\x1b") && /^(\[[?>=]?[\d;]*(\$y|[cnRtu])|\]\d+;|P)/.test(text.slice(1));
 }

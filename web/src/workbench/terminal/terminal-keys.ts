@@ -44,3 +44,8 @@ export function pressWithCtrl(text: string): string {
   if (code === 0x3f) return "\x7f";
   return code >= 0x40 && code <= 0x5f ? String.fromCharCode(code - 0x40) : text;
 }
+
+/** What a terminal answers to a program's questions, as opposed to what people type. */
+export function isReport(text: string): boolean {
+  return text.startsWith("\x1b") && /^(\[[?>=]?[\d;]*(\$y|[cnRtu])|\]\d+;|P)/.test(text.slice(1));
+}

@@ -59,7 +59,7 @@ export function TerminalMenu({
               Paste {keys("Mod+Shift+V")}
             </ContextMenuItem>
           )}
-          <ContextMenuItem onSelect={() => controller.terminal.selectAll()}>Select all</ContextMenuItem>
+          <ContextMenuItem onSelect={() => controller.selectAll()}>Select all</ContextMenuItem>
           <ContextMenuSeparator />
           <ContextMenuItem onSelect={() => setTimeout(onFind)}>Find… {keys("Mod+F")}</ContextMenuItem>
           <ContextMenuItem onSelect={() => controller.clear()}>Clear</ContextMenuItem>

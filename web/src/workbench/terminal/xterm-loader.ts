@@ -1,7 +1,8 @@
 import type { Terminal } from "@xterm/xterm";
+import { terminalTheme } from "./theme.ts";
 
-export const terminalFont = '"JetBrains Mono Variable", ui-monospace, SFMono-Regular, Menlo, monospace';
-export const terminalFontSize = 13;
+const terminalFont = '"JetBrains Mono Variable", ui-monospace, SFMono-Regular, Menlo, monospace';
+const terminalFontSize = 13;
 
 async function load() {
   const [{ Terminal }, { FitAddon }, { Unicode11Addon }, { WebLinksAddon }, { SearchAddon }] =
@@ -31,6 +32,28 @@ export function loadXterm(): Promise<XtermModules> {
     throw error;
   });
   return loading;
+}
+
+/** A terminal as ours look, of the size that its shell has now. */
+export function makeTerminal(
+  modules: XtermModules,
+  size: { cols: number; rows: number },
+  writable: boolean,
+): Terminal {
+  return new modules.Terminal({
+    allowProposedApi: true,
+    cols: size.cols,
+    rows: size.rows,
+    cursorBlink: writable,
+    disableStdin: !writable,
+    fontFamily: terminalFont,
+    fontSize: terminalFontSize,
+    lineHeight: 1.15,
+    scrollback: 10_000,
+    minimumContrastRatio: 4.5,
+    macOptionIsMeta: true,
+    theme: terminalTheme(),
+  });
 }
 
 /** Whether WebGL is drawn by a graphics card; drawn in software it is slower than the DOM. */
