@@ -39,6 +39,8 @@ export interface Sandbox {
   readonly disableUserNamespaces: boolean;
   /** Count processes per place by RLIMIT_NPROC. */
   readonly limitProcesses: boolean;
+  /** bwrap can give a tmpfs a size (since 0.7). */
+  readonly limitSharedMemory: boolean;
 }
 
 const inside = {
@@ -102,6 +104,18 @@ function programs({ agentDir, claudeBinary, nodeBinary, npmDir }: SessionProgram
     ...["--ro-bind", nodeBinary, inside.node],
     ...npm,
   ];
+}
+
+/** Enough for browsers and the like; what is in it is memory that belongs to no process, so no guard would see it. */
+const sharedMemoryBytes = 256 * 1024 * 1024;
+
+/**
+ * bwrap's /dev is a tmpfs as large as half of the machine's memory: closed, but for a shared memory of a size, which
+ * the place's user may use whoever that is.
+ */
+function devices({ limitSharedMemory }: Sandbox): string[] {
+  const size = limitSharedMemory ? ["--size", String(sharedMemoryBytes)] : [];
+  return ["--dev", "/dev", "--perms", "1777", ...size, "--tmpfs", "/dev/shm", "--remount-ro", "/dev"];
 }
 
 function ownDirectories(directories: PlaceDirectories): string[] {
@@ -172,7 +186,8 @@ export function bubblewrapArgs(
     ...parents,
     ...systemDirectories(),
     ...etc(directories, userId),
-    ...["--proc", "/proc", "--dev", "/dev"],
+    ...["--proc", "/proc"],
+    ...devices(sandbox),
     ...programs(sessionPrograms),
     ...ownDirectories(directories),
     // Not the workspace, which root without its capabilities may not be able to enter; the agent goes there itself.

@@ -119,7 +119,8 @@ function findSandbox(path: readonly string[]): Sandbox | null {
   if (binary === null) return null;
   const help = spawnSync(binary, ["--help"], { encoding: "utf8", env: {} }).stdout ?? "";
   const disableUserNamespaces = help.includes("--disable-userns");
-  return { binary: realpathSync(binary), disableUserNamespaces, limitProcesses: true };
+  const limitSharedMemory = help.includes("--size BYTES");
+  return { binary: realpathSync(binary), disableUserNamespaces, limitProcesses: true, limitSharedMemory };
 }
 
 /** Every way that may work here, the strictest first. */
