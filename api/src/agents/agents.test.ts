@@ -57,6 +57,15 @@ describe("the connection to an agent", () => {
     expect(agents.info(sessionId)).toEqual(end.info);
   });
 
+  it("is made wherever the data is: below spaces, umlauts and what means something in an address", async () => {
+    const odd = join(runDir, "a b:ü%20?#");
+    const elsewhere = createAgents(unixConnector({ runDir: odd, signingKey, placeSecretKey }), log);
+    const end = await startEnd({ runDir: odd });
+    elsewhere.attach(sessionId, placeId);
+    await expect(elsewhere.ready(sessionId, 5000)).resolves.toEqual(end.info);
+    elsewhere.close();
+  });
+
   it("is made again when it breaks, and tells so both times", async () => {
     const changes: (string | null)[] = [];
     agents.onConnectionChange((_, agent) => changes.push(agent?.bootId ?? null));

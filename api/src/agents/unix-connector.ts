@@ -1,5 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import { lstat } from "node:fs/promises";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { AppError, maxFrameBytes, PlaceId } from "@remote-claude/protocol";
 import { WebSocket } from "ws";
@@ -37,7 +38,9 @@ export function unixConnector(options: UnixConnectorOptions): AgentConnector {
   return {
     async connect(placeId) {
       const path = await socketPath(placeId);
-      const socket = new WebSocket(`ws+unix:${path}:/agent`, {
+      // Not by a `ws+unix:` address: in one, a space or an umlaut of the path would be percent-encoded.
+      const socket = new WebSocket("ws://agent/agent", {
+        createConnection: () => connect({ path }),
         perMessageDeflate: false,
         maxPayload: maxFrameBytes,
         handshakeTimeout: 5000,
