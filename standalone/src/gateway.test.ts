@@ -100,7 +100,7 @@ describe("the gateway", () => {
   });
 
   it("says itself where a request came from, whatever the client claims", async () => {
-    const { url } = await open({}, "https://claude.example.org");
+    const { url } = await open({}, "http://claude.example.org");
     const { headers } = await reached(`${url}/api/x`, {
       headers: {
         "x-forwarded-for": "6.6.6.6",
@@ -114,12 +114,23 @@ describe("the gateway", () => {
     });
     expect(headers).toMatchObject({
       "x-forwarded-for": "127.0.0.1",
-      "x-forwarded-proto": "https",
+      "x-forwarded-proto": "http",
       "x-forwarded-host": new URL(url).host,
       "x-mine": "kept",
     });
     for (const name of ["x-real-ip", "forwarded", "x-middleware-subrequest"])
       expect(headers[name]).toBeUndefined();
+  });
+
+  it.each([
+    ["the client as the TLS proxy names it", "203.0.113.7", "203.0.113.7"],
+    ["the last address, which is the proxy's own word", "6.6.6.6, 203.0.113.7", "203.0.113.7"],
+    ["the proxy, where it names nobody", "", "127.0.0.1"],
+    ["the proxy, where it names no address", "203.0.113.7, unknown", "127.0.0.1"],
+  ])("takes behind TLS for the origin of a request %s", async (_, given, expected) => {
+    const { url } = await open({}, "https://claude.example.org");
+    const { headers } = await reached(`${url}/api/x`, { headers: { "x-forwarded-for": given } });
+    expect(headers).toMatchObject({ "x-forwarded-for": expected, "x-forwarded-proto": "https" });
   });
 
   it("passes each event of a stream on at once", async () => {

@@ -1,5 +1,5 @@
 import { Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+import { isIP, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { createProxyServer, type ProxyServer } from "httpxy";
 import { answerError, answerStarting, refuseUpgrade } from "./gateway-answers.ts";
@@ -181,11 +181,30 @@ const untrusted =
   /^(?:forwarded|x-forwarded-.*|x-real-ip|x-client-ip|true-client-ip|cf-connecting-ip|x-middleware-.*|x-invoke-.*|x-next-.*|x-original-url|x-rewrite-url)$/;
 
 function setForwardedHeaders(request: IncomingMessage, publicUrl: string): void {
-  const { headers, socket } = request;
+  const { headers } = request;
+  const address = clientAddress(request, publicUrl);
   for (const name in headers) if (untrusted.test(name)) delete headers[name];
-  headers["x-forwarded-for"] = socket.remoteAddress?.replace(/^::ffff:/, "") ?? "";
+  headers["x-forwarded-for"] = address;
   headers["x-forwarded-host"] = headers.host ?? "";
   headers["x-forwarded-proto"] = publicUrl.slice(0, publicUrl.indexOf(":"));
+}
+
+const loopbackAddress = /^(?:127\.\d+\.\d+\.\d+|::1)$/;
+
+/**
+ * Where a request comes from. With https in PUBLIC_URL what connects from this machine is the TLS proxy in front,
+ * and the last address it names is the client: without that everybody would have one address, and a stranger's
+ * wrong passwords would keep the whole organisation from signing in.
+ */
+function clientAddress({ headers, socket }: IncomingMessage, publicUrl: string): string {
+  const peer = socket.remoteAddress?.replace(/^::ffff:/, "") ?? "";
+  if (!publicUrl.startsWith("https:") || !loopbackAddress.test(peer)) return peer;
+  const named =
+    String(headers["x-forwarded-for"] ?? "")
+      .split(",")
+      .at(-1)
+      ?.trim() ?? "";
+  return isIP(named) === 0 ? peer : named;
 }
 
 /** Requests whose client wants its connection closed after the answer. */
