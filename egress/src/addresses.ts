@@ -1,4 +1,5 @@
 import { lookup } from "node:dns/promises";
+import { networkInterfaces } from "node:os";
 import ipaddr from "ipaddr.js";
 
 /** Every address of a name, as text. The system's own way: /etc/hosts and search domains count. */
@@ -46,15 +47,21 @@ export function isPublicAddress(address: string): boolean {
 }
 
 function isPublicIpv4(address: ipaddr.IPv4): boolean {
-  return address.range() === "unicast";
+  return address.range() === "unicast" && !notPublic.has(address.toString());
 }
 
-/** This very machine, in every spelling: its loopback and "any" addresses. */
+/** This very machine, in every spelling: its loopback and "any" addresses, and those of its network cards. */
 export function isThisMachine(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
-  const range = ipaddr.process(address).range();
-  return range === "loopback" || range === "unspecified";
+  const parsed = ipaddr.process(address);
+  const range = parsed.range();
+  if (range === "loopback" || range === "unspecified") return true;
+  const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return own.some((card) => ipaddr.process(card.address).toString() === parsed.toString());
 }
+
+/** Public by its number, and yet a cloud's own service to the machine it is asked from (Azure's WireServer). */
+const notPublic: ReadonlySet<string> = new Set(["168.63.129.16"]);
 
 /** The address in a host of a URL ("[::1]" too), or null for a name. */
 export function literalAddress(host: string): string | null {

@@ -1,6 +1,7 @@
+import { networkInterfaces } from "node:os";
 import { defaultTemplate, Template } from "@remote-claude/protocol";
 import { describe, expect, it } from "vitest";
-import { isPublicAddress } from "./addresses.ts";
+import { isPublicAddress, isThisMachine } from "./addresses.ts";
 import { createJudge, type HostPolicy, normaliseHost, parseHostRules, policyOf } from "./policy.ts";
 
 const open = { resolve: async () => ["140.82.112.3"], ownPorts: new Set<number>(), resolvedUpstream: false };
@@ -23,6 +24,7 @@ describe("addresses", () => {
       "100.64.0.1",
       "127.0.0.1",
       "127.8.8.8",
+      "168.63.129.16",
       "169.254.169.254",
       "172.16.0.1",
     ],
@@ -161,6 +163,15 @@ it("the policy open reaches any public host at the web's ports, and listed ones 
     allowed: false,
     reason: "not-public",
   });
+});
+
+it("this machine is known by the addresses of its network cards, also as IPv4 in IPv6", () => {
+  const cards = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  for (const { address, family } of cards) {
+    expect(isThisMachine(address), address).toBe(true);
+    if (family === "IPv4") expect(isThisMachine(`::ffff:${address}`), address).toBe(true);
+  }
+  expect(isThisMachine("140.82.112.3")).toBe(false);
 });
 
 it("the policy none lets nothing through, listed or not", async () => {

@@ -185,7 +185,8 @@ export function createJudge({ resolve, ownPorts, resolvedUpstream }: JudgeOption
           `${host}:${port} belongs to Remote Claude itself and is closed to sessions.`,
         );
       }
-      if (!listed && !addresses.every(isPublicAddress)) {
+      // This machine's own public address as well: from here its firewall would not be asked.
+      if (!listed && !addresses.every((address) => isPublicAddress(address) && !isThisMachine(address))) {
         return refuse(
           "not-public",
           `${host} leads to a private address, which sessions may not reach; an administrator can allow it by adding ${host}:${port} to EGRESS_ALLOWED_HOSTS.`,
