@@ -146,6 +146,8 @@ describe("the main job", () => {
     await picture(page, "main-job-2-asked");
     await claude().getByRole("button", { name: "Allow", exact: true }).click();
     await claude().getByText("all tests pass").waitFor({ timeout: 90_000 });
+    // What a command said is folded away when it went well.
+    await claude().getByText("Run the project's tests").click();
     await expect.poll(() => textOf(claude())).toMatch(/# pass\s+\d+/);
     await picture(page, "main-job-3-done");
   });
@@ -166,6 +168,8 @@ describe("the main job", () => {
       .click();
     await claude().getByText("all tests pass").waitFor({ timeout: 60_000 });
     await expect.poll(() => textOf(lines()), { timeout: 30_000 }).toContain("// edited by Claude");
+    await picture(page, "main-job-4-resumed");
+    await terminal().getByRole("button", { name: "New terminal" }).first().click();
     await terminal().locator(".xterm-helper-textarea").first().waitFor({ state: "attached" });
     await type("head -1 index.js");
     await expect.poll(() => textOf(screen()), { timeout: 20_000 }).toContain("// edited by Claude");
