@@ -9,6 +9,7 @@ type ApiErrorType =
   | "not_found_error"
   | "request_too_large"
   | "billing_error"
+  | "rate_limit_error"
   | "api_error";
 
 interface ModelRefusal {
@@ -123,6 +124,13 @@ export const tooLarge: ModelRefusal = {
   status: 413,
   type: "request_too_large",
   message: "The request is larger than the model endpoint takes.",
+};
+
+export const tooMany: ModelRefusal = {
+  status: 429,
+  type: "rate_limit_error",
+  retry: true,
+  message: "This session has too many large requests under way.",
 };
 
 export const badRequest: ModelRefusal = {

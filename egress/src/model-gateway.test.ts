@@ -439,6 +439,34 @@ describe("a refusal", () => {
     ).toBe(200);
   });
 
+  it("comes for more large bodies at once than may be held, and no more once they have gone", async () => {
+    place = await harness.addPlace({ allowedModels: ["claude-haiku-4-5"] });
+    await start();
+    const opened = Array.from({ length: 4 }, () => {
+      const headers = { "content-length": 40 * 1024 * 1024 };
+      const { socketPath } = place;
+      const request = http.request({
+        socketPath,
+        method: "POST",
+        path: "/v1/messages",
+        headers,
+        agent: false,
+      });
+      const status = new Promise<number | null>((resolve) => {
+        request.once("response", (answer) => resolve(answer.resume().statusCode ?? 0));
+        request.once("error", () => resolve(null));
+      });
+      // Never whole: what came of it stays in memory for as long as the session likes.
+      request.write(Buffer.alloc(35 * 1024 * 1024, " "));
+      return { request, status };
+    });
+    expect(await Promise.race(opened.map(({ status }) => status))).toBe(429);
+    for (const { request } of opened) request.destroy();
+    const small = { body: JSON.stringify({ model: "claude-haiku-4-5" }) };
+    await vi.waitFor(async () => expect((await post(small)).status).toBe(200));
+    expect(await auditRows("model.refused")).toMatchObject([{ details: { reason: "too-many" } }]);
+  });
+
   it("comes when the month's budget is spent, counting what is not yet stored", async () => {
     place = await harness.addPlace({ monthlyBudgetUsd: 0.0002 });
     await start();

@@ -20,8 +20,17 @@ import {
   noOccupant,
   notServed,
   tooLarge,
+  tooMany,
 } from "./model-answers.ts";
-import { isModelAllowed, modelHeaders, modelOf, peekModel, readWhole } from "./model-request.ts";
+import {
+  createHolds,
+  isModelAllowed,
+  maxHeldOfPlace,
+  modelHeaders,
+  modelOf,
+  peekModel,
+  readWhole,
+} from "./model-request.ts";
 import type { Occupant, UsageRow } from "./store.ts";
 import { describe, type Upstream } from "./upstream.ts";
 
@@ -66,6 +75,7 @@ interface Exchange {
 
 export function createModelGateway(options: ModelGatewayOptions): ModelGateway {
   const { key, audit } = options;
+  const holdBodies = createHolds(maxHeldOfPlace);
   return {
     async handle(speaker, request, response, path) {
       const method = request.method ?? "GET";
@@ -92,10 +102,12 @@ export function createModelGateway(options: ModelGatewayOptions): ModelGateway {
       const restricted = occupant.allowedModels.length > 0 && method === "POST";
       let body: Buffer | undefined;
       let model: string | null = null;
+      using held = holdBodies(speaker.placeId);
       if (restricted) {
-        const whole = await readWhole(request).catch(() => undefined);
+        const whole = await readWhole(request, held.take).catch(() => undefined);
         if (whole === undefined) return;
-        if (whole === null) return refuse("too-large", tooLarge, null);
+        if (whole === "too-large") return refuse("too-large", tooLarge, null);
+        if (whole === "too-many") return refuse("too-many", tooMany, null);
         body = whole;
         model = modelOf(whole);
         if (model === null || !isModelAllowed(model, occupant.allowedModels)) {

@@ -62,13 +62,43 @@ export function isModelAllowed(model: string, allowed: readonly string[]): boole
 /** Larger than any request that the endpoint takes (32 MB). */
 export const maxBufferedRequest = 40 * 1024 * 1024;
 
-/** The whole body, or null when it is too large. Rejects when the client goes away. */
-export async function readWhole(request: IncomingMessage): Promise<Buffer | null> {
+/** Bodies that are held at once for one place: a few of the largest, or what its session sends would fill our memory. */
+export const maxHeldOfPlace = 3 * maxBufferedRequest;
+
+/** Counts what is held for each place. `take` says whether there is room for so much more. */
+export function createHolds(
+  maxBytes: number,
+): (place: string) => { take(bytes: number): boolean } & Disposable {
+  const held = new Map<string, number>();
+  return (place) => {
+    let own = 0;
+    const set = (bytes: number) => (bytes > 0 ? held.set(place, bytes) : held.delete(place));
+    return {
+      take(bytes) {
+        const all = (held.get(place) ?? 0) + bytes;
+        if (all > maxBytes) return false;
+        own += bytes;
+        set(all);
+        return true;
+      },
+      [Symbol.dispose]() {
+        set((held.get(place) ?? 0) - own);
+      },
+    };
+  };
+}
+
+/** The whole body, or why it is not read. Rejects when the client goes away. */
+export async function readWhole(
+  request: IncomingMessage,
+  take: (bytes: number) => boolean,
+): Promise<Buffer | "too-large" | "too-many"> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > maxBufferedRequest) return null;
+    if (size > maxBufferedRequest) return "too-large";
+    if (!take(chunk.length)) return "too-many";
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
