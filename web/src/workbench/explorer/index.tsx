@@ -59,7 +59,9 @@ function useExplorerCommands(model: ExplorerModel, uploads: Uploads, show: (view
   useCommand({
     id: "explorer.upload",
     title: "File: Upload files…",
-    run: () => model.writable && uploads.choose("files", here()),
+    run: () => {
+      if (model.writable) uploads.choose("files", here());
+    },
   });
   useCommand({
     id: "explorer.refresh",

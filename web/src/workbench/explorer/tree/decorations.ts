@@ -1,6 +1,7 @@
-import type { GitChange } from "@remote-claude/protocol";
+import type { Reply } from "@remote-claude/protocol";
 import { ancestorsOf } from "./paths.ts";
 
+type GitChange = NonNullable<Reply<"workspace.status">["git"]>["changes"][number];
 type Status = GitChange["status"];
 
 /** How git's word on a file is shown: a letter at its end, and a colour. */

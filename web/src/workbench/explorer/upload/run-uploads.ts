@@ -31,6 +31,8 @@ export interface UploadOutcome {
   failed: { path: string; message: string }[];
 }
 
+type Choice = "replace" | "keep-both" | "skip";
+
 interface Job extends PlannedUpload {
   replace: boolean;
 }
@@ -54,7 +56,7 @@ async function lookAt(sessionId: string, directories: readonly string[]): Promis
 async function settleConflicts(plan: PlannedUpload[], existing: Existing, ask: Ask): Promise<Job[] | null> {
   const planned = new Set(plan.map(({ path }) => path));
   let left = plan.filter(({ conflict }) => conflict).length;
-  let forAll: "replace" | "keep-both" | "skip" | null = null;
+  let forAll: Choice | null = null;
   const jobs: Job[] = [];
   for (const upload of plan) {
     if (!upload.conflict) {
@@ -62,7 +64,7 @@ async function settleConflicts(plan: PlannedUpload[], existing: Existing, ask: A
       continue;
     }
     left -= 1;
-    let choice = forAll;
+    let choice: Choice | null = forAll;
     if (choice === null) {
       const answer = await ask(uploadQuestion(upload.path, left));
       if (answer === null) return null;
