@@ -8,6 +8,7 @@ import {
   foldEntries,
 } from "./conversation-fold.ts";
 import { auditEntriesOf } from "./entry-audit.ts";
+import { withKnownActors } from "./known-actors.ts";
 import { holdsLease } from "./lease.ts";
 
 export class LeaseLost extends Error {}
@@ -89,7 +90,7 @@ export async function persistEntries(db: Db, request: PersistRequest): Promise<P
       if (title !== undefined)
         await tx.conversation.updateMany({ where: { id, title: null }, data: { title } });
     }
-    await recordAll(tx, audits);
+    await recordAll(tx, await withKnownActors(tx, sessionId, audits));
     if (changes.size > 0)
       await tx.session.update({ where: { id: sessionId }, data: { lastActiveAt: new Date() } });
     return { changes, memories };

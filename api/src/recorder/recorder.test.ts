@@ -104,6 +104,30 @@ describe("the recorder", () => {
     ]);
   });
 
+  it("names in the audit log nobody who has no part in the session, whatever the agent says", async () => {
+    const { user: stranger } = await signedInClient(api);
+    api.agents.connection(sessionId, true);
+    const answered = (by: { id: string; name: string }): ChatEvent => ({
+      kind: "permission-answered",
+      requestId: randomUUID(),
+      decision: "allow",
+      message: null,
+      by,
+    });
+    for (const by of [owner, { id: stranger.id, name: "not me" }]) journal.tell(answered(by));
+    const rows = () =>
+      api.database.db.auditLog.findMany({
+        where: { sessionId, action: "claude.permission-answered" },
+        orderBy: { id: "asc" },
+      });
+    await vi.waitFor(async () => expect(await rows()).toHaveLength(2));
+    expect(await rows()).toMatchObject([
+      { userId: owner.id },
+      { userId: null, details: { claimedUserId: stranger.id } },
+    ]);
+    expect(await api.database.db.auditLog.count({ where: { sessionId, userId: stranger.id } })).toBe(0);
+  });
+
   it("counts a replayed turn's cost and audit rows once", async () => {
     const turnId = randomUUID();
     const ended: ChatEvent = {
