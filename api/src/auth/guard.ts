@@ -19,10 +19,13 @@ const perAccount: Rate = { capacity: 20, windowMs: 15 * minute };
  */
 export interface SignInGuard {
   /** Takes an attempt, or throws `rate_limited`. Call `succeeded` when it was a good one. */
-  attempt(
-    context: Context,
-    who: { email: string; address: string | null },
-  ): Promise<{ succeeded(): Promise<void> }>;
+  attempt(context: Context, who: { email: string; address: string | null }): Promise<Attempt>;
+  /** The same for a one-time link, which nobody can guess: what is limited is the record of trying. */
+  attemptLink(address: string | null): Promise<Attempt>;
+}
+
+export interface Attempt {
+  succeeded(): Promise<void>;
 }
 
 /** A refusal that is the first of its kind in a row: worth an audit row, where all of them would be a flood. */
@@ -37,7 +40,24 @@ export class TooManyAttempts extends AppError {
 }
 
 export function createSignInGuard(limiter: RateLimiter): SignInGuard {
+  /** Takes one of each, or none and throws. */
+  async function take(limits: readonly [string, Rate][]): Promise<Attempt> {
+    const taken: [string, Rate][] = [];
+    const giveBack = async () => {
+      for (const [key, rate] of taken) await limiter.giveBack(key, rate);
+    };
+    for (const [key, rate] of limits) {
+      const decision = await limiter.take(key, rate);
+      if (!decision.ok) {
+        await giveBack();
+        throw new TooManyAttempts(decision.retryAfterSeconds, decision.first);
+      }
+      taken.push([key, rate]);
+    }
+    return { succeeded: giveBack };
+  }
   return {
+    attemptLink: (address) => take([[`link ${networkOf(address)}`, perAddress]]),
     async attempt(context, { email, address }) {
       const network = networkOf(address);
       const limits: [string, Rate][] = [
@@ -45,21 +65,7 @@ export function createSignInGuard(limiter: RateLimiter): SignInGuard {
         [`pair ${network} ${email}`, perPair],
       ];
       if (!(await isFamiliar(context, email, address))) limits.push([`account ${email}`, perAccount]);
-      const taken: [string, Rate][] = [];
-      for (const [key, rate] of limits) {
-        const decision = await limiter.take(key, rate);
-        if (decision.ok) {
-          taken.push([key, rate]);
-          continue;
-        }
-        for (const [key, rate] of taken) await limiter.giveBack(key, rate);
-        throw new TooManyAttempts(decision.retryAfterSeconds, decision.first);
-      }
-      return {
-        async succeeded() {
-          for (const [key, rate] of taken) await limiter.giveBack(key, rate);
-        },
-      };
+      return take(limits);
     },
   };
 }

@@ -3,7 +3,7 @@ import { AppError, type InternalSignInRequest, signInIdleSeconds } from "@remote
 import { record } from "../audit/index.ts";
 import type { Context, Principal } from "../context.ts";
 import { randomSecret, sha256 } from "../lib/secrets.ts";
-import { signInGuardOf, TooManyAttempts } from "./guard.ts";
+import { type Attempt, signInGuardOf, TooManyAttempts } from "./guard.ts";
 import { verifyPassword } from "./passwords.ts";
 
 /** From where somebody signs in. */
@@ -48,9 +48,12 @@ export async function signInByPassword(
   return context.db.$transaction((transaction) => begin(context, transaction, user, "password", source));
 }
 
-async function guard(context: Context, email: string, source: SignInSource) {
+/** `email` null: by a link, which names nobody. */
+async function guard(context: Context, email: string | null, source: SignInSource): Promise<Attempt> {
+  const guard = signInGuardOf(context);
+  const { address } = source;
   try {
-    return await signInGuardOf(context).attempt(context, { email, address: source.address });
+    return await (email === null ? guard.attemptLink(address) : guard.attempt(context, { email, address }));
   } catch (error) {
     if (error instanceof TooManyAttempts && error.first) {
       await record(context.db, {
@@ -88,6 +91,7 @@ async function recordFailure(
 
 /** A link counts once: whoever marks it used signs in. */
 async function signInByLink(context: Context, token: string, source: SignInSource): Promise<SignedIn> {
+  const guarded = await guard(context, null, source);
   const now = context.clock.now();
   const hash = sha256(token);
   const signedIn = await context.db.$transaction(async (transaction) => {
@@ -109,6 +113,7 @@ async function signInByLink(context: Context, token: string, source: SignInSourc
   });
   if (signedIn === null)
     throw new AppError("unauthenticated", "This link was used already, or it is too old.");
+  await guarded.succeeded();
   return signedIn;
 }
 

@@ -169,6 +169,20 @@ describe("the internal routes", () => {
     expect((await api.internal().post("/internal/sign-ins", tooLate)).code).toBe("unauthenticated");
   });
 
+  it("record a guesser of links some times and no more, and let others at other addresses in", async () => {
+    const guess = (address: string, token = "guessed") =>
+      api.internal().post("/internal/sign-ins", { proof: { kind: "link", token }, address, userAgent: null });
+    const codes: string[] = [];
+    for (let count = 0; count < 40; count++) codes.push((await guess("198.51.100.77")).code);
+    expect(codes.filter((code) => code === "unauthenticated")).toHaveLength(30);
+    expect(codes.at(-1)).toBe("rate_limited");
+    const rows = await api.database.db.auditLog.findMany({ where: { address: "198.51.100.77" } });
+    expect(rows).toHaveLength(31);
+    const { token } = (await api.internal().post("/internal/sign-in-links", {})).body;
+    expect((await guess("198.51.100.77", token)).code).toBe("rate_limited");
+    expect((await guess("192.0.2.6", token)).status).toBe(200);
+  });
+
   it("refuse unknown fields and unknown proofs", async () => {
     const from = { address: null, userAgent: null };
     for (const proof of [
