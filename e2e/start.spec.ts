@@ -168,7 +168,7 @@ describe("npm start", () => {
     await client.execute(session.id, `nohup setsid sleep ${marker} >/dev/null 2>&1 &`);
     const left = async () =>
       (await allCommands()).filter((command) => command.includes(marker) && command.startsWith("sleep"));
-    expect(await left()).toHaveLength(1);
+    await expect.poll(left).toHaveLength(1);
     const killed = new Promise((resolve) => product.process.once("exit", resolve));
     product.process.kill("SIGKILL");
     await killed;

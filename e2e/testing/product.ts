@@ -87,7 +87,12 @@ export class Product {
     });
     const url = `http://localhost:${port}`;
     const product = new Product({ url, dataDir, adminPassword: password, apiKey, process: child });
-    await product.untilReady();
+    try {
+      await product.untilReady();
+    } catch (error) {
+      await product.stop({ keepData: options.dataDir !== undefined });
+      throw error;
+    }
     return product;
   }
 
@@ -100,7 +105,7 @@ export class Product {
         if (link === undefined || this.link !== "") return;
         this.link = link;
         clearTimeout(timer);
-        // What follows the link is read too: the pipe must not fill up.
+
         resolve();
       };
       this.process.stdout?.on("data", read);
