@@ -50,7 +50,18 @@ interface Sum {
   bytesReceived: number;
 }
 
+/** Refusals of one place that are recorded one by one between two batches; what is beyond that is counted. */
+const maxRefusalsEach = 100;
+
+interface Refusals {
+  readonly speaker: Speaker;
+  readonly at: Date;
+  count: number;
+}
+
 export function createAudit(store: EgressStore, log: Logger): EgressAudit {
+  // A session that asks in a loop must fill neither the log nor the database, nor push others' rows out.
+  let refusals = new Map<string, Refusals>();
   // Equal allowed connections of one batch become one row with counts: an install opens hundreds.
   let sums = new Map<string, Sum>();
   const batcher: Batcher<AuditRow> = createBatcher<AuditRow>({
@@ -61,9 +72,21 @@ export function createAudit(store: EgressStore, log: Logger): EgressAudit {
     drain() {
       const closed = sums;
       sums = new Map();
-      return [...closed.values()].map(toRow);
+      const beyond = [...refusals.values()].filter(({ count }) => count > maxRefusalsEach);
+      refusals = new Map();
+      for (const { speaker, count } of beyond) log.warn({ ...who(speaker), count }, "refusals beyond record");
+      return [...[...closed.values()].map(toRow), ...beyond.map(toRowOfMany)];
     },
   });
+
+  /** false: there were too many of late, and this one is only counted. */
+  const isForRecord = (speaker: Speaker): boolean => {
+    const key = `${speaker.placeId} ${speaker.occupant?.sessionId ?? ""}`;
+    const known = refusals.get(key) ?? { speaker, at: new Date(), count: 0 };
+    known.count += 1;
+    refusals.set(key, known);
+    return known.count <= maxRefusalsEach;
+  };
 
   const sumOf = (decision: EgressDecision): Sum => {
     const { speaker, door, host, port } = decision;
@@ -107,6 +130,7 @@ export function createAudit(store: EgressStore, log: Logger): EgressAudit {
     },
     refused(decision, reason) {
       const { speaker, door, host, port } = decision;
+      if (!isForRecord(speaker)) return;
       log.info({ ...said(decision), verdict: "refused", reason }, "egress");
       batcher.add({
         ...baseOf(speaker, new Date()),
@@ -122,6 +146,7 @@ export function createAudit(store: EgressStore, log: Logger): EgressAudit {
       model(decision, "model.requested", { status });
     },
     modelRefused(decision, reason) {
+      if (!isForRecord(decision.speaker)) return;
       log.info({ ...who(decision.speaker), model: decision.model, verdict: "refused", reason }, "model");
       model(decision, "model.refused", { reason });
     },
@@ -162,5 +187,16 @@ function toRow({ decision, at, opened, closed, bytesSent, bytesReceived }: Sum):
     result: "success",
     target: targetOf(decision),
     details: { placeId: speaker.placeId, door, host, port, opened, closed, bytesSent, bytesReceived },
+  };
+}
+
+function toRowOfMany({ speaker, at, count }: Refusals): AuditRow {
+  return {
+    ...baseOf(speaker, at),
+    actorKind: "user",
+    action: "egress.refused" satisfies AuditAction,
+    result: "refused",
+    target: null,
+    details: { placeId: speaker.placeId, reason: "too-many", more: count - maxRefusalsEach },
   };
 }

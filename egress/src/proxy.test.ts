@@ -245,6 +245,19 @@ describe("a refusal", () => {
     expect(JSON.stringify(rows)).not.toContain("secret");
   });
 
+  it("is counted, and not recorded one by one, for a session that asks in a loop", async () => {
+    await start();
+    const ends = Array.from({ length: 60 }, async (_, end) => {
+      for (let n = 0; n < 20; n++) await ask(place.socketPath, { path: `http://h${end}-${n}.example/` });
+    });
+    await Promise.all(ends);
+    const rows = await auditRows("egress.refused");
+    const sums = rows.flatMap(({ details }) => (details as { more?: number }).more ?? []);
+    expect(sums.length).toBeGreaterThan(0);
+    expect(rows.length - sums.length + sums.reduce((all, more) => all + more, 0)).toBe(1200);
+    expect(rows.length).toBeLessThan(1200);
+  });
+
   it("comes for a private address behind an allowed name, in every spelling", async () => {
     names = {
       "github.com": [["10.0.0.1"]],
