@@ -4,6 +4,27 @@ import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useSta
 
 /** So near the end counts as at the end. */
 const slackPx = 48;
+/** A scroll so soon after someone touched something is theirs; every other is the content's own moving. */
+const ownMs = 700;
+
+/** When the person last did what can scroll. Writing in the text box cannot. */
+function useLastTouch() {
+  const at = useRef(Number.NEGATIVE_INFINITY);
+  useEffect(() => {
+    const note = (event: Event) => {
+      // Moving the pointer without a button pressed drags no scroll bar.
+      if (event instanceof PointerEvent && event.type === "pointermove" && event.buttons === 0) return;
+      const writes = event.target instanceof Element && event.target.closest("textarea, input") !== null;
+      if (event.type !== "keydown" || !writes) at.current = performance.now();
+    };
+    const types = ["wheel", "touchmove", "pointerdown", "pointermove", "keydown"];
+    for (const type of types) window.addEventListener(type, note, { capture: true, passive: true });
+    return () => {
+      for (const type of types) window.removeEventListener(type, note, { capture: true });
+    };
+  }, []);
+  return at;
+}
 
 /**
  * Keeps a list at its end while the reader is there, and leaves it alone when not. `first` identifies the first
@@ -17,6 +38,7 @@ export function useScroll(
   const [atEnd, setAtEnd] = useState(true);
   const sticks = useRef(true);
   const before = useRef({ first, height: 0, top: 0 });
+  const touchedAt = useLastTouch();
 
   const toEnd = useCallback(() => {
     sticks.current = true;
@@ -30,13 +52,15 @@ export function useScroll(
     if (element === null) return;
     const { scrollTop, scrollHeight, clientHeight } = element;
     const near = scrollHeight - scrollTop - clientHeight < slackPx;
-    // Content that grows moves the end away without anyone scrolling: only going up lets go of it.
+    // Content that grows or shrinks scrolls without anyone's doing: only a person who goes up lets go of the end.
+    const byPerson = performance.now() - touchedAt.current < ownMs;
     if (near) sticks.current = true;
-    else if (scrollTop < before.current.top) sticks.current = false;
-    before.current.top = scrollTop;
+    else if (byPerson && scrollTop < before.current.top) sticks.current = false;
+    else if (sticks.current) element.scrollTop = scrollHeight;
+    before.current.top = element.scrollTop;
     before.current.height = scrollHeight;
     setAtEnd(near || sticks.current);
-  }, [scroller]);
+  }, [scroller, touchedAt]);
 
   useEffect(() => {
     const element = scroller.current;
