@@ -73,7 +73,7 @@ export function createApp(config: Config, replacements: Replacements = {}): App 
         }),
       );
       await queue.start();
-      await queue.work((taskId) => performTask(tasks, taskId));
+      await queue.work((taskId, stopping) => performTask(tasks, taskId, stopping));
       return listen(server, config);
     },
     async stop() {

@@ -5,6 +5,8 @@ import type { Logger } from "pino";
 const queueName = "tasks";
 /** pg-boss refuses jobs that may run for longer than a day. */
 const longestSeconds = 24 * 3600 - 1;
+/** Tasks count their attempts themselves; here every restart of the api counts, of which there may be many. */
+const retryLimit = 100_000;
 /** A worker that has not been heard of for so long is gone, and its job goes to another. */
 const heartbeatSeconds = 10;
 
@@ -13,8 +15,8 @@ export interface TaskQueue {
   enqueue(transaction: Transaction, taskId: string, timeoutMs: number): Promise<void>;
   /** Takes a task that has not begun out of the queue. */
   remove(taskId: string): Promise<void>;
-  /** Calls `perform` for each task, some at once. What it throws puts the task back, a few times. */
-  work(perform: (taskId: string) => Promise<void>): Promise<void>;
+  /** Calls `perform` for each task, some at once. What it throws puts the task back; `stopping` aborts at the end. */
+  work(perform: (taskId: string, stopping: AbortSignal) => Promise<void>): Promise<void>;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -41,6 +43,7 @@ export function taskQueue(databaseUrl: string, log: Logger, concurrency = 20): T
         { taskId },
         {
           id: taskId,
+          retryLimit,
           db: fromPrisma(transaction),
           // Beyond the task's own timeout: that one ends it in words, this one only guards against a stuck worker.
           expireInSeconds: Math.min(Math.ceil(timeoutMs / 1000) + 600, longestSeconds),
@@ -53,12 +56,12 @@ export function taskQueue(databaseUrl: string, log: Logger, concurrency = 20): T
     async work(perform) {
       const options = { localConcurrency: concurrency, pollingIntervalSeconds: 0.5 };
       await boss.work<{ taskId: string }>(queueName, options, async (jobs) => {
-        for (const job of jobs) await perform(job.data.taskId);
+        for (const job of jobs) await perform(job.data.taskId, job.signal);
       });
     },
     async start() {
       await boss.start();
-      await boss.createQueue(queueName, { retryLimit: 5, retryDelay: 1, heartbeatSeconds });
+      await boss.createQueue(queueName, { retryLimit, retryDelay: 1, heartbeatSeconds });
     },
     async stop() {
       // Tasks under way are followed again by whoever comes next; nothing need be waited for.

@@ -3,6 +3,7 @@ import { AppError, type PermissionMode, type Task } from "@remote-claude/protoco
 import { record } from "../audit/index.ts";
 import { titleOf } from "../chat/index.ts";
 import type { Context, Principal } from "../context.ts";
+import { storableText } from "../lib/storable.ts";
 import { presentTask, withArtifacts } from "./present.ts";
 import type { TaskQueue } from "./queue.ts";
 import { moveTaskOrRefuse } from "./state.ts";
@@ -27,7 +28,10 @@ export async function createTask(
 ): Promise<Task> {
   const id = newId();
   const timeoutMs = (request.timeoutMinutes ?? defaultTimeoutMinutes) * 60_000;
+  const prompt = storableText(request.prompt);
   const row = await context.db.$transaction(async (tx) => {
+    // One at a time for each session, so that the limit cannot be passed by asking twice at once.
+    await tx.$executeRaw`select 1 from sessions where id = ${sessionId}::uuid for no key update`;
     const open = await tx.task.count({
       where: { sessionId, state: { in: ["queued", "running", "waiting"] } },
     });
@@ -35,7 +39,7 @@ export async function createTask(
       throw new AppError("quota_exceeded", `At most ${maxOpenTasks} tasks of a session may be open.`);
     }
     const conversation = await tx.conversation.create({
-      data: { id: newId(), sessionId, title: titleOf(request.prompt), createdById: principal.id },
+      data: { id: newId(), sessionId, title: titleOf(prompt), createdById: principal.id },
     });
     const created = await tx.task.create({
       data: {
@@ -43,7 +47,7 @@ export async function createTask(
         sessionId,
         conversationId: conversation.id,
         createdById: principal.id,
-        prompt: request.prompt,
+        prompt,
         permissionMode: request.permissionMode ?? null,
         timeoutMs,
         maxAttempts,
@@ -52,7 +56,7 @@ export async function createTask(
       include: withArtifacts,
     });
     await queue.enqueue(tx, id, timeoutMs);
-    const details = { prompt: request.prompt, permissionMode: request.permissionMode ?? null };
+    const details = { prompt, permissionMode: request.permissionMode ?? null };
     await record(tx, { action: "task.created", actor: principal, sessionId, target: id, details });
     return created;
   });
@@ -83,15 +87,15 @@ export async function cancelTask(
   sessionId: string,
   taskId: string,
 ): Promise<Task> {
-  const { conversationId } = await getTask(context, sessionId, taskId);
+  const { conversationId, state } = await getTask(context, sessionId, taskId);
   await context.db.$transaction(async (tx) => {
-    await moveTaskOrRefuse(tx, taskId, "cancelled", { endedAt: context.clock.now() });
+    await moveTaskOrRefuse(tx, { id: taskId }, "cancelled", { endedAt: context.clock.now() });
     await record(tx, { action: "task.cancelled", actor: principal, sessionId, target: taskId });
   });
   await queue
     .remove(taskId)
     .catch((error: unknown) => context.log.debug({ err: error, taskId }, "not in the queue"));
-  if (conversationId !== null && context.agents.info(sessionId) !== null) {
+  if (conversationId !== null && state !== "queued" && context.agents.info(sessionId) !== null) {
     // Its worker notices by itself too; this is only sooner.
     await context.agents.request(sessionId, "chat.interrupt", { conversationId }).catch(() => {});
   }
