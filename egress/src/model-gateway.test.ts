@@ -1,3 +1,4 @@
+// Long because every way of the model gateway shares one harness, and reads best as one list of promises.
 import http, { type IncomingMessage, type ServerResponse } from "node:http";
 import net from "node:net";
 import { gzipSync } from "node:zlib";

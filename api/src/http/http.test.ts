@@ -172,7 +172,7 @@ describe("the internal routes", () => {
   it("record a guesser of links some times and no more, and let others at other addresses in", async () => {
     const guess = (address: string, token = "guessed") =>
       api.internal().post("/internal/sign-ins", { proof: { kind: "link", token }, address, userAgent: null });
-    const codes: string[] = [];
+    const codes: (string | null)[] = [];
     for (let count = 0; count < 40; count++) codes.push((await guess("198.51.100.77")).code);
     expect(codes.filter((code) => code === "unauthenticated")).toHaveLength(30);
     expect(codes.at(-1)).toBe("rate_limited");
