@@ -1,4 +1,3 @@
-import { pipeline } from "node:stream/promises";
 import {
   AppError,
   deleteFile,
@@ -11,11 +10,12 @@ import {
   WorkspacePath,
   writeFile,
 } from "@remote-claude/protocol";
-import type { Request, Response } from "express";
+import type { Request } from "express";
 import { z } from "zod";
 import { record } from "../audit/index.ts";
 import type { Context, Principal } from "../context.ts";
 import { implement, sent } from "../http/implement.ts";
+import { describeDownload, sendBody } from "../http/send-body.ts";
 import { assertRunning } from "../sessions/index.ts";
 import { receiveFiles } from "./receive-files.ts";
 
@@ -31,22 +31,11 @@ function precondition<T extends z.ZodType>(
   return value === undefined ? undefined : parseOrRefuse(schema, value, name);
 }
 
-/** Never rendered by a browser as a page of ours: it is somebody's file. */
-function describeBody(
-  response: Response,
-  name: string,
-  etag: string | null,
-  modifiedAt: string | null,
-): void {
-  response.set({
-    "Content-Type": "application/octet-stream",
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "sandbox",
-    "Content-Disposition": `attachment; filename*=UTF-8''${encodeURIComponent(name)}`,
-    "Cache-Control": "private, no-cache",
-  });
-  if (etag !== null) response.set("ETag", etag);
-  if (modifiedAt !== null) response.set("Last-Modified", new Date(modifiedAt).toUTCString());
+/** Whether the client has this version already (RFC 9110: weak comparison, a list, or any). */
+function isKnown(request: Request, etag: string | null): boolean {
+  const header = request.get("If-None-Match");
+  if (header === undefined || etag === null) return false;
+  return header.split(",").some((tag) => tag.trim() === "*" || tag.trim().replace(/^W\//, "") === etag);
 }
 
 const baseName = (path: string) => path.slice(path.lastIndexOf("/") + 1);
@@ -77,28 +66,35 @@ export const fileRoutes = {
     const { sessionId, path } = params;
     const archive = query.archive === "1";
     const transfer = await context.agents.read(sessionId, { path, archive });
-    const name = archive ? `${baseName(path)}.tar.gz` : baseName(path);
-    describeBody(response, name, transfer.etag, transfer.modifiedAt);
-    if (transfer.etag !== null && request.get("If-None-Match") === transfer.etag) {
-      transfer.discard();
-      response.status(304).end();
+    try {
+      describeDownload(response, archive ? `${baseName(path)}.tar.gz` : baseName(path));
+      if (transfer.etag !== null) response.set("ETag", transfer.etag);
+      if (transfer.modifiedAt !== null)
+        response.set("Last-Modified", new Date(transfer.modifiedAt).toUTCString());
+      if (isKnown(request, transfer.etag)) {
+        response.status(304).end();
+        return sent;
+      }
+      if (transfer.size !== null) response.set("Content-Length", String(transfer.size));
+      // Nothing of the content leaves the session.
+      if (request.method === "HEAD") {
+        response.end();
+        return sent;
+      }
+      const action = archive || query.download === "1" ? "file.downloaded" : "file.read";
+      await recordAct(input, action, path, { size: transfer.size });
+      await sendBody(response, transfer.body);
       return sent;
-    }
-    if (transfer.size !== null) response.set("Content-Length", String(transfer.size));
-    const action = archive || query.download === "1" ? "file.downloaded" : "file.read";
-    await recordAct(input, action, path, { size: transfer.size });
-    if (request.method === "HEAD") {
+    } finally {
       transfer.discard();
-      response.end();
-      return sent;
     }
-    await pipeline(transfer.body, response);
-    return sent;
   }),
 
   writeFile: implement(writeFile, async (input) => {
     assertRunning(input.session.session);
     const { context, params, request, response } = input;
+    if (Number(request.get("Content-Length") ?? 0) > maxFileBytes)
+      throw new AppError("too_large", `At most ${maxFileBytes / 1024 / 1024} MiB are accepted.`);
     const ifMatch = precondition(request, "If-Match", IfMatch);
     const ifNoneMatch = precondition(request, "If-None-Match", z.literal("*"));
     const conditions = { ...(ifMatch && { ifMatch }), ...(ifNoneMatch && { ifNoneMatch }) };

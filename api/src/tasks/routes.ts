@@ -1,4 +1,3 @@
-import { pipeline } from "node:stream/promises";
 import {
   cancelTask as cancelTaskRoute,
   createTask as createTaskRoute,
@@ -8,6 +7,7 @@ import {
 } from "@remote-claude/protocol";
 import { record } from "../audit/index.ts";
 import { implement, sent } from "../http/implement.ts";
+import { describeDownload, sendBody } from "../http/send-body.ts";
 import type { TaskQueue } from "./queue.ts";
 import { cancelTask, createTask, getTask, listTasks, openArtifact } from "./service.ts";
 
@@ -39,13 +39,9 @@ export function taskRoutes(queue: TaskQueue) {
           target: row.name,
           details,
         });
-        response.set({
-          "Content-Type": "application/octet-stream",
-          "Content-Length": String(row.sizeBytes),
-          "Content-Disposition": `attachment; filename*=UTF-8''${encodeURIComponent(row.name)}`,
-          "X-Content-Type-Options": "nosniff",
-        });
-        await pipeline(body, response);
+        describeDownload(response, row.name);
+        response.set("Content-Length", String(row.sizeBytes));
+        await sendBody(response, body);
         return sent;
       },
     ),
