@@ -8,7 +8,7 @@ import {
   type Payload,
   parseOrRefuse,
 } from "@remote-claude/protocol";
-import { record } from "../audit/index.ts";
+import { type AuditEntry, record } from "../audit/index.ts";
 import type { Context, SessionAccess } from "../context.ts";
 import { logError, translateError } from "../http/errors.ts";
 import { can } from "../policy/index.ts";
@@ -84,11 +84,8 @@ async function relay(
   const type = definition.type as CommandTo<"agent">;
   const check = relayChecks[type];
   if (check !== undefined) await check(sessionId, payload);
-  if (definition.audit !== undefined) {
-    const { action, details } = definition.audit;
-    const named = Object.fromEntries(details.map((name) => [name, payload[name as never]]));
-    await record(context.db, { action, actor: client.data.principal, sessionId, details: named });
-  }
+  const entry = auditEntryOf(definition, client, sessionId, payload);
+  if (entry !== null) await record(context.db, entry);
   // The agent was told that this client is gone already: a reader made now would stay for good.
   if (!client.connected) throw new AppError("unavailable", "The connection was closed.");
   client.data.sessions.add(sessionId);
@@ -100,7 +97,26 @@ async function relay(
     actor: { id, name },
     timeoutMs,
   });
-  return { reply };
+  if (entry === null) return { reply };
+  return {
+    reply: reply.catch(async (error: unknown) => {
+      // The record said that it was asked for; it also says when the session did not do it.
+      await record(context.db, { ...entry, result: error instanceof AppError ? "refused" : "failed" });
+      throw error;
+    }),
+  };
+}
+
+/** What is recorded of a command, in the name of the person who sent it; null for commands that are not. */
+function auditEntryOf(
+  { audit }: CommandDefinition,
+  client: Client,
+  sessionId: string,
+  payload: never,
+): AuditEntry | null {
+  if (audit === undefined) return null;
+  const details = Object.fromEntries(audit.details.map((name) => [name, payload[name as never]]));
+  return { action: audit.action, actor: client.data.principal, sessionId, details };
 }
 
 /** An agent that is not there because the session does not run is no failure: the person can start it. */
