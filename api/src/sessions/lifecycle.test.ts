@@ -30,7 +30,10 @@ describe("stopping and resuming", () => {
     expect([stopped.state, stopped.stopReason]).toEqual(["stopped", "by-user"]);
     expect(api.manager.places.get(placeId)?.state).toBe("stopped");
     expect(api.agents.attached.has(id)).toBe(false);
+    const hold = gate();
+    api.manager.startGate = hold.closed;
     expect((await client.post(`/api/sessions/${id}/resume`)).body.session.state).toBe("starting");
+    hold.open();
     await sessionIn(client, id, "running");
     expect(api.agents.attached.get(id)).toBe(placeId);
     expect(await auditOf(api, id)).toEqual(["session.stopped", "session.resumed", "session.started"]);
