@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,6 +12,7 @@ import { startPostgres } from "./testing.ts";
 
 const original = fileURLToPath(new URL("../migrations", import.meta.url));
 const appPassword = "a password of the services";
+const released = (await readdir(original)).filter((name) => /^\d/.test(name)).sort();
 let postgres: EmbeddedPostgres;
 let folder: string;
 let count = 0;
@@ -48,14 +49,14 @@ async function addMigration(name: string, sql: string): Promise<void> {
 describe("the migration runner", () => {
   it("applies all once, and nothing the second time", async () => {
     const first = await migrate(options);
-    expect(first.applied).toHaveLength(2);
+    expect(first.applied).toEqual(released);
     expect(first.queue).toBe("made");
     expect(await migrate(options)).toEqual({ applied: [], queue: "present" });
   });
 
   it("lets one of several work while the others wait", async () => {
     const results = await Promise.all(Array.from({ length: 4 }, () => migrate(options)));
-    expect(results.map(({ applied }) => applied.length).sort()).toEqual([0, 0, 0, 2]);
+    expect(results.map(({ applied }) => applied.length).sort()).toEqual([0, 0, 0, released.length]);
   });
 
   it("gives each of several databases of one server the same role, at once", async () => {
