@@ -4,6 +4,7 @@ import {
   type CommandTo,
   commands,
   decodeFrame,
+  type ErrorBody,
   encodeFrame,
   FrameFromAgent,
   type Payload,
@@ -31,6 +32,11 @@ interface Waiting {
 export interface ConnectionEvents {
   event(type: string, payload: unknown, client: string | undefined): void;
   closed(): void;
+}
+
+/** What a session refused with. Who is signed in is ours to say: a session cannot sign anybody out. */
+function refusalOf(error: ErrorBody): AppError {
+  return AppError.from(error.code === "unauthenticated" ? { ...error, code: "agent_unreachable" } : error);
 }
 
 /** One authenticated WebSocket to one agent: commands out, replies matched to them, events handed on. */
@@ -117,7 +123,7 @@ export class AgentConnection {
     this.waiting.delete(frame.re);
     clearTimeout(waiting.timer);
     if (!frame.ok) {
-      waiting.reject(AppError.from(frame.error));
+      waiting.reject(refusalOf(frame.error));
       return;
     }
     const definition = commands.get(waiting.type);

@@ -54,12 +54,11 @@ export function auditEntriesOf(
         },
       ];
     case "permission-answered":
+      // A person's answer is recorded where it comes in, in that person's name: the agent's word is not enough.
+      if (event.by !== null) return [];
       return [
         {
-          actor:
-            event.by === null
-              ? { kind: "system" }
-              : { kind: "user", userId: event.by.id, address: null, userAgent: null },
+          actor: { kind: "system" },
           sessionId,
           action: "claude.permission-answered",
           target: event.decision,

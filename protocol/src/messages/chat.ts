@@ -122,6 +122,10 @@ export const chatAnswer = command("chat.answer", {
     answers: z.record(z.string().max(2000), z.string().max(10_000)).optional(),
   }),
   reply: z.object({}),
+  audit: {
+    action: "claude.permission-answered",
+    details: ["conversationId", "requestId", "decision", "message"],
+  },
 });
 
 /** Changes the model (null: Claude Code's default) or the permission mode, from the next model request on. */
