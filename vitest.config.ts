@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     globalSetup: ["prisma/src/testing/global-setup.ts"],
+    setupFiles: ["scripts/testing/patience.ts"],
     include: [
       "{protocol,prisma,api,session-manager,egress,standalone,web}/src/**/*.test.ts",
       "session-image/agent/src/**/*.test.ts",
