@@ -1,4 +1,3 @@
-/* Written by the explorer's own engineer: the editor's leaves it. */
 "use client";
 
 import { FilesIcon, SearchIcon } from "lucide-react";
@@ -88,7 +87,7 @@ function ViewTabs({ view, onView }: { view: View; onView(view: View): void }) {
     <div
       role="tablist"
       aria-label="Explorer"
-      className="flex h-9 shrink-0 items-stretch border-b bg-chrome px-1"
+      className="flex h-9 shrink-0 items-stretch pointer-coarse:h-11 border-b bg-chrome px-1"
     >
       {views.map(({ id, label, keys, Icon }) => (
         <Tooltip key={id} label={label} keys={keysLabel(keys, isMac())}>

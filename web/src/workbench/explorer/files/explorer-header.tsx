@@ -20,7 +20,13 @@ function UploadButton({ model }: { model: ExplorerModel }) {
     <DropdownMenu>
       <Tooltip label="Upload">
         <DropdownMenuTrigger asChild>
-          <Button variant="quiet" size="icon-sm" aria-label="Upload" disabled={!model.writable}>
+          <Button
+            variant="quiet"
+            size="icon-sm"
+            className="pointer-coarse:size-9"
+            aria-label="Upload"
+            disabled={!model.writable}
+          >
             <UploadIcon />
           </Button>
         </DropdownMenuTrigger>
@@ -39,7 +45,14 @@ export function ExplorerHeader({ model }: { model: ExplorerModel }) {
   const looksOnly = session !== null && !session.abilities.includes("session.use");
   const action = (label: string, Icon: typeof FilePlusIcon, enabled: boolean, run: () => void) => (
     <Tooltip label={label}>
-      <Button variant="quiet" size="icon-sm" aria-label={label} disabled={!enabled} onClick={run}>
+      <Button
+        variant="quiet"
+        size="icon-sm"
+        className="pointer-coarse:size-9"
+        aria-label={label}
+        disabled={!enabled}
+        onClick={run}
+      >
         <Icon />
       </Button>
     </Tooltip>

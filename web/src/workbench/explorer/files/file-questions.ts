@@ -48,7 +48,9 @@ export function uploadQuestion(path: string, left: number): Question<"replace" |
       { id: "keep-both", label: "Keep both", variant: "primary" },
     ],
     ...(left > 0
-      ? { forAll: `Do the same with the other ${left === 1 ? "one" : left} that exist already` }
+      ? {
+          forAll: `Do the same with the other ${left === 1 ? "file that exists" : `${left} files that exist`} already`,
+        }
       : {}),
   };
 }

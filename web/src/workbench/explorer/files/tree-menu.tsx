@@ -1,7 +1,7 @@
 "use client";
 
 import type { FileEntry } from "@remote-claude/protocol";
-import { type MouseEvent, type ReactNode, useState } from "react";
+import { type ReactNode, type SyntheticEvent, useRef, useState } from "react";
 import { toast } from "sonner";
 import {
   ContextMenu,
@@ -92,20 +92,26 @@ function EntryItems({ model, entry }: { model: ExplorerModel; entry: FileEntry }
 /** What a right click (or a long press) on a line, or below them, offers. */
 export function TreeMenu({ model, children }: { model: ExplorerModel; children: ReactNode }) {
   const [path, setPath] = useState<string | null>(null);
-  const onContextMenu = (event: MouseEvent) => {
-    const at =
+  const pressed = useRef<string | null>(null);
+  // Also where a finger goes down: a long press opens the menu without an event of its own.
+  const onPress = (event: SyntheticEvent) => {
+    pressed.current =
       event.target instanceof Element
         ? (event.target.closest<HTMLElement>("[data-path]")?.dataset.path ?? null)
         : null;
+  };
+  const onOpenChange = (open: boolean) => {
+    if (!open) return;
+    const at = pressed.current;
     setPath(at);
     if (at === null) model.select(nothingSelected);
     else if (!model.selection.paths.has(at)) model.select(selectOne(at));
   };
   const entry = path === null ? null : model.entry(path);
   return (
-    <ContextMenu>
+    <ContextMenu onOpenChange={onOpenChange}>
       <ContextMenuTrigger asChild>
-        <div className="min-h-0 flex-1" onContextMenuCapture={onContextMenu}>
+        <div className="min-h-0 flex-1" onContextMenuCapture={onPress} onPointerDownCapture={onPress}>
           {children}
         </div>
       </ContextMenuTrigger>

@@ -55,7 +55,7 @@ describe("the line of a match", () => {
 
   it("shows only the end of what stands long before the match", () => {
     const { before, match: found } = cut(`${"x".repeat(60)}foo`, 61, 3);
-    expect(before).toBe(`…${"x".repeat(24)}`);
+    expect(before).toBe(`…${"x".repeat(12)}`);
     expect(found).toBe("foo");
   });
 

@@ -44,7 +44,7 @@ export function searchRows(groups: readonly SearchGroup[], closed: ReadonlySet<s
 }
 
 /** How much of a line stands before its match, at most: the match must be in view in a narrow pane. */
-const contextBefore = 24;
+const contextBefore = 12;
 
 /**
  * A line cut in three around its match. Far inside a very long line the text begins somewhere before the match

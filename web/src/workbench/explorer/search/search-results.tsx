@@ -112,7 +112,7 @@ export function SearchResults({ groups }: { groups: readonly SearchGroup[] }) {
               aria-level={row.kind === "file" ? 1 : 2}
               aria-selected={index === active}
               {...(row.kind === "file" ? { "aria-expanded": row.open } : {})}
-              title={row.kind === "file" ? row.path : `Line ${row.match.line}`}
+              title={row.kind === "file" ? row.path : `Line ${row.match.line}: ${row.match.text.trim()}`}
               onClick={() => use(index, true)}
               onDoubleClick={() => row.kind === "match" && open(row, false)}
               style={{ height: size, transform: `translateY(${start}px)` }}

@@ -39,7 +39,7 @@ function QueryField({
         value={query.query}
         onChange={(event) => onQuery({ ...query, query: event.currentTarget.value })}
         onKeyDown={(event) => event.key === "Enter" && onAgain()}
-        className="h-7 min-w-0 flex-1 bg-transparent px-2 outline-none placeholder:text-muted-foreground"
+        className="h-7 min-w-0 pointer-coarse:h-9 flex-1 bg-transparent px-2 outline-none placeholder:text-muted-foreground"
       />
       {toggles.map(({ name, label, Icon }) => (
         <Tooltip key={name} label={label}>
@@ -48,7 +48,10 @@ function QueryField({
             size="icon-sm"
             aria-label={label}
             aria-pressed={query[name]}
-            className={cn("mr-0.5 size-5.5", query[name] && "bg-clay-soft text-clay hover:text-clay")}
+            className={cn(
+              "mr-0.5 size-5.5 pointer-coarse:size-8",
+              query[name] && "bg-clay-soft text-clay hover:text-clay",
+            )}
             onClick={() => onQuery({ ...query, [name]: !query[name] })}
           >
             <Icon className="size-4" />

@@ -38,7 +38,7 @@ export function EntrySign({ row }: { row: EntryRow }) {
         aria-hidden
         className={cn("size-4 shrink-0 text-muted-foreground", expanded && "rotate-90")}
       />
-      <Folder className="size-3.5 shrink-0 text-clay" aria-hidden />
+      <Folder className="size-3.5 shrink-0 fill-clay-soft text-clay" aria-hidden />
     </>
   );
 }

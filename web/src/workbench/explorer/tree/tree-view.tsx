@@ -1,6 +1,7 @@
 "use client";
 
 import { useVirtualizer } from "@tanstack/react-virtual";
+import { FolderIcon } from "lucide-react";
 import { type MouseEvent, useCallback, useEffect, useMemo, useRef } from "react";
 import { cn } from "../../../lib/utils.ts";
 import { openFile, useWorkbench } from "../../store.ts";
@@ -24,7 +25,11 @@ function DraftRow({ row, model }: { row: Extract<Row, { kind: "draft" }>; model:
     <div className="flex size-full items-center gap-1 pr-2 pl-1">
       <Indent level={row.level} />
       <span className="w-4 shrink-0" />
-      <FileTypeMark name="" type="file" />
+      {row.type === "file" ? (
+        <FileTypeMark name="" type="file" />
+      ) : (
+        <FolderIcon className="size-3.5 shrink-0 fill-clay-soft text-clay" aria-hidden />
+      )}
       <NameField
         label={row.type === "file" ? "Name of the new file" : "Name of the new folder"}
         initial=""
