@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { groupMatches, highlight, type SearchMatch, searchRows, summary } from "./search-groups.ts";
+import {
+  groupMatches,
+  highlight,
+  resultAct,
+  type SearchMatch,
+  searchRows,
+  summary,
+} from "./search-groups.ts";
 
 const match = (path: string, line: number, column = 1): SearchMatch => ({
   ...{ path, line, column, length: 3, text: "foo bar" },
@@ -42,6 +49,29 @@ describe("search results", () => {
   it("are counted in words", () => {
     expect(summary(groups)).toBe("4 results in 2 files");
     expect(summary(groupMatches([match("a", 1)]))).toBe("1 result in 1 file");
+  });
+});
+
+describe("the keys of the results", () => {
+  const rows = searchRows(groupMatches([match("a", 1), match("a", 2), match("b", 1)]), new Set(["b"]));
+
+  it("go through the lines and to the ends", () => {
+    expect(resultAct(rows, 0, "ArrowDown")).toEqual({ act: "focus", index: 1 });
+    expect(resultAct(rows, 3, "ArrowDown")).toEqual({ act: "focus", index: 3 });
+    expect(resultAct(rows, 1, "End")).toEqual({ act: "focus", index: 3 });
+    expect(resultAct([], 0, "ArrowDown")).toBeNull();
+  });
+
+  it("go out to the file and fold it, unfold it and go in", () => {
+    expect(resultAct(rows, 2, "ArrowLeft")).toEqual({ act: "focus", index: 0 });
+    expect(resultAct(rows, 0, "ArrowLeft")).toEqual({ act: "set-open", path: "a", open: false, index: 0 });
+    expect(resultAct(rows, 3, "ArrowRight")).toEqual({ act: "set-open", path: "b", open: true, index: 3 });
+    expect(resultAct(rows, 0, "ArrowRight")).toEqual({ act: "focus", index: 1 });
+  });
+
+  it("open a match to stay with Enter, to be looked at with Space", () => {
+    expect(resultAct(rows, 1, "Enter")).toEqual({ act: "use", preview: false });
+    expect(resultAct(rows, 1, " ")).toEqual({ act: "use", preview: true });
   });
 });
 

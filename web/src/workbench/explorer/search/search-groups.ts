@@ -43,6 +43,34 @@ export function searchRows(groups: readonly SearchGroup[], closed: ReadonlySet<s
   });
 }
 
+/** What a key does in the results. */
+export type ResultAct =
+  | { act: "focus"; index: number }
+  | { act: "use"; preview: boolean }
+  /** Folds a file's matches away or shows them; the focus goes to the file's line or stays. */
+  | { act: "set-open"; path: string; open: boolean; index: number };
+
+export function resultAct(rows: readonly SearchRow[], active: number, key: string): ResultAct | null {
+  const row = rows[active];
+  if (row === undefined) return null;
+  const last = rows.length - 1;
+  if (key === "ArrowDown") return { act: "focus", index: Math.min(last, active + 1) };
+  if (key === "ArrowUp") return { act: "focus", index: Math.max(0, active - 1) };
+  if (key === "Home" || key === "End") return { act: "focus", index: key === "Home" ? 0 : last };
+  if (key === "Enter" || key === " ") return { act: "use", preview: key === " " };
+  const { path } = row;
+  if (key === "ArrowRight" && row.kind === "file")
+    return row.open
+      ? { act: "focus", index: Math.min(last, active + 1) }
+      : { act: "set-open", path, open: true, index: active };
+  if (key !== "ArrowLeft") return null;
+  const file = rows.findIndex((other) => other.kind === "file" && other.path === path);
+  // As in the tree: first out to the file, then the file folds.
+  return row.kind === "match"
+    ? { act: "focus", index: file }
+    : { act: "set-open", path, open: false, index: file };
+}
+
 /** How much of a line stands before its match, at most: the match must be in view in a narrow pane. */
 const contextBefore = 12;
 

@@ -2,13 +2,13 @@
 
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ChevronRightIcon } from "lucide-react";
-import { type KeyboardEvent, useMemo, useRef, useState } from "react";
+import { type CSSProperties, type KeyboardEvent, useCallback, useMemo, useRef, useState } from "react";
 import { cn } from "../../../lib/utils.ts";
 import { openFile } from "../../store.ts";
 import { FileTypeMark } from "../tree/file-icon.tsx";
 import { nameOf, parentOf } from "../tree/paths.ts";
 import { useCoarsePointer } from "../use-coarse-pointer.ts";
-import { highlight, type SearchGroup, type SearchRow, searchRows } from "./search-groups.ts";
+import { highlight, resultAct, type SearchGroup, type SearchRow, searchRows } from "./search-groups.ts";
 
 function FileLine({ row }: { row: Extract<SearchRow, { kind: "file" }> }) {
   return (
@@ -42,11 +42,57 @@ function open({ match }: Extract<SearchRow, { kind: "match" }>, preview: boolean
   openFile(match.path, { line: match.line, column: match.column, ...(preview ? { preview } : {}) });
 }
 
+interface ResultLineProps {
+  row: SearchRow;
+  id: string;
+  active: boolean;
+  style: CSSProperties;
+  onUse(preview: boolean): void;
+}
+
+function ResultLine({ row, id, active, style, onUse }: ResultLineProps) {
+  const file = row.kind === "file";
+  return (
+    // biome-ignore lint/a11y/useFocusableInteractive lint/a11y/useKeyWithClickEvents: the tree has focus and keys
+    <div
+      id={id}
+      role="treeitem"
+      aria-level={file ? 1 : 2}
+      aria-selected={active}
+      {...(file ? { "aria-expanded": row.open } : {})}
+      title={file ? row.path : `Line ${row.match.line}: ${row.match.text.trim()}`}
+      onClick={() => onUse(true)}
+      onDoubleClick={() => !file && onUse(false)}
+      style={style}
+      className={cn(
+        "absolute inset-x-0 top-0 flex cursor-pointer items-center gap-1 px-1 pr-2 hover:bg-hover",
+        active && "group-focus/results:bg-selected",
+      )}
+    >
+      {file ? <FileLine row={row} /> : <MatchLine row={row} />}
+    </div>
+  );
+}
+
+/** The files whose matches are folded away. */
+function useClosedFiles() {
+  const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
+  const toggle = (path: string, open?: boolean) =>
+    setClosed((before) => {
+      const next = new Set(before);
+      if (open ?? before.has(path)) next.delete(path);
+      else next.add(path);
+      return next;
+    });
+  return [closed, toggle] as const;
+}
+
 /** What was found, by file; only the lines in view are drawn. */
 export function SearchResults({ groups }: { groups: readonly SearchGroup[] }) {
-  const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
-  const [active, setActive] = useState(0);
+  const [closed, toggle] = useClosedFiles();
+  const [wanted, setActive] = useState(0);
   const rows = useMemo(() => searchRows(groups, closed), [groups, closed]);
+  const active = Math.min(wanted, rows.length - 1);
   const scroller = useRef<HTMLDivElement>(null);
   const coarse = useCoarsePointer();
   const virtual = useVirtualizer({
@@ -54,15 +100,9 @@ export function SearchResults({ groups }: { groups: readonly SearchGroup[] }) {
     getScrollElement: () => scroller.current,
     estimateSize: () => (coarse ? 34 : 22),
     overscan: 12,
-    getItemKey: (index) => rows[index]?.key ?? index,
+    getItemKey: useCallback((index: number) => rows[index]?.key ?? index, [rows]),
   });
-  const toggle = (path: string, wanted?: boolean) =>
-    setClosed((before) => {
-      const next = new Set(before);
-      if (wanted ?? before.has(path)) next.delete(path);
-      else next.add(path);
-      return next;
-    });
+  const show = useCallback((index: number) => virtual.scrollToIndex(index, { align: "auto" }), [virtual]);
   const use = (index: number, preview: boolean) => {
     const row = rows[index];
     setActive(index);
@@ -70,24 +110,15 @@ export function SearchResults({ groups }: { groups: readonly SearchGroup[] }) {
     else if (row !== undefined) open(row, preview);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    const row = rows[active];
-    const steps: Record<string, number> = {
-      ArrowDown: Math.min(rows.length - 1, active + 1),
-      ArrowUp: Math.max(0, active - 1),
-      Home: 0,
-      End: rows.length - 1,
-    };
-    const next = steps[event.key];
-    if (next !== undefined) {
-      setActive(next);
-      virtual.scrollToIndex(next, { align: "auto" });
-    } else if (event.key === "Enter" || event.key === " ") use(active, event.key === " ");
-    else if (row !== undefined && (event.key === "ArrowLeft" || event.key === "ArrowRight")) {
-      toggle(row.path, event.key === "ArrowRight");
-      if (event.key === "ArrowLeft")
-        setActive(rows.findIndex((other) => other.kind === "file" && other.path === row.path));
-    } else return;
+    const act = resultAct(rows, active, event.key);
+    if (act === null) return;
     event.preventDefault();
+    if (act.act === "use") use(active, act.preview);
+    if (act.act === "set-open") toggle(act.path, act.open);
+    if (act.act === "focus" || act.act === "set-open") {
+      setActive(act.index);
+      show(act.index);
+    }
   };
   return (
     <div
@@ -104,25 +135,14 @@ export function SearchResults({ groups }: { groups: readonly SearchGroup[] }) {
           const row = rows[index];
           if (row === undefined) return null;
           return (
-            // biome-ignore lint/a11y/useFocusableInteractive lint/a11y/useKeyWithClickEvents: the tree has focus and keys
-            <div
+            <ResultLine
               key={key}
+              row={row}
               id={`explorer-result-${index}`}
-              role="treeitem"
-              aria-level={row.kind === "file" ? 1 : 2}
-              aria-selected={index === active}
-              {...(row.kind === "file" ? { "aria-expanded": row.open } : {})}
-              title={row.kind === "file" ? row.path : `Line ${row.match.line}: ${row.match.text.trim()}`}
-              onClick={() => use(index, true)}
-              onDoubleClick={() => row.kind === "match" && open(row, false)}
+              active={index === active}
               style={{ height: size, transform: `translateY(${start}px)` }}
-              className={cn(
-                "absolute inset-x-0 top-0 flex cursor-pointer items-center gap-1 px-1 pr-2 hover:bg-hover",
-                index === active && "group-focus/results:bg-selected",
-              )}
-            >
-              {row.kind === "file" ? <FileLine row={row} /> : <MatchLine row={row} />}
-            </div>
+              onUse={(preview) => use(index, preview)}
+            />
           );
         })}
       </div>

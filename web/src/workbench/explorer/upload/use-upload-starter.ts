@@ -5,27 +5,11 @@ import type { Ask } from "../question-dialog.tsx";
 import { ancestorsOf, joinPath } from "../tree/paths.ts";
 import type { ExplorerModel } from "../tree/use-explorer.ts";
 import { chosenItems } from "./dropped-items.ts";
-import { runUploads, type UploadOutcome } from "./run-uploads.ts";
+import { runUploads, type UploadOutcome, type UploadProgress } from "./run-uploads.ts";
 import type { Uploads } from "./upload-context.ts";
 import type { UploadItem } from "./upload-plan.ts";
 
 const filesLabel = (count: number) => (count === 1 ? "1 file" : `${count} files`);
-
-function tellOutcome(id: string | number, { uploaded, skipped, failed }: UploadOutcome): void {
-  const description = failed
-    .slice(0, 4)
-    .map(({ path, message }) => `${path}: ${message}`)
-    .join("\n");
-  // A toast that was updated keeps what is not set again.
-  const rest = { id, action: undefined, description: description || undefined, duration: 4000 };
-  if (failed.length > 0) {
-    toast.error(`${filesLabel(failed.length)} could not be uploaded`, { ...rest, duration: 10_000 });
-  } else if (uploaded.length === 0) toast.info("Nothing was uploaded", rest);
-  else {
-    const more = skipped > 0 ? `, ${skipped} skipped` : "";
-    toast.success(`Uploaded ${filesLabel(uploaded.length)}${more}`, rest);
-  }
-}
 
 /** The browser's own dialog for files or a folder. */
 function chooseItems(what: "files" | "folder"): Promise<UploadItem[]> {
@@ -40,53 +24,78 @@ function chooseItems(what: "files" | "folder"): Promise<UploadItem[]> {
   });
 }
 
+/** One toast for one upload, from its first byte to its end. */
+class UploadToast {
+  readonly #cancel = new AbortController();
+  #id: string | number | undefined;
+
+  get signal(): AbortSignal {
+    return this.#cancel.signal;
+  }
+
+  /** A toast that is updated keeps what is not set again. */
+  #last() {
+    const id = this.#id === undefined ? {} : { id: this.#id };
+    return { ...id, action: undefined, description: undefined, duration: 5000 };
+  }
+
+  progress({ done, total, fraction, name }: UploadProgress): void {
+    const what = total === 1 ? name : `${Math.min(done + 1, total)} of ${total}`;
+    this.#id = toast.loading(`Uploading ${what}`, {
+      ...this.#last(),
+      description: `${Math.floor(fraction * 100)} %${total === 1 ? "" : ` · ${name}`}`,
+      action: { label: "Cancel", onClick: () => this.#cancel.abort() },
+      duration: Number.POSITIVE_INFINITY,
+    });
+  }
+
+  end({ uploaded, skipped, failed }: UploadOutcome): void {
+    if (this.signal.aborted) toast.info("The upload was cancelled", this.#last());
+    else if (failed.length > 0) {
+      const description = failed
+        .slice(0, 4)
+        .map(({ path, message }) => `${path}: ${message}`)
+        .join("\n");
+      const title = `${filesLabel(failed.length)} could not be uploaded`;
+      toast.error(title, { ...this.#last(), description, duration: 10_000 });
+    } else if (uploaded.length === 0) toast.info("Nothing was uploaded", this.#last());
+    else {
+      const more = skipped > 0 ? `, ${skipped} skipped` : "";
+      toast.success(`Uploaded ${filesLabel(uploaded.length)}${more}`, this.#last());
+    }
+  }
+
+  fail(error: unknown): void {
+    toast.error(messageOf(error), this.#last());
+  }
+}
+
+/** What to show in the tree afterwards: the one folder that came, or the first file. */
+function toReveal(items: readonly UploadItem[], directory: string, uploaded: readonly string[]) {
+  const top = [...new Set(items.map(({ path }) => ancestorsOf(path)[0]))];
+  const [folder] = top;
+  return top.length === 1 && folder !== undefined ? joinPath(directory, folder) : uploaded[0];
+}
+
 /** Uploads with a toast that tells how far they are and can cancel them. */
-export function useUploadStarter(model: ExplorerModel, ask: Ask): Uploads {
-  const { sessionId, files, reveal } = model;
+export function useUploadStarter({ sessionId, files, reveal }: ExplorerModel, ask: Ask): Uploads {
   return useMemo(() => {
     const run = async (pending: Promise<UploadItem[]>, directory: string) => {
-      const cancel = new AbortController();
-      let id: string | number | undefined;
+      const shown = new UploadToast();
       try {
         const items = await pending;
         if (items.length === 0) return;
         const outcome = await runUploads(sessionId, items, directory, ask, {
-          signal: cancel.signal,
-          progress: ({ done, total, fraction, name }) => {
-            id = toast.loading(
-              `Uploading ${total === 1 ? name : `${Math.min(done + 1, total)} of ${total}`}`,
-              {
-                ...(id === undefined ? {} : { id }),
-                description: `${Math.floor(fraction * 100)} %${total === 1 ? "" : ` · ${name}`}`,
-                action: { label: "Cancel", onClick: () => cancel.abort() },
-                duration: Number.POSITIVE_INFINITY,
-              },
-            );
-          },
+          signal: shown.signal,
+          progress: (progress) => shown.progress(progress),
         });
         if (outcome === null) return;
-        if (cancel.signal.aborted)
-          toast.info("The upload was cancelled", {
-            id: id ?? "",
-            action: undefined,
-            description: undefined,
-            duration: 4000,
-          });
-        else tellOutcome(id ?? "upload", outcome);
+        shown.end(outcome);
         await files.refresh([directory]);
-        const top = new Set(items.map(({ path }) => ancestorsOf(path)[0] ?? path));
-        const [first] = outcome.uploaded;
-        if (first !== undefined)
-          await reveal(
-            top.size === 1 && items.length > 1 ? joinPath(directory, [...top][0] ?? "") : first,
-            true,
-          );
+        const path = toReveal(items, directory, outcome.uploaded);
+        if (path !== undefined && outcome.uploaded.length > 0) await reveal(path, true);
       } catch (error) {
-        toast.error(messageOf(error), {
-          ...(id === undefined ? {} : { id }),
-          action: undefined,
-          duration: 8000,
-        });
+        shown.fail(error);
       }
     };
     return {
