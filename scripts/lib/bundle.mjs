@@ -4,6 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { httpByGetter } from "./http-by-getter.mjs";
 
 /** Each service and where its program begins; the bundle is dist/main.js of its folder. */
 export const services = {
@@ -65,7 +66,7 @@ export function bundleOptions(root, service) {
     // Files that a program looks for beside itself are where its source is: dist/ is as deep as src/, and a program
     // of the folder itself is told where it would be.
     ...(services[service].includes("/") ? {} : besideSource(services[service])),
-    plugins: [packagesOutside(root, service)],
+    plugins: [httpByGetter, packagesOutside(root, service)],
   };
 }
 

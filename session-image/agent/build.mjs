@@ -9,6 +9,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
+import { httpByGetter } from "../../scripts/lib/http-by-getter.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const require = createRequire(import.meta.url);
@@ -92,7 +93,7 @@ export async function buildAgent({ outDirectory = join(here, "dist") } = {}) {
         claude: sdkPackage().claudeCodeVersion,
       }),
     },
-    plugins: [englishOnly],
+    plugins: [englishOnly, httpByGetter],
     logLevel: "warning",
   });
   const modules = join(outDirectory, "node_modules");
