@@ -85,8 +85,9 @@ describe("the line of a match", () => {
 
   it("shows only the end of what stands long before the match", () => {
     const { before, match: found } = cut(`${"x".repeat(60)}foo`, 61, 3);
-    expect(before).toBe(`…${"x".repeat(12)}`);
+    expect(before).toBe(`…${"x".repeat(16)}`);
     expect(found).toBe("foo");
+    expect(cut("export const value = foo", 22, 3).before).toBe("…const value = ");
   });
 
   it("finds a match far inside a line that was itself cut around it", () => {

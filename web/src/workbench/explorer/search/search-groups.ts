@@ -72,7 +72,7 @@ export function resultAct(rows: readonly SearchRow[], active: number, key: strin
 }
 
 /** How much of a line stands before its match, at most: the match must be in view in a narrow pane. */
-const contextBefore = 12;
+const contextBefore = 16;
 
 /**
  * A line cut in three around its match. Far inside a very long line the text begins somewhere before the match
@@ -85,7 +85,9 @@ export function highlight({ text, column, length }: SearchMatch): {
 } {
   const start = column - 1 < 500 ? column - 1 : Math.min(250, column - 1);
   const lead = text.slice(0, start).replace(/^\s+/, "");
-  const before = lead.length > contextBefore ? `…${lead.slice(-contextBefore)}` : lead;
+  // From a whole word on, if there is one.
+  const near = lead.slice(-contextBefore).replace(/^\S*\s+(?=\S)/, "");
+  const before = lead.length > contextBefore ? `…${near}` : lead;
   return { before, match: text.slice(start, start + length), after: text.slice(start + length) };
 }
 

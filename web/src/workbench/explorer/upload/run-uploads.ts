@@ -27,6 +27,8 @@ export interface UploadProgress {
 
 export interface UploadOutcome {
   uploaded: string[];
+  /** How many of those are empty directories. */
+  directories: number;
   skipped: number;
   failed: { path: string; message: string }[];
 }
@@ -122,7 +124,12 @@ export async function runUploads(
   const plan = planUploads(items, directory, existing);
   const jobs = await settleConflicts(plan, existing, ask);
   if (jobs === null) return null;
-  const outcome: UploadOutcome = { uploaded: [], skipped: plan.length - jobs.length, failed: [] };
+  const outcome: UploadOutcome = {
+    uploaded: [],
+    directories: 0,
+    skipped: plan.length - jobs.length,
+    failed: [],
+  };
   const sizeOf = ({ item }: Job) => (item.file?.size ?? 0) + 1;
   const totalSize = jobs.reduce((sum, job) => sum + sizeOf(job), 0);
   const sent = new Map<Job, number>();
@@ -141,6 +148,7 @@ export async function runUploads(
       try {
         await send(sessionId, job, on.signal, tell);
         outcome.uploaded.push(job.path);
+        if (job.item.file === null) outcome.directories += 1;
       } catch (error) {
         if (on.signal.aborted) return;
         outcome.failed.push({ path: job.path, message: error instanceof Error ? error.message : "unknown" });

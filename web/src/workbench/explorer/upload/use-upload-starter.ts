@@ -44,12 +44,19 @@ class UploadToast {
     this.#id = toast.loading(`Uploading ${what}`, {
       ...this.#last(),
       description: `${Math.floor(fraction * 100)} %${total === 1 ? "" : ` · ${name}`}`,
-      action: { label: "Cancel", onClick: () => this.#cancel.abort() },
+      action: {
+        label: "Cancel",
+        onClick: (event) => {
+          // The toast stays, to say that it is over.
+          event.preventDefault();
+          this.#cancel.abort();
+        },
+      },
       duration: Number.POSITIVE_INFINITY,
     });
   }
 
-  end({ uploaded, skipped, failed }: UploadOutcome): void {
+  end({ uploaded, directories, skipped, failed }: UploadOutcome): void {
     if (this.signal.aborted) toast.info("The upload was cancelled", this.#last());
     else if (failed.length > 0) {
       const description = failed
@@ -61,7 +68,8 @@ class UploadToast {
     } else if (uploaded.length === 0) toast.info("Nothing was uploaded", this.#last());
     else {
       const more = skipped > 0 ? `, ${skipped} skipped` : "";
-      toast.success(`Uploaded ${filesLabel(uploaded.length)}${more}`, this.#last());
+      const files = uploaded.length - directories;
+      toast.success(`Uploaded ${files === 0 ? "the folder" : filesLabel(files)}${more}`, this.#last());
     }
   }
 
