@@ -119,10 +119,7 @@ async function expectHealthy(): Promise<void> {
   expect(await (await fetch(`${product.url}/api/health`)).json()).toEqual({ status: "ok" });
   expect((await client.execute(sessionId, "cat a/b/c.txt >/dev/null; echo alive")).stdout).toBe("alive\n");
   for (const service of ["api", "egress", "session-manager", "web"]) {
-    const bugs = (await product.log(service)).filter(
-      ({ msg, level }) => msg === "bug" || Number(level) >= 60,
-    );
-    expect(bugs, `${service}, seed ${seed}`).toEqual([]);
+    expect(await product.bugs(service), `${service}, seed ${seed}`).toEqual([]);
   }
 }
 

@@ -65,6 +65,13 @@ async function restart(): Promise<void> {
   client = Client.withToken(product, client.token);
 }
 
+/** The session, once the api has seen that its place is not there any more. */
+async function untilAtRest(): Promise<Session> {
+  const find = () => client.call<{ session: Session }>("GET", `/api/sessions/${session.id}`);
+  await expect.poll(async () => (await find()).session.state, { timeout: 30_000 }).toMatch(/stopped|failed/);
+  return (await find()).session;
+}
+
 describe("npm start", () => {
   it("prints one link, which signs the admin in once and not twice", async () => {
     const links = product.output.match(/\/sign-in\/link#\S+/g);
@@ -156,8 +163,7 @@ describe("npm start", () => {
     await expect(fetch(url)).rejects.toThrow();
 
     await restart();
-    const { sessions } = await client.call<{ sessions: Session[] }>("GET", "/api/sessions");
-    expect(sessions).toMatchObject([{ id: session.id, state: "stopped", stopReason: "service-stopped" }]);
+    expect(await untilAtRest()).toMatchObject({ state: "stopped", stopReason: "service-stopped" });
     await client.call("POST", `/api/sessions/${session.id}/resume`);
     await client.untilState(session.id, "running");
     expect((await client.execute(session.id, "cat kept.txt")).stdout).toBe("kept\n");
@@ -175,8 +181,7 @@ describe("npm start", () => {
 
     await restart();
     expect(await left()).toEqual([]);
-    const { session: found } = await client.call<{ session: Session }>("GET", `/api/sessions/${session.id}`);
-    expect(["stopped", "failed"]).toContain(found.state);
+    await untilAtRest();
     await client.call("POST", `/api/sessions/${session.id}/resume`);
     await client.untilState(session.id, "running");
     expect((await client.execute(session.id, "cat kept.txt")).stdout).toBe("kept\n");
@@ -240,7 +245,8 @@ describe("without bubblewrap", () => {
   });
 });
 
-const account = "rc-e2e-ordinary";
+/** Of this run alone: another one may be under way on the same machine. */
+const account = `rc-e2e-${process.pid}`;
 
 /** Why the product cannot be run as another account here; null when it can. */
 function ordinaryUnavailable(): string | null {
@@ -257,7 +263,6 @@ describeUnless(ordinaryUnavailable(), "as an ordinary user", () => {
   let ordinary: { uid: number; gid: number; home: string };
 
   beforeAll(() => {
-    spawnSync("userdel", ["--remove", account]);
     execFileSync("useradd", ["--create-home", "--shell", "/bin/bash", account]);
     const [, , uid, gid, , home = ""] = execFileSync("getent", ["passwd", account], {
       encoding: "utf8",
@@ -265,7 +270,7 @@ describeUnless(ordinaryUnavailable(), "as an ordinary user", () => {
     ordinary = { uid: Number(uid), gid: Number(gid), home };
   });
   afterAll(() => {
-    spawnSync("userdel", ["--remove", account]);
+    spawnSync("userdel", ["--remove", "--force", account]);
   });
 
   it("starts, runs a session and Claude in it, and ends without anything left", async () => {
@@ -295,5 +300,6 @@ describeUnless(ordinaryUnavailable(), "as an ordinary user", () => {
       await theirs.stop();
     }
     expect(await theirs.processes()).toEqual([]);
+    expect(spawnSync("userdel", ["--remove", account]).status, "nothing runs as that user").toBe(0);
   });
 });

@@ -102,7 +102,8 @@ export class Product {
       const read = (chunk: Buffer) => {
         this.output += chunk.toString();
         const link = /https?:\/\/\S+\/sign-in\/link#[A-Za-z0-9_-]+/.exec(this.output)?.[0];
-        if (link === undefined || this.link !== "") return;
+        // The last of the lines that it prints when all is there.
+        if (link === undefined || this.link !== "" || !/Stop +Ctrl-C/.test(this.output)) return;
         this.link = link;
         clearTimeout(timer);
 
@@ -166,6 +167,11 @@ export class Product {
           return { msg: line };
         }
       });
+  }
+
+  /** What a service itself calls a bug, or died of. */
+  async bugs(service: string): Promise<Record<string, unknown>[]> {
+    return (await this.log(service)).filter(({ msg, level }) => msg === "bug" || Number(level) >= 60);
   }
 
   /** Asks until the api answers that it and all it depends on are there. */
