@@ -5,11 +5,12 @@ import {
   commands,
   decodeFrame,
   type ErrorBody,
+  EventFrame,
   encodeFrame,
-  FrameFromAgent,
   type Payload,
   parseOrRefuse,
   type Reply,
+  ReplyFrame,
 } from "@remote-claude/protocol";
 import type { Logger } from "pino";
 import type { RawData, WebSocket } from "ws";
@@ -107,7 +108,10 @@ export class AgentConnection {
 
   private onMessage(data: RawData, binary: boolean): void {
     try {
-      const frame = FrameFromAgent.parse(decodeFrame(binary ? (data as Buffer) : data.toString()));
+      const value = decodeFrame(binary ? (data as Buffer) : data.toString());
+      // By hand, not as a union: that would describe in full why each event is no reply.
+      const isEvent = typeof value === "object" && value !== null && "event" in value;
+      const frame = isEvent ? EventFrame.parse(value) : ReplyFrame.parse(value);
       if ("event" in frame) this.events.event(frame.event, frame.payload, frame.client);
       else this.onReply(frame);
     } catch (error) {
@@ -117,7 +121,7 @@ export class AgentConnection {
     }
   }
 
-  private onReply(frame: Exclude<FrameFromAgent, { event: string }>): void {
+  private onReply(frame: ReplyFrame): void {
     const waiting = this.waiting.get(frame.re);
     if (waiting === undefined) return;
     this.waiting.delete(frame.re);
