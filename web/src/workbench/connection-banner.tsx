@@ -1,58 +1,67 @@
 "use client";
 
 import { LoaderCircleIcon } from "lucide-react";
-import type { ReactNode } from "react";
+import { useEffect, useState } from "react";
 import { Button } from "../components/ui/button.tsx";
 import { useConnection } from "../lib/hooks.ts";
 import { live } from "../lib/live.ts";
-import { cn } from "../lib/utils.ts";
+import { silenceMs, type Trouble, troubleOf } from "./connection-trouble.ts";
 
-/** Comes after a moment: most interruptions are over before anyone could read about them. */
-function Banner({ children, urgent = false }: { children: ReactNode; urgent?: boolean }) {
-  return (
-    <div
-      role="status"
-      className={cn(
-        "flex shrink-0 items-center justify-center gap-2 border-b bg-warning-soft px-3 py-1 text-warning text-xs",
-        !urgent && "fade-in-0 animate-in fill-mode-both delay-1000",
-      )}
-    >
-      {children}
-    </div>
-  );
+/** Whether something has lasted for so long without a break. */
+function useLasted(present: boolean, ms: number): boolean {
+  const [lasted, setLasted] = useState(false);
+  useEffect(() => {
+    if (!present) return;
+    const timer = setTimeout(() => setLasted(true), ms);
+    return () => {
+      clearTimeout(timer);
+      setLasted(false);
+    };
+  }, [present, ms]);
+  return present && lasted;
 }
 
-/** Says when the page has lost the server, or the server the session, and that nothing is lost by it. */
-export function ConnectionBanner({ agentMissing }: { agentMissing: boolean }) {
-  const { status, attempt } = useConnection();
-  if (status === "outdated") {
+function Text({ trouble }: { trouble: Trouble }) {
+  if (trouble === "outdated") {
     return (
-      <Banner urgent>
+      <>
         Remote Claude has been updated.
         <Button size="sm" className="h-6" onClick={() => window.location.reload()}>
           Reload
         </Button>
-      </Banner>
+      </>
     );
   }
-  if (status === "reconnecting" || (status === "connecting" && attempt > 1)) {
-    return (
-      <Banner>
-        <LoaderCircleIcon className="size-3.5 animate-spin" aria-hidden />
-        The connection is lost; reconnecting. Nothing is lost meanwhile.
+  return (
+    <>
+      <LoaderCircleIcon className="size-3.5 animate-spin" aria-hidden />
+      {trouble === "lost"
+        ? "The connection is lost; reconnecting. Nothing is lost meanwhile."
+        : "Reaching the session…"}
+      {trouble === "lost" && (
         <Button size="sm" className="h-6" onClick={() => live.reconnectNow()}>
           Try now
         </Button>
-      </Banner>
-    );
-  }
-  if (status === "connected" && agentMissing) {
-    return (
-      <Banner>
-        <LoaderCircleIcon className="size-3.5 animate-spin" aria-hidden />
-        Reaching the session…
-      </Banner>
-    );
-  }
-  return null;
+      )}
+    </>
+  );
+}
+
+/**
+ * Says when the page has lost the server, or the server the session, and that nothing is lost by it. Until then it
+ * takes no space, or every short drop would move the panes; it is there all the same, so that screen readers
+ * announce what comes into it.
+ */
+export function ConnectionBanner({ agentMissing }: { agentMissing: boolean }) {
+  const trouble = troubleOf(useConnection(), agentMissing);
+  const shown = useLasted(trouble !== null, trouble === null ? 0 : silenceMs(trouble));
+  return (
+    <div role="status" className="shrink-0">
+      {shown && trouble !== null && (
+        <div className="flex items-center justify-center gap-2 border-b bg-warning-soft px-3 py-1 text-warning text-xs">
+          <Text trouble={trouble} />
+        </div>
+      )}
+    </div>
+  );
 }
