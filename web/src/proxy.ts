@@ -22,15 +22,7 @@ function contentSecurityPolicy(nonce: string): string {
   ].join("; ");
 }
 
-/** Gives each page its nonce and headers, and tells it its own path (for the way back after sign-in). */
-export function proxy(request: NextRequest): NextResponse {
-  const nonce = btoa(crypto.randomUUID());
-  const policy = contentSecurityPolicy(nonce);
-  const headers = new Headers(request.headers);
-  headers.set("x-nonce", nonce);
-  headers.set("x-path", request.nextUrl.pathname + request.nextUrl.search);
-  headers.set("content-security-policy", policy);
-  const response = NextResponse.next({ request: { headers } });
+function protect(response: NextResponse, policy: string): NextResponse {
   response.headers.set("content-security-policy", policy);
   response.headers.set("x-content-type-options", "nosniff");
   response.headers.set("referrer-policy", "same-origin");
@@ -39,6 +31,37 @@ export function proxy(request: NextRequest): NextResponse {
   return response;
 }
 
+/** What our pages read from next-auth. All else that it answers to a GET is a page of its own, or an error. */
+const authReads = new Set(["/auth/csrf", "/auth/session", "/auth/providers"]);
+
+function isAuthPage({ method, nextUrl }: NextRequest): boolean {
+  const reads = method === "GET" || method === "HEAD";
+  return reads && nextUrl.pathname.startsWith("/auth/") && !authReads.has(nextUrl.pathname);
+}
+
+/** The sign-in page, which is the only page about signing in; it says so when something failed. */
+function signInPage({ nextUrl, url }: NextRequest): URL {
+  const target = new URL("/sign-in", url);
+  const error = nextUrl.searchParams.get("error");
+  if (error !== null) target.searchParams.set("error", error);
+  return target;
+}
+
+/**
+ * Gives each page its nonce and headers, and tells it its own path (for the way back after sign-in). The pages that
+ * next-auth would draw by itself are not shown.
+ */
+export function proxy(request: NextRequest): NextResponse {
+  const nonce = btoa(crypto.randomUUID());
+  const policy = contentSecurityPolicy(nonce);
+  if (isAuthPage(request)) return protect(NextResponse.redirect(signInPage(request), 303), policy);
+  const headers = new Headers(request.headers);
+  headers.set("x-nonce", nonce);
+  headers.set("x-path", request.nextUrl.pathname + request.nextUrl.search);
+  headers.set("content-security-policy", policy);
+  return protect(NextResponse.next({ request: { headers } }), policy);
+}
+
 export const config = {
-  matcher: [{ source: "/((?!_next/static|_next/image|auth/|icon.svg).*)" }],
+  matcher: [{ source: "/((?!_next/static|_next/image|icon.svg).*)" }],
 };
