@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Client } from "../e2e/testing/client.ts";
 import { Product } from "../e2e/testing/product.ts";
-import { commandOf, pssOf, treeOf } from "./lib/memory.ts";
+import { commandOf, pssOf, rssOf, treeOf, weightOf } from "./lib/memory.ts";
 import { agentOf } from "./lib/places.ts";
 import { startProgram } from "./lib/programs.ts";
 import type { Figure } from "./lib/report.ts";
@@ -17,10 +17,10 @@ function partOf(pid: number): string {
   for (const part of ["api", "egress", "session-manager", "web", "standalone"]) {
     if (command.includes(`/${part}/`)) return part;
   }
-  return command.includes("start.mjs") ? "standalone" : "other";
+  return "standalone";
 }
 
-/** MB by service. */
+/** Proportional MB by service; other products on the machine make these smaller. */
 function weigh(product: Product): Map<string, number> {
   const parts = new Map<string, number>();
   for (const pid of treeOf(product.process.pid ?? 0)) {
@@ -36,10 +36,10 @@ async function agentFigures(product: Product): Promise<Figure[]> {
   const bare = await startProgram(fileURLToPath(new URL("./floor/bare-agent.cjs", import.meta.url)));
   await delay(settleMs);
   const figure: Figure = {
-    what: "an idle session, agent alone, no Claude yet (floor: node + node-pty)",
+    what: "an idle session, agent alone, no Claude yet, RSS (floor: node + node-pty)",
     unit: "MB",
-    ours: pssOf(agentOf(product)),
-    floor: pssOf(bare.child.pid ?? 0),
+    ours: rssOf(agentOf(product)),
+    floor: rssOf(bare.child.pid ?? 0),
     budget: { of: "value", bound: "at most", must: 75, aim: 60 },
   };
   await bare.stop();
@@ -47,7 +47,7 @@ async function agentFigures(product: Product): Promise<Figure[]> {
   return [figure];
 }
 
-/** The second start, all services idle, and an idle session's agent; proportional set sizes. */
+/** The second start, all services idle, and an idle session's agent. */
 export async function run(): Promise<Figure[]> {
   const model = await startModel();
   const first = await Product.start({ modelUrl: model.url });
@@ -59,7 +59,7 @@ export async function run(): Promise<Figure[]> {
   try {
     await delay(settleMs);
     const parts = weigh(product);
-    const total = [...parts.values()].reduce((sum, part) => sum + part, 0);
+    const total = weightOf(treeOf(product.process.pid ?? 0));
     return [
       {
         what: "npm start, second start → ready",
@@ -77,7 +77,7 @@ export async function run(): Promise<Figure[]> {
       },
       ...[...parts].map(
         ([part, megabytes]): Figure => ({
-          what: `  of which ${part}`,
+          what: `  of it, by PSS: ${part}`,
           unit: "MB",
           ours: megabytes,
           floor: null,
