@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { connect } from "node:net";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
 import { Failure } from "./failure.ts";
 import type { LogFile } from "./log-file.ts";
 import { identify, type ProcessIdentity } from "./process-identity.ts";
@@ -147,17 +148,13 @@ export class Service {
   #spawn(): void {
     this.#state = "starting";
     const { args, cwd, env, firstEnv, name } = this.definition;
-    const preload = new URL("../src/end-with-parent.mjs", import.meta.url).href;
-    const child = spawn(
-      this.#options.node ?? process.execPath,
-      [...memoryFlags, "--import", preload, ...args],
-      {
-        cwd,
-        env: { ...env, ...(this.#spawned ? {} : firstEnv) },
-        stdio: ["ignore", "pipe", "pipe", "ipc"],
-        detached: true,
-      },
-    );
+    const launcher = fileURLToPath(new URL("../src/end-with-parent.mjs", import.meta.url));
+    const child = spawn(this.#options.node ?? process.execPath, [...memoryFlags, launcher, ...args], {
+      cwd,
+      env: { ...env, ...(this.#spawned ? {} : firstEnv) },
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+      detached: true,
+    });
     this.#spawned = true;
     this.#child = child;
     this.#options.onProcess?.(child.pid === undefined ? null : identify(child.pid));
