@@ -11,6 +11,7 @@ export default defineConfig({
       "e2e/agent-chat/**/*.test.ts",
       "scripts/**/*.test.mjs",
     ],
+    expect: { poll: { timeout: 15_000 } },
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: "forks",

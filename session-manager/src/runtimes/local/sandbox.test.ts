@@ -203,9 +203,9 @@ describe.skipIf(unavailable !== null)(
         }
       };
       const sleeps = () => new ProcfsTable().all().filter(({ pid }) => commandOf(pid).includes(marker));
-      expect(sleeps()).toHaveLength(1);
+      await expect.poll(() => sleeps().length, { timeout: 10_000 }).toBe(1);
       process.kill(record.process.pid, "SIGKILL");
-      await expect.poll(() => sleeps().length).toBe(0);
+      await expect.poll(() => sleeps().length, { timeout: 10_000 }).toBe(0);
       await expect
         .poll(async () => (await runtime?.find(neighbourId))?.state, { timeout: 10_000 })
         .toBe("lost");
