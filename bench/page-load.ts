@@ -1,3 +1,5 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { launchBrowser } from "../e2e/testing/browser.ts";
 import { serveBarePage } from "./floor/bare-page.ts";
@@ -51,9 +53,14 @@ async function load(context: BrowserContext, url: string): Promise<Load> {
     if (sizes !== null) bytes += sizes.responseBodySize + sizes.responseHeadersSize;
   });
   await page.goto(url, { waitUntil: "commit" });
-  const editorShown = shows(page, ".monaco-editor .view-lines", marker).then((at) => ({ at, bytes }));
-  const prompt = await shows(page, ".xterm-rows, .xterm-accessibility-tree", "$");
-  const editor = await editorShown;
+  const [editor, prompt] = await Promise.all([
+    shows(page, ".monaco-editor .view-lines", marker).then((at) => ({ at, bytes })),
+    shows(page, ".xterm-rows, .xterm-accessibility-tree", "$"),
+  ]).catch(async (error: unknown) => {
+    const picture = join(tmpdir(), "bench-page-load.png");
+    await page.screenshot({ path: picture });
+    throw new Error(`${url} did not come up; ${picture} shows how it stands`, { cause: error });
+  });
   await context.close();
   return { editor: editor.at, prompt, megabytes: editor.bytes / 1e6 };
 }
@@ -90,11 +97,13 @@ export async function run(): Promise<Figure[]> {
       const viewport = { width: 1440, height: 900 };
       const ours = async () =>
         load(await browser.newContext({ viewport, storageState }), `${stage.product.url}/sessions/${id}`);
-      const theirs = async () =>
-        load(
-          await browser.newContext({ viewport }),
-          `${bare.url}/?terminal=${encodeURIComponent(floor.url)}`,
-        );
+      // Each page has a shell of its own, which greets it.
+      let number = 0;
+      const theirs = async () => {
+        number += 1;
+        const url = `${bare.url}/?terminal=${encodeURIComponent(floor.url)}&number=${number}`;
+        return load(await browser.newContext({ viewport }), url);
+      };
       await ours();
       await theirs();
       const results = await rounds(7, ours, theirs);

@@ -11,9 +11,9 @@ window.MonacoEnvironment = {
 
 const terminal = new Terminal({ cols: 100, rows: 10 });
 terminal.open(document.getElementById("terminal"));
-const socket = io(new URLSearchParams(location.search).get("terminal"), { transports: ["websocket"] });
-// A shell of this page's own.
-const number = 1 + Math.floor(Math.random() * 250);
+const asked = new URLSearchParams(location.search);
+const number = Number(asked.get("number"));
+const socket = io(asked.get("terminal"), { transports: ["websocket"] });
 socket.on("output", (of, data) => of === number && terminal.write(new Uint8Array(data)));
 socket.on("connect", () => socket.emit("input", number, ""));
 terminal.onData((data) => socket.emit("input", number, data));
