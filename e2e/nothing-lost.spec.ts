@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ScriptedModel } from "./scripted-model/index.ts";
 import { Client, type Live } from "./testing/client.ts";
 import { ConversationReader } from "./testing/conversation-reader.ts";
+import { openTerminal } from "./testing/open-terminal.ts";
 import { Product } from "./testing/product.ts";
-import { TerminalReader } from "./testing/terminal-reader.ts";
 
 let model: ScriptedModel;
 let product: Product;
@@ -27,27 +27,11 @@ afterAll(async () => {
   await model?.close();
 });
 
-/** Opens a terminal with a prompt that is easy to find. */
-async function openTerminal(): Promise<TerminalReader & { type(text: string): Promise<void> }> {
-  const { terminal } = await live.command("terminal.create", sessionId, { cols: 120, rows: 30 });
-  const { terminalId } = terminal;
-  const writer = randomUUID();
-  let sequence = 0;
-  const reader = Object.assign(new TerminalReader(live, sessionId, terminalId), {
-    async type(data: string) {
-      sequence += 1;
-      await live.command("terminal.input", sessionId, { terminalId, writer, sequence, data });
-    },
-  });
-  await reader.attach();
-  return reader;
-}
-
 const restarted = () => new Promise<void>((resolve) => live.socket.once("connect", () => resolve()));
 
 describe("kill -9 of the api", () => {
   it("loses and doubles no byte of a flooding terminal and no event of the turn that runs meanwhile", async () => {
-    const terminal = await openTerminal();
+    const terminal = await openTerminal(live, sessionId);
     const conversationId = randomUUID();
     await live.command("chat.create", sessionId, { conversationId });
     const conversation = new ConversationReader(live, sessionId, conversationId);
@@ -126,7 +110,7 @@ describe("kill -9 of the api", () => {
 
 describe("kill -9 of the session-manager", () => {
   it("leaves sessions running, and finds them again", async () => {
-    const terminal = await openTerminal();
+    const terminal = await openTerminal(live, sessionId);
     await terminal.type("echo before-$((1+1))\r");
     await terminal.until(/before-2\r\n/);
     await product.kill("session-manager");
