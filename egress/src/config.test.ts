@@ -28,9 +28,9 @@ describe("the settings", () => {
       kind: "api-key",
       value: "sk-from-file",
     });
-    expect(() => loadConfig({ ...needed, ANTHROPIC_API_KEY: "x", ANTHROPIC_API_KEY_FILE: path })).toThrow(
-      "keep one",
-    );
+    expect(
+      loadConfig({ ...needed, ANTHROPIC_API_KEY: "given", ANTHROPIC_API_KEY_FILE: path }).modelKey,
+    ).toEqual({ kind: "api-key", value: "given" });
   });
 
   it("name what is wrong and never its value", () => {

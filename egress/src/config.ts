@@ -97,7 +97,7 @@ export function loadConfig(source: Record<string, string | undefined> = process.
   });
 }
 
-/** NAME_FILE stands in for NAME; an empty variable counts as absent, as compose files leave them. */
+/** NAME_FILE stands in for NAME where that is not set; an empty variable counts as absent, as compose files leave them. */
 function withSecretFiles(source: Record<string, string | undefined>): Record<string, string> {
   const values: Record<string, string> = {};
   for (const [name, value] of Object.entries(source)) {
@@ -105,8 +105,7 @@ function withSecretFiles(source: Record<string, string | undefined>): Record<str
   }
   for (const name of secretVariables) {
     const file = values[`${name}_FILE`];
-    if (file === undefined) continue;
-    if (values[name] !== undefined) throw new ConfigError(`${name} and ${name}_FILE are both set: keep one`);
+    if (file === undefined || values[name] !== undefined) continue;
     try {
       const text = readFileSync(file, "utf8").replace(/\r?\n$/, "");
       if (text !== "") values[name] = text;

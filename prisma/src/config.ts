@@ -24,7 +24,8 @@ export interface Config {
 
 /** Throws with the name of the variable that is missing or wrong. */
 export async function readConfig(environment: NodeJS.ProcessEnv = process.env): Promise<Config> {
-  const given: Record<string, string | undefined> = { ...environment };
+  // An empty variable counts as absent, as compose files leave them.
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
   for (const name of secretVariables) {
     const file = given[`${name}_FILE`];
     if (given[name] === undefined && file !== undefined) given[name] = (await readFile(file, "utf8")).trim();

@@ -70,7 +70,8 @@ export type Config = Readonly<z.infer<typeof ConfigSchema>>;
 
 /** Throws an Error that names every variable that is wrong. */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
-  const values = { ...environment };
+  // An empty variable counts as absent, as compose files leave them.
+  const values = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
   if (values.MANAGER_SECRET_FILE !== undefined && values.MANAGER_SECRET === undefined) {
     values.MANAGER_SECRET = readFileSync(values.MANAGER_SECRET_FILE, "utf8").trim();
   }

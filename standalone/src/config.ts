@@ -101,8 +101,7 @@ function withSecretFiles(environment: Readonly<Record<string, string>>): Record<
   const values = { ...environment };
   for (const name of secretVariables) {
     const file = values[`${name}_FILE`];
-    if (file === undefined) continue;
-    if (values[name] !== undefined) throw new ConfigError(`${name} and ${name}_FILE are both set: keep one`);
+    if (file === undefined || values[name] !== undefined) continue;
     try {
       values[name] = readFileSync(file, "utf8").trim();
     } catch (error) {

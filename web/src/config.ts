@@ -30,8 +30,8 @@ export type Config = Readonly<z.infer<typeof Schema>>;
 export function readConfig(environment: Record<string, string | undefined> = process.env): Config {
   const secretFile = environment.INTERNAL_SECRET_FILE;
   const result = Schema.safeParse({
-    ...Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== "")),
     ...(secretFile ? { INTERNAL_SECRET: readFileSync(secretFile, "utf8").trim() } : {}),
+    ...Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== "")),
   });
   if (!result.success) {
     const issues = result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
