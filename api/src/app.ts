@@ -65,6 +65,8 @@ export function createApp(config: Config, replacements: Replacements = {}): App 
     context,
     async start() {
       await ensureFirstAdmin(context);
+      // Much works without artifacts, and /api/ready says that they are missing.
+      await context.storage.prepare().catch((error) => log.warn({ err: error }, "no artifact storage"));
       closers.push(keepPruning(context), watchPlaces(context));
       closers.push(
         announceChanges(chat, (sessionId) => {

@@ -42,6 +42,10 @@ export function directoryStorage(directory: string): Storage {
   const withoutBlob = ({ blob: _, ...object }: StoredObject & { blob: string }): StoredObject => object;
 
   return {
+    async prepare() {
+      await mkdir(blobs, { recursive: true });
+    },
+
     async put(key, body, options) {
       assertKey(key);
       const blob = randomUUID();

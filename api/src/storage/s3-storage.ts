@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { pipeline as pipe, type Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import {
+  CreateBucketCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   HeadBucketCommand,
@@ -57,6 +58,18 @@ export function s3Storage(config: S3Config): Storage {
   });
 
   return {
+    async prepare() {
+      try {
+        await client.send(new HeadBucketCommand({ Bucket }));
+      } catch (error) {
+        if (!isMissing(error)) throw error;
+        await client.send(new CreateBucketCommand({ Bucket })).catch((refusal: Error) => {
+          // Another api was first.
+          if (refusal.name !== "BucketAlreadyOwnedByYou") throw refusal;
+        });
+      }
+    },
+
     /** By a file of its own first: size and checksum must be right before anything appears in the bucket. */
     async put(key, body, options) {
       assertKey(key);

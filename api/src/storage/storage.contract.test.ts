@@ -31,7 +31,6 @@ beforeAll(async () => {
     address: "127.0.0.1",
     silent: true,
     directory: join(directory, "s3"),
-    configureBuckets: [{ name: "artifacts", configs: [] }],
   });
   const { port } = await server.run();
   storages.set("a directory", directoryStorage(join(directory, "artifacts")));
@@ -59,6 +58,14 @@ describe.each(["a directory", "an S3 server"])("artifact storage in %s", (name) 
     if (found === undefined) throw new Error(`no storage ${name}`);
     return found;
   };
+
+  it("is prepared where there is nothing, and again where all is there", async () => {
+    // A server of S3 without its bucket; a directory is made when it is needed.
+    if (name === "an S3 server") await expect(storage().check()).rejects.toThrow();
+    await storage().prepare();
+    await storage().prepare();
+    await storage().check();
+  });
 
   it("gives back the bytes it was given, with size, type and checksum", async () => {
     const content = randomBytes(3_000_000);
