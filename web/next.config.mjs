@@ -8,6 +8,8 @@ const root = fileURLToPath(new URL("..", import.meta.url));
  * @type {import("next").NextConfig}
  */
 const config = {
+  // The image holds only what the server needs; `npm start` has everything already.
+  ...(process.env.NEXT_OUTPUT === "standalone" ? { output: "standalone" } : {}),
   transpilePackages: ["@remote-claude/protocol"],
   // `npm run check` looks at types; the build only builds.
   typescript: { ignoreBuildErrors: true },

@@ -17,6 +17,7 @@ export const services = {
 
 /** Programs that a service starts for a moment. */
 const more = {
+  api: (root) => ({ migrate: join(root, "prisma/src/migrate-main.ts") }),
   standalone: (root) => ({ "prepare-database": join(root, "standalone/src/prepare-database.ts") }),
 };
 
