@@ -6,6 +6,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bootstrap, root } from "./lib/bootstrap.mjs";
+import { checkCompose } from "./lib/check-compose.mjs";
 import { checkDocumentPaths, checkEnvironment, checkSizes, projectFiles } from "./lib/checks.mjs";
 import { endWith, Failure, formatDuration } from "./lib/progress.mjs";
 import { run } from "./lib/run.mjs";
@@ -77,6 +78,7 @@ const checks = [
   ["file sizes", finds(() => checkSizes(root, files()))],
   ["paths in documents", finds(() => checkDocumentPaths(root, files()))],
   ["settings and .env.example", finds(() => checkEnvironment(root))],
+  ["settings and docker-compose.yml", finds(() => checkCompose(root))],
   ["generated documents", generatedDocuments],
 ];
 

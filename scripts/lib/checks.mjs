@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { composeVariables, schemaVariables } from "./check-compose.mjs";
 
 const neverOurs = new Set([
   ".git",
@@ -99,8 +100,9 @@ export function checkEnvironment(root) {
   const known = new Map();
   for (const config of configs.filter((file) => existsSync(join(root, file)))) {
     const text = readFileSync(join(root, config), "utf8");
-    for (const [, name] of text.matchAll(/^ {2,4}([A-Z][A-Z0-9_]+):/gm)) known.set(name, config);
+    for (const name of schemaVariables(text)) known.set(name, config);
   }
+  for (const name of composeVariables(root)) known.set(name, known.get(name) ?? "docker-compose.yml");
   const missing = [...known].filter(([name]) => !documented.has(name) && !notOurs.has(name));
   const unknown = [...documented].filter((name) => !known.has(name));
   return [

@@ -31,6 +31,7 @@ beforeAll(async () => {
     address: "127.0.0.1",
     silent: true,
     directory: join(directory, "s3"),
+    configureBuckets: [],
   });
   const { port } = await server.run();
   storages.set("a directory", directoryStorage(join(directory, "artifacts")));
