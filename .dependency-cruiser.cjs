@@ -1,7 +1,8 @@
 /**
  * Who may import whom. Each message says where the code belongs instead. Type-only imports count.
  */
-const own = "^(protocol|prisma|api|session-manager|session-image/agent|egress|web|standalone|e2e|bench)/";
+const own =
+  "^(protocol|service|prisma|api|session-manager|session-image/agent|egress|web|standalone|e2e|bench)/";
 const inside = (...folders) => `^(${folders.join("|")})/`;
 
 /** `from` may import only itself and `allowed` of our packages. */
@@ -21,13 +22,18 @@ module.exports = {
       "protocol is what everyone shares: it imports nothing of ours. Move what you need into protocol, or the code that needs it out.",
     ),
     only(
+      "service",
+      ["protocol"],
+      "service is what every service does at its start, and nothing of what one of them is for: leave that in the service.",
+    ),
+    only(
       "prisma",
       ["protocol"],
       "prisma holds schema, client and migrations; rules belong to api or egress.",
     ),
     only(
       "web",
-      ["protocol"],
+      ["protocol", "service"],
       "web reaches the services over REST and socket.io only: define the message in protocol, serve it in api.",
     ),
     only(
@@ -35,17 +41,29 @@ module.exports = {
       ["protocol"],
       "the agent lives in the session: it knows the protocol and nothing of the server.",
     ),
-    only("session-manager", ["protocol"], "session-manager runs places; database and rules belong to api."),
+    only(
+      "session-manager",
+      ["protocol", "service"],
+      "session-manager runs places; database and rules belong to api.",
+    ),
     only(
       "egress",
-      ["protocol", "prisma"],
-      "egress stands alone between sessions and the world; share through protocol or the database.",
+      ["protocol", "service", "prisma"],
+      "egress stands alone between sessions and the world; share through protocol or the database. Reading settings is in service.",
     ),
     only(
       "api",
-      ["protocol", "prisma"],
+      ["protocol", "service", "prisma"],
       "api talks to session-manager over HTTP and to agents over their socket: use the protocol.",
     ),
+    {
+      name: "service-stays-small",
+      severity: "error",
+      comment:
+        "service is loaded by every process: no server, database or client in it. Put that into the process that needs it.",
+      from: { path: "^service/src", pathNot: "\\.test\\.ts$" },
+      to: { path: "node_modules/", pathNot: "node_modules/(zod|yaml)/" },
+    },
     {
       name: "protocol-is-pure",
       severity: "error",

@@ -8,6 +8,7 @@ FROM ${NODE_IMAGE} AS packages
 WORKDIR /app
 COPY .npmrc package.json package-lock.json ./
 COPY protocol/package.json protocol/
+COPY service/package.json service/
 COPY prisma/package.json prisma/
 COPY api/package.json api/
 COPY session-manager/package.json session-manager/
@@ -19,14 +20,15 @@ COPY e2e/package.json e2e/
 COPY bench/package.json bench/
 RUN --mount=type=cache,target=/root/.npm \
     npm install --no-save --ignore-scripts --include=dev --include-workspace-root \
-      --workspace=protocol --workspace=prisma --workspace=api --workspace=session-manager \
-      --workspace=egress --workspace=web
+      --workspace=protocol --workspace=service --workspace=prisma --workspace=api \
+      --workspace=session-manager --workspace=egress --workspace=web
 
 # What every service is made from.
 FROM packages AS sources
 COPY tsconfig.base.json ./
 COPY scripts scripts
 COPY protocol/src protocol/src
+COPY service/src service/src
 COPY prisma prisma
 RUN node prisma/scripts/generate.mjs --force
 

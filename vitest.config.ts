@@ -6,7 +6,7 @@ export default defineConfig({
     globalSetup: ["prisma/src/testing/global-setup.ts"],
     setupFiles: ["scripts/testing/patience.ts"],
     include: [
-      "{protocol,prisma,api,session-manager,egress,standalone,web}/src/**/*.test.ts",
+      "{protocol,service,prisma,api,session-manager,egress,standalone,web}/src/**/*.test.ts",
       "session-image/agent/src/**/*.test.ts",
       "e2e/agent-chat/**/*.test.ts",
       "scripts/**/*.test.mjs",

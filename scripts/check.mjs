@@ -14,6 +14,7 @@ import { run } from "./lib/run.mjs";
 const program = (path, ...args) => [join(root, "node_modules", path), ...args];
 const workspaces = [
   "protocol",
+  "service",
   "prisma",
   "api",
   "session-manager",

@@ -2,8 +2,9 @@ import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ConfigError } from "@remote-claude/service/settings";
 import { afterAll, describe, expect, it } from "vitest";
-import { ConfigError, Environment, loadConfig, secretVariables } from "./config.ts";
+import { Environment, loadConfig, secretVariables } from "./config.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "rc-config-"));
 afterAll(() => rmSync(directory, { recursive: true }));

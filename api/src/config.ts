@@ -1,7 +1,8 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { defaultTemplate, Email, Password, type Template, TemplatesFile } from "@remote-claude/protocol";
-import { parse as parseYaml } from "yaml";
+import { Email, Password } from "@remote-claude/protocol";
+import { ConfigError, parseOrigin, readSettings } from "@remote-claude/service/settings";
+import { readTemplates, type Templates } from "@remote-claude/service/templates";
 import { z } from "zod";
 
 const Port = z.coerce.number().int().min(0).max(65535);
@@ -96,8 +97,7 @@ export interface Config {
   readonly internalSecret: string;
   readonly databaseUrl: string;
   readonly runDir: string;
-  /** By name; `default` is always there. */
-  readonly templates: ReadonlyMap<string, Template>;
+  readonly templates: Templates;
   readonly managerUrl: string;
   readonly managerSecret: string;
   readonly egressUrl: string;
@@ -114,16 +114,16 @@ export interface Config {
   readonly maxSessionsPerUser: number;
 }
 
-/** A setting that cannot be used; the message names the variable and never its value. */
-export class ConfigError extends Error {
-  override name = "ConfigError";
-}
-
 const placeholders = /^(change-?me|placeholder|secret|password|example|xxx+|todo)/i;
 
 /** Reads and checks everything at once. Throws ConfigError naming what is missing or wrong. */
 export function loadConfig(source: Record<string, string | undefined> = process.env): Config {
-  const environment = parseEnvironment(withSecretFiles(source));
+  const environment = readSettings({
+    complaint: "The api cannot start with these settings",
+    schema: Environment,
+    secrets: secretVariables,
+    source,
+  });
   if (environment.NODE_ENV === "production") refusePlaceholders(environment);
   const signingKey = parseSigningKey(environment.API_SIGNING_KEY);
   return Object.freeze({
@@ -155,45 +155,12 @@ export function loadConfig(source: Record<string, string | undefined> = process.
   });
 }
 
-/** NAME_FILE stands in for NAME where that is not set; an empty variable counts as absent, as compose files leave them. */
-function withSecretFiles(source: Record<string, string | undefined>): Record<string, string> {
-  const values: Record<string, string> = {};
-  for (const [name, value] of Object.entries(source)) {
-    if (value !== undefined && value !== "") values[name] = value;
-  }
-  for (const name of secretVariables) {
-    const file = values[`${name}_FILE`];
-    if (file === undefined || values[name] !== undefined) continue;
-    try {
-      values[name] = readFileSync(file, "utf8").replace(/\r?\n$/, "");
-    } catch (error) {
-      throw new ConfigError(`${name}_FILE cannot be read: ${(error as Error).message}`);
-    }
-  }
-  return values;
-}
-
-function parseEnvironment(values: Record<string, string>): Environment {
-  const result = Environment.safeParse(values);
-  if (result.success) return result.data;
-  const problems = result.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
-  throw new ConfigError(`The api cannot start with these settings:\n  ${problems.join("\n  ")}`);
-}
-
 function refusePlaceholders(environment: Environment): void {
   for (const name of secretVariables) {
     if (placeholders.test(environment[name] ?? "")) {
       throw new ConfigError(`${name} still holds a placeholder: set a secret of your own`);
     }
   }
-}
-
-function parseOrigin(url: string): string {
-  const { origin, pathname, search, hash } = new URL(url);
-  if (pathname !== "/" || search !== "" || hash !== "") {
-    throw new ConfigError("PUBLIC_URL: an origin without a path, such as https://claude.example.org");
-  }
-  return origin;
 }
 
 function parseSigningKey(base64: string): KeyObject {
@@ -228,23 +195,6 @@ function artifactsOf(environment: Environment): ArtifactsConfig {
         : { accessKeyId, secretAccessKey },
     forcePathStyle: environment.S3_FORCE_PATH_STYLE === "true",
   };
-}
-
-function readTemplates(file: string | undefined): ReadonlyMap<string, Template> {
-  const templates = new Map([[defaultTemplate.name, defaultTemplate]]);
-  if (file === undefined) return templates;
-  let parsed: z.ZodSafeParseResult<TemplatesFile>;
-  try {
-    parsed = TemplatesFile.safeParse(parseYaml(readFileSync(file, "utf8")));
-  } catch (error) {
-    throw new ConfigError(`TEMPLATES_FILE cannot be read: ${(error as Error).message}`);
-  }
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new ConfigError(`TEMPLATES_FILE: ${issue?.path.join(".")}: ${issue?.message}`);
-  }
-  for (const template of parsed.data.templates) templates.set(template.name, template);
-  return templates;
 }
 
 /** Of this package: beside src/ in the source, beside dist/ in a bundle. */

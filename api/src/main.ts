@@ -1,5 +1,6 @@
+import { ConfigError } from "@remote-claude/service/settings";
 import { createApp } from "./app.ts";
-import { ConfigError, loadConfig } from "./config.ts";
+import { loadConfig } from "./config.ts";
 
 /** Runs the api until it is told to end. */
 async function main(): Promise<void> {

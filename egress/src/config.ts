@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
-import { defaultTemplate, type Template, TemplatesFile } from "@remote-claude/protocol";
-import { parse as parseYaml } from "yaml";
+import { ConfigError, readSettings } from "@remote-claude/service/settings";
+import { readTemplates, type Templates } from "@remote-claude/service/templates";
 import { z } from "zod";
 import { type HostRule, parseHostRules } from "./policy.ts";
 
@@ -60,8 +59,7 @@ export interface Config {
   readonly port: number;
   readonly databaseUrl: string;
   readonly runDir: string;
-  /** By name; `default` is always there. */
-  readonly templates: ReadonlyMap<string, Template>;
+  readonly templates: Templates;
   readonly modelKey: ModelKey | null;
   readonly modelBaseUrl: URL;
   readonly upstreamProxy: URL | null;
@@ -75,52 +73,26 @@ export interface HostSettings {
   readonly withDefaults: boolean;
 }
 
-/** A setting that cannot be used; the message names the variable and never its value. */
-export class ConfigError extends Error {
-  override name = "ConfigError";
-}
-
 /** Reads and checks everything at once. Throws ConfigError naming what is missing or wrong. */
 export function loadConfig(source: Record<string, string | undefined> = process.env): Config {
-  const environment = parseEnvironment(withSecretFiles(source));
+  const environment = readSettings({
+    complaint: "egress cannot start with these settings",
+    schema: Environment,
+    secrets: secretVariables,
+    source,
+  });
   return Object.freeze({
     logLevel: environment.LOG_LEVEL,
     host: environment.EGRESS_HOST,
     port: environment.EGRESS_PORT,
     databaseUrl: environment.DATABASE_URL,
     runDir: environment.RUN_DIR,
-    templates: readTemplates(environment.TEMPLATES_FILE),
+    templates: readCheckedTemplates(environment.TEMPLATES_FILE),
     modelKey: chooseKey(environment),
     modelBaseUrl: new URL(environment.ANTHROPIC_BASE_URL),
     upstreamProxy: environment.EGRESS_UPSTREAM_PROXY ? new URL(environment.EGRESS_UPSTREAM_PROXY) : null,
     hosts: readHosts(environment.EGRESS_ALLOWED_HOSTS),
   });
-}
-
-/** NAME_FILE stands in for NAME where that is not set; an empty variable counts as absent, as compose files leave them. */
-function withSecretFiles(source: Record<string, string | undefined>): Record<string, string> {
-  const values: Record<string, string> = {};
-  for (const [name, value] of Object.entries(source)) {
-    if (value !== undefined && value !== "") values[name] = value;
-  }
-  for (const name of secretVariables) {
-    const file = values[`${name}_FILE`];
-    if (file === undefined || values[name] !== undefined) continue;
-    try {
-      const text = readFileSync(file, "utf8").replace(/\r?\n$/, "");
-      if (text !== "") values[name] = text;
-    } catch (error) {
-      throw new ConfigError(`${name}_FILE cannot be read: ${(error as Error).message}`);
-    }
-  }
-  return values;
-}
-
-function parseEnvironment(values: Record<string, string>): Environment {
-  const result = Environment.safeParse(values);
-  if (result.success) return result.data;
-  const problems = result.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
-  throw new ConfigError(`egress cannot start with these settings:\n  ${problems.join("\n  ")}`);
 }
 
 /** Claude Code's own order, so that an environment that works for it means the same here. */
@@ -142,26 +114,15 @@ function readHosts(text: string): HostSettings {
   }
 }
 
-function readTemplates(file: string | undefined): ReadonlyMap<string, Template> {
-  const templates = new Map([[defaultTemplate.name, defaultTemplate]]);
-  if (file === undefined) return templates;
-  let parsed: z.ZodSafeParseResult<TemplatesFile>;
-  try {
-    parsed = TemplatesFile.safeParse(parseYaml(readFileSync(file, "utf8")));
-  } catch (error) {
-    throw new ConfigError(`TEMPLATES_FILE cannot be read: ${(error as Error).message}`);
-  }
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new ConfigError(`TEMPLATES_FILE: ${issue?.path.join(".")}: ${issue?.message}`);
-  }
-  for (const template of parsed.data.templates) {
+/** The templates, whose hosts must be ones that can be compared. */
+function readCheckedTemplates(file: string | undefined): Templates {
+  const templates = readTemplates(file);
+  for (const { name, egress } of templates.values()) {
     try {
-      parseHostRules(template.egress.hosts);
+      parseHostRules(egress.hosts);
     } catch (error) {
-      throw new ConfigError(`TEMPLATES_FILE: ${template.name}: ${(error as Error).message}`);
+      throw new ConfigError(`TEMPLATES_FILE: ${name}: ${(error as Error).message}`);
     }
-    templates.set(template.name, template);
   }
   return templates;
 }

@@ -50,6 +50,11 @@ export function forward(options: ForwardOptions): Promise<Forwarded> {
     let bytesReceived = 0;
     let settled = false;
     let upstream: ClientRequest;
+    if (response.destroyed) {
+      // Gone while it was asked whether it may: nothing of it leaves any more.
+      resolve({ outcome: "client-gone", status, bytesSent, bytesReceived, error: null });
+      return;
+    }
     const settle = (outcome: Forwarded["outcome"], error: unknown = null) => {
       if (settled) return;
       settled = true;

@@ -1,5 +1,6 @@
+import { ConfigError } from "@remote-claude/service/settings";
 import { pino } from "pino";
-import { type Config, ConfigError, loadConfig } from "./config.ts";
+import { type Config, loadConfig } from "./config.ts";
 import { startEgress } from "./egress.ts";
 
 /** Sockets and directories belong to the group that api, egress and sessions share, and to nobody else. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { PlaceId, type Template } from "@remote-claude/protocol";
 import type { Logger } from "pino";
 import type { HostSettings } from "./config.ts";
@@ -44,10 +45,23 @@ export function createPlaces(options: PlacesOptions): Places {
   let closed = false;
 
   const policyFor = (row: PlaceRow): HostPolicy => {
+    if (row.occupant?.userActive === false) return { mode: "disabled", rules: [] };
     const template = templates.get(row.template);
     if (template !== undefined) return policyOf(template, hosts);
     log.warn({ place: row.placeId, template: row.template }, "unknown template: no network for this place");
     return { mode: "none", rules: [] };
+  };
+
+  /** What was allowed under rights that are lost could run for hours: it ends; whoever asks again is judged anew. */
+  const use = (place: OpenPlace, row: PlaceRow) => {
+    const before = place.row;
+    if (before.template !== row.template || before.occupant?.userActive !== row.occupant?.userActive) {
+      place.policy = policyFor(row);
+    }
+    place.row = row;
+    if (!losesRights(before, row)) return;
+    place.server.cut();
+    log.info({ place: row.placeId }, "rights were lost: connections cut");
   };
 
   const outletOf = async (placeId: string): Promise<Outlet | null> => {
@@ -56,7 +70,7 @@ export function createPlaces(options: PlacesOptions): Places {
       // Just claimed, perhaps, and the news is still on its way.
       const row = await store.findPlace(placeId).catch(() => null);
       place = open.get(placeId);
-      if (place !== undefined && row !== null) place.row = row;
+      if (place !== undefined && row !== null) use(place, row);
     }
     if (place === undefined) return null;
     const { row, policy, upstream } = place;
@@ -87,10 +101,12 @@ export function createPlaces(options: PlacesOptions): Places {
     log.debug({ place: placeId }, "place closed");
   };
 
-  const apply = (placeId: string, row: PlaceRow | null): Promise<void> => {
+  /** Reads in its turn: a row that was read before another's change must not undo it. */
+  const apply = (placeId: string, read: () => Promise<PlaceRow | null>): Promise<void> => {
     const before = queues.get(placeId) ?? Promise.resolve();
     const after = before
       .then(async () => {
+        const row = await read();
         const place = open.get(placeId);
         if (row === null || closed) await closePlace(placeId);
         else if (place === undefined) await openPlace(row);
@@ -98,10 +114,7 @@ export function createPlaces(options: PlacesOptions): Places {
           // Somebody removed the directory or the file under us.
           await closePlace(placeId);
           await openPlace(row);
-        } else {
-          if (place.row.template !== row.template) place.policy = policyFor(row);
-          place.row = row;
-        }
+        } else use(place, row);
       })
       .catch((error: unknown) =>
         log.error({ err: error, place: placeId }, "this place's socket cannot be kept"),
@@ -121,11 +134,18 @@ export function createPlaces(options: PlacesOptions): Places {
       );
       const gone = [...open.keys()].filter((placeId) => !wanted.has(placeId));
       // A place that came after the list was read is not gone: ask for each again.
-      await Promise.all(gone.map(async (placeId) => apply(placeId, await store.findPlace(placeId))));
-      await Promise.all([...wanted].map(([placeId, row]) => apply(placeId, row)));
+      await Promise.all(gone.map((placeId) => apply(placeId, () => store.findPlace(placeId))));
+      await Promise.all(
+        [...wanted].map(([placeId, row]) =>
+          apply(placeId, async () => {
+            const known = open.get(placeId)?.row;
+            return known === undefined || isDeepStrictEqual(known, row) ? row : store.findPlace(placeId);
+          }),
+        ),
+      );
     },
     async refresh(placeId) {
-      if (isPlaceId(placeId)) await apply(placeId, await store.findPlace(placeId));
+      if (isPlaceId(placeId)) await apply(placeId, () => store.findPlace(placeId));
     },
     async close() {
       closed = true;
@@ -136,6 +156,21 @@ export function createPlaces(options: PlacesOptions): Places {
       return open.size;
     },
   };
+}
+
+/** Whether something that `before` allowed is no longer allowed. A budget is not among it: it holds for new requests. */
+function losesRights(
+  { template, occupant: before }: PlaceRow,
+  { template: now, occupant }: PlaceRow,
+): boolean {
+  if (template !== now) return true;
+  // Just claimed: what the pool's place had under way, its session may have.
+  if (before === null) return occupant?.userActive === false;
+  if (before.sessionId !== occupant?.sessionId || before.userId !== occupant.userId) return true;
+  if (before.userActive && !occupant.userActive) return true;
+  const allowed = new Set(occupant.allowedModels);
+  if (allowed.size === 0) return false;
+  return before.allowedModels.length === 0 || before.allowedModels.some((model) => !allowed.has(model));
 }
 
 /** A place's name becomes a path: nothing but its own alphabet. */

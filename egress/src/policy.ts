@@ -102,7 +102,8 @@ const builtInRules = parseHostRules(defaultHosts);
 
 /** What a session may reach. */
 export interface HostPolicy {
-  readonly mode: Template["egress"]["policy"];
+  /** "disabled": the owner's account is, and nothing leaves. */
+  readonly mode: Template["egress"]["policy"] | "disabled";
   readonly rules: readonly HostRule[];
 }
 
@@ -130,6 +131,7 @@ export type Verdict =
       readonly allowed: false;
       readonly reason:
         | "policy"
+        | "no-active-user"
         | "port"
         | "not-listed"
         | "not-public"
@@ -199,6 +201,9 @@ export function createJudge({ resolve, ownPorts, resolvedUpstream }: JudgeOption
 
 /** null: allowed so far. */
 function checkLists(policy: HostPolicy, host: string, port: number): Verdict | null {
+  if (policy.mode === "disabled") {
+    return refuse("no-active-user", "The account of this session's owner is disabled: nothing leaves it.");
+  }
   if (policy.mode === "none") {
     return refuse(
       "policy",

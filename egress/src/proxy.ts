@@ -5,7 +5,7 @@ import type { Door, EgressAudit, EgressDecision, Speaker } from "./audit.ts";
 import { forward, framing } from "./forward.ts";
 import { endToEnd } from "./headers.ts";
 import type { HostPolicy, Judge } from "./policy.ts";
-import { describe, type Upstream } from "./upstream.ts";
+import { describe, type Upstream, UpstreamError } from "./upstream.ts";
 
 /** One session's right to the outside. */
 export interface Outlet {
@@ -129,7 +129,10 @@ export function parseAbsolute(text: string): AbsoluteTarget | null {
   return { secure, host: url.hostname, port, authority: url.host, path: `${url.pathname}${url.search}` };
 }
 
-/** Copies both ways until both ends are done; one end may close its half first. */
+/**
+ * Copies both ways until both ends are done; one end may close its half first, and what the other has not yet taken
+ * of it is still handed on. An end that breaks, or is cut, takes the other with it at once.
+ */
 function tunnel(
   socket: Duplex,
   remote: Duplex,
@@ -139,15 +142,21 @@ function tunnel(
   return new Promise((resolve) => {
     let sent = head.length;
     let received = 0;
-    const timer = setTimeout(() => remote.destroy(), idleTimeoutMs);
-    const end = () => {
-      clearTimeout(timer);
+    const timer = setTimeout(() => {
       socket.destroy();
-      remote.destroy();
+      remote.destroy(new UpstreamError("nothing moved"));
+    }, idleTimeoutMs);
+    const onClose = (side: Duplex, other: Duplex) => {
+      const whole = side.readableEnded && side.errored === null;
+      if (whole && !other.writableFinished) other.once("finish", () => other.destroy());
+      else other.destroy();
+      if (!other.closed) return;
+      clearTimeout(timer);
       resolve({ sent, received });
     };
-    remote.on("error", end);
-    for (const side of [socket, remote]) side.once("close", end);
+    remote.on("error", () => undefined);
+    socket.once("close", () => onClose(socket, remote));
+    remote.once("close", () => onClose(remote, socket));
     if (head.length > 0) remote.write(head);
     socket.pipe(remote);
     remote.pipe(socket);

@@ -23,7 +23,9 @@ export interface PlaceServerOptions {
 
 export interface PlaceServer {
   readonly server: http.Server;
-  /** Cuts every connection, and resolves when what they did is recorded. */
+  /** Cuts every connection, tunnels and running answers too; the next one is asked again who speaks. */
+  cut(): void;
+  /** Takes no more, cuts all, and resolves when what they did is recorded. */
   close(): Promise<void>;
 }
 
@@ -100,11 +102,15 @@ export function createPlaceServer(options: PlaceServerOptions): PlaceServer {
       answerOnSocket(socket, 408, "The request took too long.");
     else answerOnSocket(socket, 400, "This is not an HTTP request that can be handed on.");
   });
+  const cut = () => {
+    for (const socket of sockets) socket.destroy(new Error("cut"));
+  };
   return {
     server,
+    cut,
     async close() {
       if (server.listening) server.close();
-      for (const socket of sockets) socket.destroy();
+      cut();
       await Promise.all(active);
     },
   };

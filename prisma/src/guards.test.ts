@@ -176,6 +176,26 @@ describe("places", () => {
     await expect.poll(() => heard).toEqual(Array(3).fill("places cccccccccccc"));
   });
 
+  it("tell when what their session's owner may do changes, or who that is", async () => {
+    const heard: string[] = [];
+    owner.on("notification", ({ payload }) => heard.push(payload ?? ""));
+    await owner.query("listen places");
+    const session = await buildSession();
+    const other = await buildSession();
+    await database.db.place.create({
+      data: { id: "eeeeeeeeeeee", template: "default", sessionId: session.id },
+    });
+    const where = { id: session.ownerId };
+    // Nothing that egress asks for: it happens at each sign-in.
+    await database.db.user.update({ where, data: { lastSignInAt: new Date() } });
+    await database.db.user.update({ where, data: { status: "disabled" } });
+    await database.db.user.update({ where, data: { allowedModels: ["claude-*"] } });
+    await database.db.session.update({ where: { id: session.id }, data: { ownerId: other.ownerId } });
+    await database.db.user.update({ where: { id: other.ownerId }, data: { monthlyBudgetUsd: 1 } });
+    await expect.poll(() => heard.length).toBeGreaterThanOrEqual(5);
+    expect(heard).toEqual(Array(5).fill("eeeeeeeeeeee"));
+  });
+
   it("go to one of many that claim at once", async () => {
     const id = "dddddddddddd";
     await database.db.place.create({ data: { id, template: "default" } });

@@ -22,6 +22,8 @@ const serviceTarget = (service) => ({
   title: `Bundling ${service}`,
   inputs: [
     ...common,
+    "service/src",
+    "service/package.json",
     "scripts/lib/bundle.mjs",
     ...(service === "web"
       ? ["web/server.mjs", "web/src/config.ts", "web/src/main.ts", "web/src/server"]

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { delimiter } from "node:path";
+import { readSettings } from "@remote-claude/service/settings";
 import { z } from "zod";
 
 const Flag = z
@@ -68,14 +68,10 @@ export const ConfigSchema = z.object({
 });
 export type Config = Readonly<z.infer<typeof ConfigSchema>>;
 
-/** Throws an Error that names every variable that is wrong. */
-export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
-  // An empty variable counts as absent, as compose files leave them.
-  const values = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
-  if (values.MANAGER_SECRET_FILE !== undefined && values.MANAGER_SECRET === undefined) {
-    values.MANAGER_SECRET = readFileSync(values.MANAGER_SECRET_FILE, "utf8").trim();
-  }
-  const result = ConfigSchema.safeParse(values);
-  if (!result.success) throw new Error(`session-manager's configuration:\n${z.prettifyError(result.error)}`);
-  return Object.freeze(result.data);
+/** Throws ConfigError naming every variable that is wrong. */
+export function readConfig(source: NodeJS.ProcessEnv = process.env): Config {
+  const complaint = "session-manager cannot start with these settings";
+  return Object.freeze(
+    readSettings({ complaint, schema: ConfigSchema, secrets: ["MANAGER_SECRET"], source }),
+  );
 }

@@ -1,15 +1,15 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { readTemplates } from "@remote-claude/service/templates";
 import pino from "pino";
 import { type Config, readConfig } from "./config.ts";
 import { createApp } from "./http/app.ts";
 import { Places } from "./places.ts";
 import { createRuntime } from "./runtimes/create-runtime.ts";
-import { loadTemplates } from "./templates.ts";
 
 async function run(config: Config): Promise<void> {
   const log = pino({ name: "session-manager", level: config.LOG_LEVEL });
-  const templates = loadTemplates(config.TEMPLATES_FILE);
+  const templates = readTemplates(config.TEMPLATES_FILE);
   const runtime = createRuntime(config, log);
   await runtime.open();
   const places = new Places(runtime, templates);

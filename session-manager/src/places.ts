@@ -1,8 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { AppError, type Place, type PlaceId, type PlaceRequest } from "@remote-claude/protocol";
+import type { Templates } from "@remote-claude/service/templates";
 import { KeyedQueue } from "./queue.ts";
 import type { Runtime } from "./runtimes/runtime.ts";
-import { resolveSpec, type Templates } from "./templates.ts";
+import { resolveSpec } from "./templates.ts";
 
 const maxDrainMs = 2000;
 

@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PlaceRequest } from "@remote-claude/protocol";
+import { readTemplates } from "@remote-claude/service/templates";
 import { afterAll, describe, expect, it } from "vitest";
-import { loadTemplates, resolveSpec } from "./templates.ts";
+import { resolveSpec } from "./templates.ts";
 import { newPlaceId, newSecret } from "./testing/local-harness.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "rc-templates-"));
@@ -12,7 +13,7 @@ afterAll(() => rmSync(directory, { recursive: true }));
 function load(yaml: string) {
   const path = join(directory, "templates.yaml");
   writeFileSync(path, yaml);
-  return loadTemplates(path);
+  return readTemplates(path);
 }
 
 const small = `
@@ -24,7 +25,7 @@ templates:
 
 describe("templates", () => {
   it("are the built-in one without a file, and that one beside the file's", () => {
-    expect([...loadTemplates(undefined).keys()]).toEqual(["default"]);
+    expect([...readTemplates(undefined).keys()]).toEqual(["default"]);
     expect([...load(small).keys()]).toEqual(["default", "small"]);
   });
 

@@ -1,39 +1,13 @@
-import { readFileSync } from "node:fs";
 import {
   type AgentConfig,
   AppError,
-  defaultTemplate,
   minimumLimits,
   type PlaceId,
   type PlaceRequest,
   type Template,
-  TemplatesFile,
 } from "@remote-claude/protocol";
-import { parse } from "yaml";
+import type { Templates } from "@remote-claude/service/templates";
 import type { PlaceSpec, ResolvedLimits } from "./runtimes/runtime.ts";
-
-export type Templates = ReadonlyMap<string, Template>;
-
-/** The templates of the file, and the built-in default unless the file has one of that name. Throws on a bad file. */
-export function loadTemplates(path: string | undefined): Templates {
-  const listed = path === undefined ? [] : readTemplatesFile(path);
-  const templates = new Map([[defaultTemplate.name, defaultTemplate]]);
-  for (const template of listed) templates.set(template.name, template);
-  return templates;
-}
-
-function readTemplatesFile(path: string): Template[] {
-  const result = TemplatesFile.safeParse(parse(readFileSync(path, "utf8")));
-  if (!result.success) {
-    const issue = result.error.issues[0];
-    throw new Error(`${path}: ${issue?.path.join(".")}: ${issue?.message}`);
-  }
-  const { templates } = result.data;
-  const names = templates.map(({ name }) => name);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw new Error(`${path}: two templates are named "${twice}"`);
-  return templates;
-}
 
 /** From what was asked to what is made: nothing gets through but a known template and limits within its bounds. */
 export function resolveSpec(templates: Templates, placeId: PlaceId, request: PlaceRequest): PlaceSpec {

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, resolve } from "node:path";
+import { ConfigError, parseOrigin, readSettings, withoutEmpty } from "@remote-claude/service/settings";
 import { z } from "zod";
 
 const Url = z.url({ protocol: /^https?$/ });
@@ -59,18 +59,18 @@ export interface Config {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** A setting that cannot be used; the message names the variable and never its value. */
-export class ConfigError extends Error {
-  override name = "ConfigError";
-}
-
 /** Reads and checks everything at once. Throws ConfigError naming what is missing or wrong. */
 export function loadConfig(
   source: Record<string, string | undefined> = process.env,
   args: readonly string[] = process.argv.slice(2),
 ): Config {
   const environment = withoutEmpty(source);
-  const values = parse(withSecretFiles(environment));
+  const values = readSettings({
+    complaint: "These settings cannot be used",
+    schema: Environment,
+    secrets: secretVariables,
+    source,
+  });
   const { DATABASE_URL: url, DATABASE_OWNER_URL: ownerUrl } = values;
   if (ownerUrl !== undefined && url === undefined) {
     throw new ConfigError("DATABASE_OWNER_URL is set but DATABASE_URL is not: set both, or neither");
@@ -86,44 +86,6 @@ export function loadConfig(
     dev: args.includes("--dev"),
     environment: Object.freeze(environment),
   });
-}
-
-/** An empty variable counts as absent, as compose files and shells leave them. */
-function withoutEmpty(source: Record<string, string | undefined>): Record<string, string> {
-  const values: Record<string, string> = {};
-  for (const [name, value] of Object.entries(source)) {
-    if (value !== undefined && value !== "") values[name] = value;
-  }
-  return values;
-}
-
-function withSecretFiles(environment: Readonly<Record<string, string>>): Record<string, string> {
-  const values = { ...environment };
-  for (const name of secretVariables) {
-    const file = values[`${name}_FILE`];
-    if (file === undefined || values[name] !== undefined) continue;
-    try {
-      values[name] = readFileSync(file, "utf8").trim();
-    } catch (error) {
-      throw new ConfigError(`${name}_FILE cannot be read: ${(error as Error).message}`);
-    }
-  }
-  return values;
-}
-
-function parse(values: Record<string, string>): Environment {
-  const result = Environment.safeParse(values);
-  if (result.success) return result.data;
-  const problems = result.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
-  throw new ConfigError(`These settings cannot be used:\n  ${problems.join("\n  ")}`);
-}
-
-function parseOrigin(url: string): string {
-  const { origin, pathname, search, hash } = new URL(url);
-  if (pathname !== "/" || search !== "" || hash !== "") {
-    throw new ConfigError("PUBLIC_URL: an origin without a path, such as https://claude.example.org");
-  }
-  return origin;
 }
 
 /** A shell expands `~` only at the start of a word, so `NAME="~/x"` and .env files bring it here as it is. */

@@ -1,6 +1,7 @@
 import { writeSync } from "node:fs";
 import { inspect } from "node:util";
-import { ConfigError, loadConfig } from "./config.ts";
+import { ConfigError } from "@remote-claude/service/settings";
+import { loadConfig } from "./config.ts";
 import { Failure } from "./failure.ts";
 import { Supervisor } from "./supervisor.ts";
 import { createTerminal } from "./terminal.ts";

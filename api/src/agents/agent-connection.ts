@@ -15,6 +15,7 @@ import {
 import type { Logger } from "pino";
 import type { RawData, WebSocket } from "ws";
 import type { Inbox } from "./inbox.ts";
+import { Intake } from "./intake.ts";
 import type { RequestOptions } from "./types.ts";
 
 /** More than this waiting to be written means that the agent has stopped reading. */
@@ -22,6 +23,8 @@ const maxBufferedBytes = 64 * 1024 * 1024;
 const defaultTimeoutMs = 30_000;
 /** A frame from a session that makes no sense; so many of them and the connection is given up. */
 const maxBadFrames = 100;
+/** The rest is only counted: a session must not fill our log. */
+const maxBadFramesLogged = 3;
 
 interface Waiting {
   readonly type: CommandTo<"agent">;
@@ -32,7 +35,8 @@ interface Waiting {
 
 export interface ConnectionEvents {
   event(type: string, payload: unknown, client: string | undefined): void;
-  closed(): void;
+  /** `malformed`: given up because of what it sent. */
+  closed(why: "lost" | "malformed"): void;
 }
 
 /** What a session refused with. Who is signed in is ours to say: a session cannot sign anybody out. */
@@ -49,6 +53,8 @@ export class AgentConnection {
   private readonly log: Logger;
   private nextId = 1;
   private badFrames = 0;
+  private readonly intake = new Intake();
+  private resumeTimer: NodeJS.Timeout | null = null;
 
   constructor(
     opened: { socket: WebSocket; inbox: Inbox; agent: AgentInfo },
@@ -107,18 +113,40 @@ export class AgentConnection {
   }
 
   private onMessage(data: RawData, binary: boolean): void {
+    // One read of the socket may hold more after the frame that was one too many.
+    if (this.badFrames >= maxBadFrames) return;
+    // ws gives a message as one Buffer unless told otherwise.
+    const message = data as Buffer;
+    this.limit(message.length);
     try {
-      const value = decodeFrame(binary ? (data as Buffer) : data.toString());
+      const value = decodeFrame(binary ? message : message.toString());
       // By hand, not as a union: that would describe in full why each event is no reply.
       const isEvent = typeof value === "object" && value !== null && "event" in value;
       const frame = isEvent ? EventFrame.parse(value) : ReplyFrame.parse(value);
       if ("event" in frame) this.events.event(frame.event, frame.payload, frame.client);
       else this.onReply(frame);
     } catch (error) {
-      this.badFrames += 1;
-      this.log.warn({ err: error, badFrames: this.badFrames }, "frame from the agent refused");
-      if (this.badFrames >= maxBadFrames) this.socket.terminate();
+      this.onBadFrame(error);
     }
+  }
+
+  private limit(bytes: number): void {
+    const pauseMs = this.intake.take(bytes);
+    if (pauseMs <= 0 || this.resumeTimer !== null) return;
+    this.socket.pause();
+    this.resumeTimer = setTimeout(() => {
+      this.resumeTimer = null;
+      this.socket.resume();
+    }, pauseMs);
+  }
+
+  private onBadFrame(error: unknown): void {
+    this.badFrames += 1;
+    if (this.badFrames <= maxBadFramesLogged) this.log.warn({ err: error }, "frame from the agent refused");
+    if (this.badFrames < maxBadFrames) return;
+    this.log.warn({ badFrames: this.badFrames }, "agent hung up on: malformed frames");
+    this.socket.close(1008, "malformed-frames");
+    this.socket.terminate();
   }
 
   private onReply(frame: ReplyFrame): void {
@@ -144,6 +172,7 @@ export class AgentConnection {
   }
 
   private onClose(): void {
+    if (this.resumeTimer !== null) clearTimeout(this.resumeTimer);
     for (const waiting of this.waiting.values()) {
       clearTimeout(waiting.timer);
       waiting.reject(
@@ -151,6 +180,6 @@ export class AgentConnection {
       );
     }
     this.waiting.clear();
-    this.events.closed();
+    this.events.closed(this.badFrames >= maxBadFrames ? "malformed" : "lost");
   }
 }

@@ -9,8 +9,10 @@ import { buffer } from "node:stream/consumers";
 import { AppError, type CommandFrame, type Frame, type Payload } from "@remote-claude/protocol";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { WebSocket } from "ws";
 import { placeSecret } from "../lib/secrets.ts";
 import { createAgents } from "./agents.ts";
+import { intakeLimits } from "./intake.ts";
 import { AgentEnd, type AgentEndOptions } from "./testing/agent-end.ts";
 import type { Agents } from "./types.ts";
 import { unixConnector } from "./unix-connector.ts";
@@ -202,8 +204,33 @@ describe("events", () => {
         if (agent === null) resolve();
       });
     });
+    const closed = new Promise<string>((resolve) => {
+      for (const socket of end.sockets) socket.once("close", (_, reason) => resolve(reason.toString()));
+    });
     for (let count = 0; count < 200; count++) end.say("{}");
     await lost;
+    expect(await closed).toBe("malformed-frames");
+  });
+
+  it("that come faster than one session may speak are read later, and none is lost", async () => {
+    let heard = 0;
+    let expected = 0;
+    agents.onEvent("terminal.output", (_, { offset }) => {
+      if (offset === expected) expected += 1;
+      heard += 1;
+    });
+    const end = await startEnd();
+    agents.attach(sessionId, placeId);
+    await agents.ready(sessionId, 5000);
+    const pause = vi.spyOn(WebSocket.prototype, "pause");
+    const { frames } = intakeLimits.perSecond;
+    const many = (intakeLimits.burstSeconds + 0.5) * frames;
+    for (let offset = 0; offset < many; offset++) end.say(output(offset, Buffer.from("x")));
+    await vi.waitFor(() => expect(heard).toBe(many), 20_000);
+    expect(expected).toBe(many);
+    expect(pause).toHaveBeenCalled();
+    expect(agents.info(sessionId)).not.toBeNull();
+    pause.mockRestore();
   });
 });
 

@@ -8,6 +8,8 @@ import type { Agents, RequestOptions } from "./types.ts";
 /** A place that is starting is tried often; one that stays away, once a second. */
 const firstRetryMs = 10;
 const longestRetryMs = 1000;
+/** One that talks nonsense would do so again at once. */
+const retryAfterNonsenseMs = 10_000;
 
 interface Link {
   readonly placeId: string;
@@ -57,8 +59,9 @@ export function createAgents(connector: AgentConnector, log: Logger): Agents {
         opened,
         {
           event: (type, payload, client) => onEvent(sessionId, type, payload, client),
-          closed: () => {
+          closed: (why) => {
             ended = true;
+            if (why === "malformed") link.retryMs = retryAfterNonsenseMs;
             if (link.connection === null) return;
             link.connection = null;
             announce(sessionId, null);

@@ -14,13 +14,13 @@ export interface TestSocket {
   readonly socket: Socket;
   readonly heard: HeardEvent[];
   /** The payloads of the events of that type. */
-  // biome-ignore lint/suspicious/noExplicitAny: as above
+  // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of an event, field by field
   of(type: string): any[];
   send(
     type: unknown,
     sessionId: unknown,
     payload?: unknown,
-    // biome-ignore lint/suspicious/noExplicitAny: as above
+    // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of an event, field by field
   ): Promise<{ ok: boolean; payload?: any; error?: ErrorBody }>;
 }
 
