@@ -12,11 +12,13 @@ import { createHandlers, createHttp } from "./http/index.ts";
 import { createSocketServer, type Hub, startHub } from "./hub/index.ts";
 import { createHttpManager, type Manager } from "./manager/index.ts";
 import { createRecorder } from "./recorder/index.ts";
+import { createReplicas } from "./replicas/index.ts";
 import {
   announceSession,
   closeSessions,
   ensureRunning,
   findSessionAccess,
+  followOtherReplicas,
   noteActivity,
   watchPlaces,
 } from "./sessions/index.ts";
@@ -67,7 +69,7 @@ export function createApp(config: Config, replacements: Replacements = {}): App 
       await ensureFirstAdmin(context);
       // Much works without artifacts, and /api/ready says that they are missing.
       await context.storage.prepare().catch((error) => log.warn({ err: error }, "no artifact storage"));
-      closers.push(keepPruning(context), watchPlaces(context));
+      closers.push(keepPruning(context), watchPlaces(context), followOtherReplicas(context));
       closers.push(
         announceChanges(chat, (sessionId) => {
           noteActivity(context, sessionId);
@@ -96,10 +98,12 @@ function createContext(
 ): { context: Context; close(): Promise<void> } {
   const log = replacements.log ?? pino({ level: config.logLevel, base: { service: "api" } });
   const httpManager = createHttpManager({ url: config.managerUrl, secret: config.managerSecret, log });
+  const replicas = createReplicas(config.redisUrl, log);
   const context: Context = {
     config,
     log,
-    broadcast,
+    broadcast: replicas.share(broadcast),
+    replicas,
     db: createDb({
       url: config.databaseUrl,
       applicationName: "remote-claude api",
@@ -115,6 +119,7 @@ function createContext(
     async close() {
       context.agents.close();
       await httpManager.close();
+      await replicas.close();
       await context.db.$disconnect();
     },
   };

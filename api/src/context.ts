@@ -14,6 +14,7 @@ import type { Logger } from "pino";
 import type { Agents } from "./agents/index.ts";
 import type { Config } from "./config.ts";
 import type { Manager } from "./manager/index.ts";
+import type { Replicas } from "./replicas/index.ts";
 import type { Storage } from "./storage/index.ts";
 
 /** The time, as a dependency, so that tests can move it. */
@@ -46,6 +47,7 @@ export interface Context {
   readonly agents: Agents;
   readonly storage: Storage;
   readonly broadcast: Broadcaster;
+  readonly replicas: Replicas;
 }
 
 /** Who acts, how they proved it and from where: what policy decides by and audit records. */

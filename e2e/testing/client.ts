@@ -1,6 +1,12 @@
 import { type CommandType, type EventType, type Payload, type Reply, Session } from "@remote-claude/protocol";
 import { io, type Socket } from "socket.io-client";
-import { adminEmail, type Product } from "./product.ts";
+import { adminEmail } from "./product.ts";
+
+/** A running product, however it was started. */
+export interface Running {
+  readonly url: string;
+  readonly adminPassword: string;
+}
 
 type Answer = { ok: true; payload: unknown } | { ok: false; error: { code: string; message: string } };
 
@@ -18,21 +24,21 @@ export class Refused extends Error {
 
 /** A script with a personal access token: REST and one live connection, as others would write it. */
 export class Client {
-  readonly product: Product;
+  readonly product: Running;
   readonly token: string;
 
-  private constructor(product: Product, token: string) {
+  private constructor(product: Running, token: string) {
     this.product = product;
     this.token = token;
   }
 
   /** Somebody who has a token already. */
-  static withToken(product: Product, token: string): Client {
+  static withToken(product: Running, token: string): Client {
     return new Client(product, token);
   }
 
   /** Signs the admin in with the password and makes a token. */
-  static async signIn(product: Product): Promise<Client> {
+  static async signIn(product: Running): Promise<Client> {
     const signedIn = await fetch(`${product.url}/api/auth/login`, {
       method: "POST",
       headers: { "content-type": "application/json" },

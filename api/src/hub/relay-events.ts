@@ -34,6 +34,7 @@ export function relayEvents(io: SocketServer, context: Context, recorder: Record
     io.to(conversationRoom(sessionId, entry.conversationId)).emit("event", "chat.entry", sessionId, entry);
   });
   context.agents.onConnectionChange((sessionId, agent) => {
-    context.broadcast.toSession("session.agent-changed", sessionId, { agent });
+    // Of this api's own connection, so to its own browsers.
+    io.to(sessionRoom(sessionId)).emit("event", "session.agent-changed", sessionId, { agent });
   });
 }

@@ -65,8 +65,14 @@ export async function reconcile(context: Context): Promise<void> {
 /** Goes on with whatever is on its way somewhere and nobody is at work on. */
 async function continueHalfDone(context: Context, known?: readonly SessionRecord[]): Promise<void> {
   const queue = sessionQueueOf(context);
-  for (const session of known ?? (await listUnsettled(context.db))) {
-    if (queue.isBusy(session.id)) continue;
+  const sessions = known ?? (await listUnsettled(context.db));
+  for (const { id, state, placeId } of known === undefined ? sessions : []) {
+    // Another api started it, and Redis was away; or it is attached already.
+    if (state === "running" && placeId !== null && !queue.isBusy(id)) context.agents.attach(id, placeId);
+  }
+  for (const session of sessions) {
+    if (session.state === "running") continue;
+    if (queue.isBusy(session.id) || (await context.replicas.isBusyElsewhere(session.id))) continue;
     if (session.state === "creating" || session.state === "starting")
       void launchInBackground(context, session.id);
     if (session.state === "stopping") void stopInBackground(context, session.id);

@@ -1,4 +1,5 @@
 import { perContext } from "../lib/per-context.ts";
+import type { Replicas } from "../replicas/index.ts";
 
 /** Work on one session: aborted when something else has to happen to it, or the api ends. */
 export type SessionWork = (signal: AbortSignal) => Promise<void>;
@@ -7,6 +8,8 @@ interface Line {
   /** Of what is being done, and of what waits behind it. */
   readonly controllers: Set<AbortController>;
   last: Promise<void>;
+  /** Tells the other apis that this one is done with the session. */
+  readonly done: () => void;
 }
 
 /**
@@ -15,7 +18,12 @@ interface Line {
  */
 export class SessionQueue {
   readonly #lines = new Map<string, Line>();
+  readonly #replicas: Replicas;
   #closed = false;
+
+  constructor(replicas: Replicas) {
+    this.#replicas = replicas;
+  }
 
   /** Aborts what is being done to the session, then does this. Resolves when it is done; the work never rejects. */
   replace(sessionId: string, work: SessionWork): Promise<void> {
@@ -26,17 +34,25 @@ export class SessionQueue {
   /** Does this after everything that was asked before. */
   add(sessionId: string, work: SessionWork): Promise<void> {
     if (this.#closed) return Promise.resolve();
-    const line = this.#lines.get(sessionId) ?? { controllers: new Set(), last: Promise.resolve() };
-    this.#lines.set(sessionId, line);
+    const line = this.#lines.get(sessionId) ?? this.#begin(sessionId);
     const controller = new AbortController();
     line.controllers.add(controller);
     line.last = line.last
       .then(() => (this.#closed ? undefined : work(controller.signal)))
       .finally(() => {
         line.controllers.delete(controller);
-        if (line.controllers.size === 0) this.#lines.delete(sessionId);
+        if (line.controllers.size > 0) return;
+        this.#lines.delete(sessionId);
+        line.done();
       });
     return line.last;
+  }
+
+  #begin(sessionId: string): Line {
+    const done = this.#replicas.markBusy(sessionId);
+    const line: Line = { controllers: new Set(), last: Promise.resolve(), done };
+    this.#lines.set(sessionId, line);
+    return line;
   }
 
   isBusy(sessionId: string): boolean {
@@ -53,7 +69,7 @@ export class SessionQueue {
   }
 }
 
-export const sessionQueueOf = perContext(() => new SessionQueue());
+export const sessionQueueOf = perContext(({ replicas }) => new SessionQueue(replicas));
 
 /** The promise's outcome, or the abort, whichever comes first. */
 export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
