@@ -26,13 +26,17 @@ RUN --mount=type=cache,target=/root/.npm \
 # What every service is made from.
 FROM packages AS sources
 COPY tsconfig.base.json ./
-COPY scripts scripts
+COPY scripts/stage-image.mjs scripts/
+COPY scripts/lib/bundle.mjs scripts/lib/http-by-getter.mjs scripts/lib/production-modules.mjs \
+     scripts/lib/progress.mjs scripts/lib/run.mjs scripts/lib/
 COPY protocol/src protocol/src
 COPY service/src service/src
+
+FROM sources AS database
 COPY prisma prisma
 RUN node prisma/scripts/generate.mjs --force
 
-FROM sources AS build-api
+FROM database AS build-api
 COPY api/src api/src
 RUN node scripts/stage-image.mjs api /out
 
@@ -40,7 +44,7 @@ FROM sources AS build-session-manager
 COPY session-manager/src session-manager/src
 RUN node scripts/stage-image.mjs session-manager /out
 
-FROM sources AS build-egress
+FROM database AS build-egress
 COPY egress/src egress/src
 RUN node scripts/stage-image.mjs egress /out
 
@@ -65,7 +69,7 @@ CMD ["node", "dist/start-in-image.mjs"]
 FROM runtime AS api
 COPY --from=build-api /out ./
 COPY prisma/migrations prisma/migrations
-COPY deploy/init.mjs deploy/
+COPY deploy/init.mjs deploy/sign-in-link.mjs deploy/
 WORKDIR /app/api
 USER 10012:10001
 EXPOSE 3001

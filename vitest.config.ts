@@ -10,6 +10,7 @@ export default defineConfig({
       "session-image/agent/src/**/*.test.ts",
       "e2e/agent-chat/**/*.test.ts",
       "scripts/**/*.test.mjs",
+      "deploy/**/*.test.mjs",
     ],
     expect: { poll: { timeout: 15_000 } },
     testTimeout: 30_000,

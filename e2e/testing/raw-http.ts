@@ -1,7 +1,6 @@
 import { type IncomingHttpHeaders, request } from "node:http";
 import { connect } from "node:net";
-import type { Client } from "./client.ts";
-import type { Product } from "./product.ts";
+import type { Client, Running } from "./client.ts";
 
 export interface RawAnswer {
   readonly status: number;
@@ -30,7 +29,7 @@ function codeOf(text: string): string | null {
 
 /** One request exactly as written, on a connection of its own. */
 export function sendRaw(
-  product: Product,
+  product: Running,
   { method = "GET", path, headers = {}, body }: RawRequest,
 ): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
@@ -66,7 +65,7 @@ export const rawOf = (client: Client) => (asked: RawRequest) =>
   });
 
 /** Writes bytes to the product's port and hangs up; resolves with what came back until one of them did. */
-export function writeAndHangUp(product: Product, bytes: string | Uint8Array): Promise<string> {
+export function writeAndHangUp(product: Running, bytes: string | Uint8Array): Promise<string> {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(product.url);
     const socket = connect({ host: hostname, port: Number(port) });

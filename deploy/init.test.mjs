@@ -1,0 +1,49 @@
+import { createPrivateKey } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeEach, describe, expect, it } from "vitest";
+import { ensureSecrets, groups } from "./init.mjs";
+
+describe("the secrets of a stack", () => {
+  let directory;
+  let owners;
+  const own = (path, user, group) => owners.set(path.split("/").at(-1), { user, group });
+  const ensure = () => ensureSecrets(directory, own);
+  const read = (name) => readFileSync(join(directory, name), "utf8").trim();
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), "secrets-"));
+    owners = new Map();
+  });
+
+  it("are all made at first, and each can be read by those who need it alone", () => {
+    const made = ensure();
+    expect(made).toEqual([...new Set(made)]);
+    expect(readdirSync(directory).sort()).toEqual([...made].sort());
+    for (const name of made) expect(statSync(join(directory, name)).mode & 0o777, name).toBe(0o440);
+    expect(owners.get("internal-secret")).toEqual({ user: 0, group: groups.internal });
+    expect(owners.get("api-signing-key")).toEqual({ user: 0, group: groups.api });
+    const key = createPrivateKey({
+      key: Buffer.from(read("api-signing-key"), "base64"),
+      format: "der",
+      type: "pkcs8",
+    });
+    expect(key.asymmetricKeyType).toBe("ed25519");
+    expect(Buffer.from(read("place-secret-key"), "base64url")).toHaveLength(32);
+  });
+
+  it("are never replaced, and what is missing is made from what is there", () => {
+    writeFileSync(join(directory, "database-app-password"), "from-a-backup\n");
+    ensure();
+    expect(read("database-app-password")).toBe("from-a-backup");
+    expect(new URL(read("database-url")).password).toBe("from-a-backup");
+    const before = read("manager-secret");
+    expect(ensure()).toEqual([]);
+    expect(read("manager-secret")).toBe(before);
+  });
+
+  it("are refused where one is empty: a service would start without it", () => {
+    writeFileSync(join(directory, "manager-secret"), "");
+    expect(ensure).toThrow("manager-secret is empty");
+  });
+});

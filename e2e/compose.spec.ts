@@ -1,0 +1,172 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { Client } from "./testing/client.ts";
+import { describeUnless } from "./testing/machine.ts";
+import { type ContainerInfo, engineUnavailable, Stack } from "./testing/stack.ts";
+
+const reason = await engineUnavailable();
+const buildMs = 900_000;
+
+describeUnless(reason, "docker compose up", () => {
+  let stack: Stack;
+  let client: Client;
+  let containers: Record<string, ContainerInfo>;
+
+  beforeAll(async () => {
+    stack = await Stack.up();
+    client = await Client.signIn(stack);
+    containers = await stack.inspect();
+  }, buildMs);
+  afterAll(() => stack?.down(), 120_000);
+
+  const networksOf = (service: string) =>
+    Object.keys(containers[service]?.NetworkSettings.Networks ?? {})
+      .map((name) => name.replace(`${stack.project}_`, ""))
+      .sort();
+
+  it("brings up everything, and each part finds what it needs", async () => {
+    const ready = await fetch(`${stack.url}/api/ready`);
+    expect(await ready.json()).toEqual({
+      status: "ok",
+      checks: { database: "ok", manager: "ok", storage: "ok", egress: "ok" },
+    });
+    expect(await client.call("GET", "/api/auth/user")).toMatchObject({ user: { role: "admin" } });
+    expect(await client.call("GET", "/api/config")).toMatchObject({
+      mode: "server",
+      modelKeyConfigured: true,
+    });
+  });
+
+  it("shows its pages, and takes the word of no client for where it comes from", async () => {
+    const page = await fetch(`${stack.url}/sign-in`, { headers: { "x-forwarded-for": "198.51.100.7" } });
+    expect(page.status).toBe(200);
+    expect(await page.text()).toContain("Remote Claude");
+    const style = /\/_next\/static\/[^"]+\.css/.exec(await (await fetch(`${stack.url}/sign-in`)).text())?.[0];
+    expect((await fetch(`${stack.url}${style}`)).status).toBe(200);
+    await fetch(`${stack.url}/api/auth/login`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-forwarded-for": "198.51.100.7" },
+      body: JSON.stringify({ email: "nobody@example.org", password: "a wrong password" }),
+    });
+    const sql = "select coalesce(string_agg(distinct host(ip), ','), '') from audit_logs";
+    const recorded = await stack
+      .compose("exec", "-T", "db", "psql", "-U", "remote_claude", "-Atc", sql)
+      .catch((error: { stderr: string }) => error.stderr);
+    expect(recorded).not.toContain("198.51.100.7");
+  });
+
+  it("leads nobody to what is between the services", async () => {
+    for (const path of [
+      "/internal/sign-in-links",
+      "/internal",
+      "/%69nternal/sign-in-links",
+      "//internal/x",
+    ]) {
+      const answer = await fetch(`${stack.url}${path}`, { method: "POST", body: "{}" });
+      expect([400, 403, 404, 405, 308], path).toContain(answer.status);
+      expect(await answer.text()).not.toContain("token");
+    }
+  });
+
+  it("answers on a live connection", async () => {
+    const live = client.live();
+    await new Promise<void>((resolve, reject) => {
+      live.socket.once("connect", resolve);
+      live.socket.once("connect_error", reject);
+    });
+    live.close();
+  });
+
+  it("publishes the gateway alone", () => {
+    const published = Object.entries(containers).filter(([, { NetworkSettings }]) =>
+      Object.values(NetworkSettings.Ports).some((ports) => ports !== null),
+    );
+    expect(published.map(([service]) => service)).toEqual(["gateway"]);
+  });
+
+  it("holds every service to a read-only root, no capabilities, a user of its own and limits", () => {
+    const lent: Record<string, string[]> = {
+      gateway: ["CAP_NET_BIND_SERVICE"],
+      init: ["CAP_CHOWN", "CAP_FOWNER"],
+    };
+    for (const [service, { Config, HostConfig }] of Object.entries(containers)) {
+      expect(HostConfig, service).toMatchObject({ ReadonlyRootfs: true, Privileged: false });
+      expect(HostConfig.CapDrop, service).toEqual(["ALL"]);
+      expect(
+        (HostConfig.CapAdd ?? []).map((name) => (name.startsWith("CAP_") ? name : `CAP_${name}`)),
+        service,
+      ).toEqual(lent[service] ?? []);
+      expect(HostConfig.SecurityOpt, service).toContain("no-new-privileges:true");
+      expect(HostConfig.Memory, service).toBeGreaterThan(0);
+      const root = /^(0|root)?(:|$)/.test(Config.User);
+      expect(root, service).toBe(["session-manager", "init"].includes(service));
+    }
+  });
+
+  it("shows docker.sock to session-manager alone, and the way out to egress and the gateway", () => {
+    const withSocket = Object.entries(containers).filter(([, { Mounts }]) =>
+      Mounts.some(({ Source }) => Source.endsWith("docker.sock")),
+    );
+    expect(withSocket.map(([service]) => service)).toEqual(["session-manager"]);
+    const outside = Object.keys(containers).filter((service) =>
+      networksOf(service).some((name) => name === "outside" || name === "edge"),
+    );
+    expect(outside.sort()).toEqual(["egress", "gateway"]);
+    expect(networksOf("session-manager")).toEqual(["control"]);
+  });
+
+  it("lets no service but egress and the gateway reach anything outside, the host included", async () => {
+    const dial = (host: string) =>
+      `const s=require("net").connect({host:"${host}",port:${stack.port}});
+       s.on("connect",()=>{console.log("reached");process.exit()});
+       s.on("error",(e)=>{console.log(e.code);process.exit()});
+       setTimeout(()=>{console.log("silence");process.exit()},2000)`;
+    for (const service of ["api", "web", "session-manager"]) {
+      for (const host of ["172.17.0.1", "169.254.169.254"]) {
+        const outcome = await stack.compose("exec", "-T", service, "node", "-e", dial(host));
+        expect(outcome.trim(), `${service} → ${host}`).not.toBe("reached");
+      }
+    }
+  });
+
+  it("keeps secrets out of what the engine shows, and each from whom it does not concern", async () => {
+    const secrets = await stack.compose(
+      ...["run", "--rm", "--no-deps", "-T", "--entrypoint", "sh", "backup"],
+      ...["-c", "cd /volumes/secrets && tail -n +1 -- *key* *password* *secret*"],
+    );
+    const values = secrets.split("\n").filter((line) => line.length >= 20 && !line.startsWith("==>"));
+    expect(values.length).toBeGreaterThan(6);
+    const shown = JSON.stringify(await stack.inspect());
+    for (const value of values) expect(shown).not.toContain(value);
+    const readable = (service: string) =>
+      stack.compose(
+        "exec",
+        "-T",
+        service,
+        "sh",
+        "-c",
+        "cd /secrets; for f in *; do [ -r $f ] && echo $f; done; true",
+      );
+    expect((await readable("web")).trim().split("\n")).toEqual(["internal-secret"]);
+    expect((await readable("egress")).trim().split("\n")).toEqual(["database-url"]);
+    expect((await readable("redis")).trim().split("\n")).toEqual(["redis.conf"]);
+  });
+
+  it("comes up again as it was, with the same secrets", async () => {
+    await stack.compose("down", "--timeout", "15");
+    await stack.compose("up", "--detach", "--wait");
+    expect(await client.call("GET", "/api/auth/user")).toMatchObject({ user: { role: "admin" } });
+  }, 300_000);
+
+  it("is backed up, and restored into an empty stack", async () => {
+    await stack.compose("run", "--rm", "-T", "backup");
+    await stack.compose("down", "--volumes", "--timeout", "15");
+    const listed = await stack
+      .compose("run", "--rm", "--no-deps", "-T", "restore")
+      .catch((error: { stderr: string }) => error.stderr);
+    const [name = ""] = /\d{4}-\d\d-\d\dT[\d-]+Z/.exec(listed) ?? [];
+    await stack.compose("run", "--rm", "-T", "restore", name);
+    await stack.compose("up", "--detach", "--wait");
+    // A token that was made before.
+    expect(await client.call("GET", "/api/auth/user")).toMatchObject({ user: { role: "admin" } });
+  }, 300_000);
+});

@@ -1,0 +1,133 @@
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { adminEmail, freePort, root } from "./product.ts";
+
+const run = promisify(execFile);
+
+/** Why the stack cannot be brought up on this machine; null when it can. */
+export async function engineUnavailable(): Promise<string | null> {
+  try {
+    await run("docker", ["info"]);
+  } catch {
+    return "no Docker Engine answers";
+  }
+  try {
+    await run("docker", ["compose", "version"]);
+    return null;
+  } catch {
+    return "docker compose is not installed";
+  }
+}
+
+/** The host as containers reach it: the engine's own bridge. */
+export async function hostAddress(): Promise<string> {
+  const format = "{{range .IPAM.Config}}{{.Gateway}}{{end}}";
+  return (await run("docker", ["network", "inspect", "--format", format, "bridge"])).stdout.trim();
+}
+
+export interface StackOptions {
+  readonly environment?: Record<string, string>;
+}
+
+/** The whole product, as `docker compose up` brings it up: a project of its own, with volumes of its own. */
+export class Stack {
+  readonly project = `rc-e2e-${randomBytes(4).toString("hex")}`;
+  readonly adminPassword = randomBytes(12).toString("hex");
+  readonly apiKey = `sk-ant-e2e-${randomBytes(16).toString("hex")}`;
+  readonly port: number;
+  readonly #folder: string;
+
+  private constructor(port: number, folder: string) {
+    this.port = port;
+    this.#folder = folder;
+  }
+
+  /** Builds what is stale, and waits until every service is healthy. */
+  static async up({ environment = {} }: StackOptions = {}): Promise<Stack> {
+    const stack = new Stack(await freePort(), await mkdtemp(join(tmpdir(), "rc-stack-")));
+    const settings = {
+      PORT: String(stack.port),
+      HOST_ADDRESS: "127.0.0.1",
+      ADMIN_EMAIL: adminEmail,
+      ADMIN_PASSWORD: stack.adminPassword,
+      ANTHROPIC_API_KEY: stack.apiKey,
+      BACKUP_DIR: join(stack.#folder, "backups"),
+      // Where the usual image cannot be pulled.
+      ...(process.env.STORAGE_IMAGE ? { STORAGE_IMAGE: process.env.STORAGE_IMAGE } : {}),
+      ...environment,
+    };
+    const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
+    await writeFile(join(stack.#folder, ".env"), lines.join(""), { mode: 0o600 });
+    try {
+      await stack.compose("up", "--detach", "--build", "--wait");
+    } catch (error) {
+      const logs = await stack.compose("logs", "--no-color", "--tail=40").catch(String);
+      await stack.down();
+      throw new Error(
+        `the stack did not come up: ${(error as { stderr?: string }).stderr ?? error}\n${logs}`,
+      );
+    }
+    return stack;
+  }
+
+  get url(): string {
+    return `http://localhost:${this.port}`;
+  }
+
+  /** `docker compose …` of this stack; what it printed. */
+  async compose(...args: string[]): Promise<string> {
+    const own = ["--project-name", this.project, "--env-file", join(this.#folder, ".env")];
+    const options = { cwd: root, maxBuffer: 64 * 1024 * 1024, env: withoutSettings() };
+    return (await run("docker", ["compose", ...own, "--profile", "backup", ...args], options)).stdout;
+  }
+
+  /** What the engine knows of each of its containers, by service. */
+  async inspect(): Promise<Record<string, ContainerInfo>> {
+    const ids = (await this.compose("ps", "--all", "--quiet")).trim().split("\n");
+    const { stdout } = await run("docker", ["inspect", ...ids], { maxBuffer: 64 * 1024 * 1024 });
+    const infos = JSON.parse(stdout) as ContainerInfo[];
+    return Object.fromEntries(
+      infos.map((info) => [info.Config.Labels["com.docker.compose.service"] ?? info.Name, info]),
+    );
+  }
+
+  /** Takes everything down, volumes included. */
+  async down(): Promise<void> {
+    await this.compose("down", "--volumes", "--timeout", "15");
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** What `docker inspect` says, as far as tests look at it. */
+export interface ContainerInfo {
+  readonly Name: string;
+  readonly Config: {
+    readonly User: string;
+    readonly Env: readonly string[];
+    readonly Labels: Record<string, string>;
+  };
+  readonly HostConfig: {
+    readonly ReadonlyRootfs: boolean;
+    readonly Privileged: boolean;
+    readonly CapDrop: readonly string[] | null;
+    readonly CapAdd: readonly string[] | null;
+    readonly SecurityOpt: readonly string[] | null;
+    readonly Memory: number;
+    readonly PidsLimit: number | null;
+  };
+  readonly Mounts: readonly { readonly Source: string; readonly Destination: string }[];
+  readonly NetworkSettings: {
+    readonly Networks: Record<string, unknown>;
+    readonly Ports: Record<string, unknown>;
+  };
+}
+
+/** Of the tests' own environment nothing may reach the stack: Compose prefers it to the .env file. */
+function withoutSettings(): NodeJS.ProcessEnv {
+  const kept = ["PATH", "HOME", "DOCKER_HOST", "DOCKER_CONFIG", "DOCKER_CONTEXT", "BUILDKIT_PROGRESS"];
+  return Object.fromEntries(kept.map((name) => [name, process.env[name]]));
+}
