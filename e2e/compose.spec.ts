@@ -151,6 +151,28 @@ describeUnless(reason, "docker compose up", () => {
     expect((await readable("redis")).trim().split("\n")).toEqual(["redis.conf"]);
   });
 
+  it("serves as well with two apis: whoever is connected to either hears what happens on the other", async () => {
+    await stack.compose("up", "--detach", "--wait", "--no-recreate", "--scale", "api=2");
+    expect((await stack.compose("ps", "--quiet", "api")).trim().split("\n")).toHaveLength(2);
+    // Twelve connections are all at one of two with a chance of one in two thousand.
+    const connections = Array.from({ length: 12 }, () => client.live());
+    const heard = connections.map(() => new Set<string>());
+    connections.forEach((live, index) => {
+      live.on("session.changed", ({ session }) => heard[index]?.add(session.id));
+    });
+    await Promise.all(
+      connections.map(({ socket }) => new Promise((resolve) => socket.once("connect", resolve))),
+    );
+    const { session } = await client.call<{ session: { id: string } }>("POST", "/api/sessions", {
+      name: "Two",
+    });
+    await expect.poll(() => heard.filter((ids) => ids.has(session.id)).length).toBe(12);
+    await client.call("DELETE", `/api/sessions/${session.id}`);
+    for (const live of connections) live.close();
+    await stack.compose("up", "--detach", "--wait", "--no-recreate", "--scale", "api=1");
+    expect(await client.call("GET", "/api/auth/user")).toMatchObject({ user: { role: "admin" } });
+  }, 300_000);
+
   it("comes up again as it was, with the same secrets", async () => {
     await stack.compose("down", "--timeout", "15");
     await stack.compose("up", "--detach", "--wait");
