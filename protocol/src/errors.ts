@@ -15,6 +15,11 @@ export const errorTable = {
   session_not_ready: { http: 409, retryable: true },
   agent_unreachable: { http: 503, retryable: true },
   unavailable: { http: 503, retryable: true },
+  /** The Docker Engine that sessions run in does not answer. */
+  engine_unavailable: { http: 503, retryable: true },
+  /** The image of the session's template is not on the server. */
+  image_missing: { http: 503, retryable: false },
+  disk_full: { http: 507, retryable: true },
   timeout: { http: 504, retryable: true },
   internal: { http: 500, retryable: false },
 } as const satisfies Record<string, { http: number; retryable: boolean }>;

@@ -23,19 +23,31 @@ export const ConfigSchema = z.object({
     .string()
     .min(16, "at least 16 characters")
     .describe("What api proves itself with; also as MANAGER_SECRET_FILE"),
-  SESSION_RUNTIME: z.enum(["local"]).default("local").describe("What places are made of"),
+  SESSION_RUNTIME: z.enum(["local", "docker"]).default("local").describe("What places are made of"),
   RUN_DIR: AbsolutePath.refine(
     (path) => Buffer.byteLength(path) <= maxRunDirBytes,
     `longer than ${maxRunDirBytes} bytes: unix sockets below it would not work`,
   ).describe("Directory of <place>/in and <place>/out, where the sockets are"),
-  PLACES_DIR: AbsolutePath.describe("Directory of <place>/workspace and <place>/home (local runtime)"),
+  PLACES_DIR: AbsolutePath.optional().describe(
+    "Directory of <place>/workspace and <place>/home (local runtime)",
+  ),
   TEMPLATES_FILE: z
     .string()
     .optional()
     .describe("templates.yaml; without it there is the template `default`"),
-  AGENT_DIR: AbsolutePath.describe("The built agent: agent.js and what it needs (local runtime)"),
-  CLAUDE_BINARY: AbsolutePath.describe("The Claude Code binary (local runtime)"),
+  AGENT_DIR: AbsolutePath.optional().describe("The built agent: agent.js and what it needs (local runtime)"),
+  CLAUDE_BINARY: AbsolutePath.optional().describe("The Claude Code binary (local runtime)"),
   NODE_BINARY: AbsolutePath.default(process.execPath).describe("The Node that agents run on (local runtime)"),
+  DOCKER_HOST: z
+    .string()
+    .default("unix:///var/run/docker.sock")
+    .refine((host) => host.startsWith("unix:///"), "must be unix:///… : sessions are reached by their files")
+    .transform((host) => host.slice("unix://".length))
+    .describe("The Docker Engine of this machine (docker runtime)"),
+  SESSION_IMAGE: z
+    .string()
+    .default("remote-claude/session")
+    .describe("Our own session image: what works on sessions' disks runs in it (docker runtime)"),
   LOCAL_ISOLATION: z
     .enum(["auto", "bubblewrap", "none"])
     .default("auto")

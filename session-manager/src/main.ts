@@ -10,7 +10,7 @@ import { createRuntime } from "./runtimes/create-runtime.ts";
 async function run(config: Config): Promise<void> {
   const log = pino({ name: "session-manager", level: config.LOG_LEVEL });
   const templates = readTemplates(config.TEMPLATES_FILE);
-  const runtime = createRuntime(config, log);
+  const runtime = await createRuntime(config, log);
   await runtime.open();
   const places = new Places(runtime, templates);
   const capabilities = () => runtime.capabilities();

@@ -71,6 +71,8 @@ export const handedOn = {
     "TEMPLATES_FILE",
     "LOCAL_ISOLATION",
     "CLAUDE_BINARY",
+    "DOCKER_HOST",
+    "SESSION_IMAGE",
     "XDG_RUNTIME_DIR",
     "DBUS_SESSION_BUS_ADDRESS",
   ],

@@ -13,27 +13,45 @@ const wellKnownHosts = [
 ];
 const hostName = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?$/;
 
+export interface GitRules {
+  /** The forwarder's: what leads to egress. */
+  readonly origin: string;
+  readonly workspace: string;
+  /** Hosts whose short addresses lead there too, beyond the well-known ones. */
+  readonly hosts?: readonly string[];
+  /** Read first: what is there wins where the two disagree. */
+  readonly include?: string;
+}
+
 /**
  * Leads every address of git's to the one path that egress serves (`/git/<host>/…`), where policy is checked and
- * credentials are added. It stands in for /etc/gitconfig, so what a person configures still wins. Answers where it is.
+ * credentials are added. It is written as a system's configuration, so what a person configures still wins.
  */
-export function ensureGitConfig(config: Config, origin: string): string {
+export function gitConfigText({ origin, workspace, hosts = [], include }: GitRules): string {
   const base = `${origin}/git/`;
   const section = (target: string, prefixes: string[]) =>
     [`[url "${target}"]`, ...prefixes.map((prefix) => `\tinsteadOf = ${prefix}`)].join("\n");
-  const hosts = [...new Set([...wellKnownHosts, ...learntHosts(config)])];
-  const text = [
-    "# Written by the agent at each start.",
-    existsSync("/etc/gitconfig") ? "[include]\n\tpath = /etc/gitconfig" : "",
+  return [
+    include === undefined ? "" : `[include]\n\tpath = ${include}`,
     // Addresses that are the gateway's already stay as they are: the longest prefix wins.
     section(base, [base, "https://", "http://", "ssh://git@", "git://"]),
     // git rewrites by prefix, so here the host must be spelt out.
-    ...hosts.map((host) => section(`${base}${host}/`, [`git@${host}:`])),
-    `[http]\n\tproxy =\n[safe]\n\tdirectory = ${JSON.stringify(config.workspace)}`,
+    ...new Set([...wellKnownHosts, ...hosts].map((host) => section(`${base}${host}/`, [`git@${host}:`]))),
+    `[http]\n\tproxy =\n[safe]\n\tdirectory = ${JSON.stringify(workspace)}`,
     "[credential]\n\thelper =",
     "",
   ].join("\n");
-  return ensureFile(config, "gitconfig", text);
+}
+
+/** The session's own, in place of /etc/gitconfig: with the port there is and the hosts it has learnt. Answers where. */
+export function ensureGitConfig(config: Config, origin: string): string {
+  const rules = gitConfigText({
+    origin,
+    workspace: config.workspace,
+    hosts: learntHosts(config),
+    ...(existsSync("/etc/gitconfig") ? { include: "/etc/gitconfig" } : {}),
+  });
+  return ensureFile(config, "gitconfig", `# Written by the agent at each start.\n${rules}`);
 }
 
 /** From now on, and after a restart too, `git@host:` leads to egress. */

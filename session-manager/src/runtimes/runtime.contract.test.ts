@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { AppError, type Place, Place as PlaceSchema } from "@remote-claude/protocol";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { DockerHarness, dockerUnavailable } from "../testing/docker-harness.ts";
 import {
   bubblewrapUnavailable,
   buildSpec,
@@ -9,22 +10,25 @@ import {
   newSecret,
 } from "../testing/local-harness.ts";
 import { FakeRuntime, FakeWorld } from "./fake/fake-runtime.ts";
-import type { Runtime } from "./runtime.ts";
+import type { PlaceSpec, Runtime } from "./runtime.ts";
 
 /** What the suite needs of an implementation, beyond the interface. */
 interface Subject {
   /** A runtime on the same memory as those before: the second is a restarted session-manager. */
   open(options?: { readyTimeoutMs?: number }): Promise<Runtime>;
+  buildSpec(placeId: string): PlaceSpec;
   behave(placeId: string, behaviour: "failing" | "never-ready" | "slow"): void;
   /** Makes the agent end by itself, with code 3. */
   endAgent(placeId: string): Promise<void>;
   close(): Promise<void>;
 }
 
-function localSubject(isolation: "bubblewrap" | "none"): Subject {
-  const harness = new LocalHarness(isolation);
+const localSubject = (isolation: "bubblewrap" | "none") => harnessSubject(new LocalHarness(isolation));
+
+function harnessSubject(harness: LocalHarness | DockerHarness): Subject {
   return {
     open: (options) => harness.open(options),
+    buildSpec: (placeId) => harness.buildSpec(placeId),
     behave: (placeId, behaviour) => harness.behave(placeId, behaviour),
     endAgent: (placeId) =>
       harness.run(placeId, "exit 3").then(
@@ -43,6 +47,7 @@ function fakeSubject(): Subject {
       await runtime.open();
       return runtime;
     },
+    buildSpec: (placeId) => buildSpec(placeId),
     behave: (placeId, behaviour) => world.behaviours.set(placeId, behaviour),
     endAgent: async (placeId) => world.end(placeId, 3),
     close: async () => undefined,
@@ -50,10 +55,12 @@ function fakeSubject(): Subject {
 }
 
 const withoutBubblewrap = await bubblewrapUnavailable();
+const withoutDocker = await dockerUnavailable();
 const subjects: { name: string; make: () => Subject; unavailable: string | null }[] = [
   { name: "fake", make: fakeSubject, unavailable: null },
   { name: "local without a sandbox", make: () => localSubject("none"), unavailable: null },
   { name: "local in bubblewrap", make: () => localSubject("bubblewrap"), unavailable: withoutBubblewrap },
+  { name: "docker", make: () => harnessSubject(new DockerHarness()), unavailable: withoutDocker },
 ];
 
 async function refusal(work: Promise<unknown>): Promise<AppError> {
@@ -83,7 +90,7 @@ describe.each(subjects)("the runtime $name", ({ make, unavailable }) => {
   afterEach(() => subject?.close());
 
   it.skipIf(skipped)(title("starts a place, shows it and tells of it"), async () => {
-    const place = await runtime.ensure(placeId, buildSpec(placeId));
+    const place = await runtime.ensure(placeId, subject.buildSpec(placeId));
     expect(place).toMatchObject({ placeId, template: "default", state: "running", exit: null });
     expect(place.startedAt).not.toBeNull();
     expect(heard.map(({ state }) => state).filter((state, index, all) => state !== all[index - 1])).toEqual([
@@ -99,7 +106,7 @@ describe.each(subjects)("the runtime $name", ({ make, unavailable }) => {
 
   it.skipIf(skipped)(title("connects to a running place's agent, and to no other"), async () => {
     expect((await refusal(runtime.connect(placeId))).code).toBe("agent_unreachable");
-    await runtime.ensure(placeId, buildSpec(placeId));
+    await runtime.ensure(placeId, subject.buildSpec(placeId));
     const connection = await runtime.connect(placeId);
     connection.resume();
     connection.destroy();
@@ -109,13 +116,13 @@ describe.each(subjects)("the runtime $name", ({ make, unavailable }) => {
   });
 
   it.skipIf(skipped)(title("leaves a running place alone when it is asked for again"), async () => {
-    const spec = buildSpec(placeId);
+    const spec = subject.buildSpec(placeId);
     const first = await runtime.ensure(placeId, spec);
     expect(await runtime.ensure(placeId, spec)).toEqual(first);
   });
 
   it.skipIf(skipped)(title("starts a place afresh whose agent holds another secret"), async () => {
-    const spec = buildSpec(placeId);
+    const spec = subject.buildSpec(placeId);
     await runtime.ensure(placeId, spec);
     const again = await runtime.ensure(placeId, {
       ...spec,
@@ -128,7 +135,7 @@ describe.each(subjects)("the runtime $name", ({ make, unavailable }) => {
   });
 
   it.skipIf(skipped)(title("stops a place, keeps saying so, and starts it again"), async () => {
-    const spec = buildSpec(placeId);
+    const spec = subject.buildSpec(placeId);
     await runtime.ensure(placeId, spec);
     const stopped = { state: "stopped", exit: { reason: "asked" } };
     expect(await runtime.stop(placeId)).toMatchObject(stopped);
@@ -138,7 +145,7 @@ describe.each(subjects)("the runtime $name", ({ make, unavailable }) => {
   });
 
   it.skipIf(skipped)(title("pauses and resumes"), async () => {
-    const spec = buildSpec(placeId);
+    const spec = subject.buildSpec(placeId);
     await runtime.ensure(placeId, spec);
     expect((await runtime.pause(placeId)).state).toBe("paused");
     expect((await runtime.pause(placeId)).state).toBe("paused");
@@ -153,7 +160,7 @@ describe.each(subjects)("the runtime $name", ({ make, unavailable }) => {
   });
 
   it.skipIf(skipped)(title("removes a place, twice if need be"), async () => {
-    await runtime.ensure(placeId, buildSpec(placeId));
+    await runtime.ensure(placeId, subject.buildSpec(placeId));
     await runtime.remove(placeId);
     await runtime.remove(placeId);
     expect(await runtime.find(placeId)).toBeNull();
@@ -163,22 +170,22 @@ describe.each(subjects)("the runtime $name", ({ make, unavailable }) => {
   });
 
   it.skipIf(skipped)(title("tells of an agent that ended by itself"), async () => {
-    await runtime.ensure(placeId, buildSpec(placeId));
+    await runtime.ensure(placeId, subject.buildSpec(placeId));
     await subject.endAgent(placeId);
     const lost = { state: "lost", exit: { reason: "exited", code: 3 } };
     await vi.waitFor(() => expect(heard.at(-1)).toMatchObject(lost), { timeout: 10_000 });
     expect(await runtime.stop(placeId)).toMatchObject(lost);
-    expect((await runtime.ensure(placeId, buildSpec(placeId))).state).toBe("running");
+    expect((await runtime.ensure(placeId, subject.buildSpec(placeId))).state).toBe("running");
   });
 
   it.skipIf(skipped)(title("waits for a slow agent"), async () => {
     subject.behave(placeId, "slow");
-    expect((await runtime.ensure(placeId, buildSpec(placeId))).state).toBe("running");
+    expect((await runtime.ensure(placeId, subject.buildSpec(placeId))).state).toBe("running");
   });
 
   it.skipIf(skipped)(title("says what an agent said that ended at once"), async () => {
     subject.behave(placeId, "failing");
-    const error = await refusal(runtime.ensure(placeId, buildSpec(placeId)));
+    const error = await refusal(runtime.ensure(placeId, subject.buildSpec(placeId)));
     expect(error).toMatchObject({
       code: "unavailable",
       message: expect.stringContaining("I cannot work like this"),
@@ -189,16 +196,16 @@ describe.each(subjects)("the runtime $name", ({ make, unavailable }) => {
   it.skipIf(skipped)(title("gives up on an agent that never answers"), async () => {
     const impatient = await subject.open({ readyTimeoutMs: 300 });
     subject.behave(placeId, "never-ready");
-    expect((await refusal(impatient.ensure(placeId, buildSpec(placeId)))).code).toBe("timeout");
+    expect((await refusal(impatient.ensure(placeId, subject.buildSpec(placeId)))).code).toBe("timeout");
     expect(await impatient.find(placeId)).toMatchObject({ state: "lost", stats: null });
   });
 
   it.skipIf(skipped)(title("finds its places again after a restart, and hears of their end"), async () => {
     const stoppedId = newPlaceId();
     const pausedId = newPlaceId();
-    const spec = buildSpec(placeId);
+    const spec = subject.buildSpec(placeId);
     const before = await runtime.ensure(placeId, spec);
-    for (const id of [stoppedId, pausedId]) await runtime.ensure(id, buildSpec(id));
+    for (const id of [stoppedId, pausedId]) await runtime.ensure(id, subject.buildSpec(id));
     await runtime.stop(stoppedId);
     await runtime.pause(pausedId);
     const restarted = await subject.open();

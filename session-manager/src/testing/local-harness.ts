@@ -51,11 +51,31 @@ export function buildSpec(placeId: PlaceId, overrides: Partial<PlaceSpec["limits
   };
 }
 
+export interface ShellResult {
+  readonly code: number | string;
+  readonly output: string;
+}
+
+/** Runs a line of shell in a place, through its fixture agent. */
+export function runInPlace(runDir: string, placeId: PlaceId, line: string): Promise<ShellResult> {
+  return new Promise((resolve, reject) => {
+    const socket = createConnection(join(runDir, placeId, "out", "agent.sock"));
+    socket.on("error", reject);
+    socket.on("close", () => reject(new Error("the agent ended")));
+    createInterface({ input: socket }).on("line", (answer) => {
+      resolve(JSON.parse(answer));
+      socket.destroy();
+    });
+    socket.write(`${line}\n`);
+  });
+}
+
 /** A data directory of its own, and local runtimes on it. */
 export class LocalHarness {
   readonly directory = mkdtempSync(join(tmpdir(), "rc-"));
   readonly runDir = join(this.directory, "run");
   readonly placesDir = join(this.directory, "places");
+  readonly buildSpec = buildSpec;
   readonly #isolation: "bubblewrap" | "none";
   readonly #runtimes: LocalRuntime[] = [];
 
@@ -93,17 +113,8 @@ export class LocalHarness {
   }
 
   /** Runs a line of shell in the place, through its agent. */
-  run(placeId: PlaceId, line: string): Promise<{ code: number | string; output: string }> {
-    return new Promise((resolve, reject) => {
-      const socket = createConnection(join(this.runDir, placeId, "out", "agent.sock"));
-      socket.on("error", reject);
-      socket.on("close", () => reject(new Error("the agent ended")));
-      createInterface({ input: socket }).on("line", (answer) => {
-        resolve(JSON.parse(answer));
-        socket.destroy();
-      });
-      socket.write(`${line}\n`);
-    });
+  run(placeId: PlaceId, line: string): Promise<ShellResult> {
+    return runInPlace(this.runDir, placeId, line);
   }
 
   async close(): Promise<void> {

@@ -63,14 +63,16 @@ export function readAgentLogTail(placeDirectory: string): string {
     const { size } = fstatSync(descriptor);
     const buffer = Buffer.alloc(Math.min(size, tailBytes));
     readSync(descriptor, buffer, 0, buffer.length, size - buffer.length);
-    const lines = buffer
-      .toString("utf8")
-      .split("\n")
-      .map((line) => toPrintable(toSentence(line)));
-    return lines.filter(Boolean).slice(-tailLines).join(" · ").slice(-maxTailCharacters);
+    return summarizeLog(buffer.toString("utf8"));
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** The last lines of an agent's output, as one line to show. */
+export function summarizeLog(text: string): string {
+  const lines = text.split("\n").map((line) => toPrintable(toSentence(line)));
+  return lines.filter(Boolean).slice(-tailLines).join(" · ").slice(-maxTailCharacters);
 }
 
 const toPrintable = (line: string) => line.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, " ").trim();

@@ -3,8 +3,6 @@ import { lstat } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { AppError } from "@remote-claude/protocol";
-import { readAgentLogTail } from "./agent-log.ts";
-import type { PlaceDirectories } from "./directories.ts";
 
 /**
  * A connection to what listens there. The session may have put anything in its `out` directory: what is no socket,
@@ -43,16 +41,17 @@ async function waitForAgent(options: {
 }
 
 /** Answers when the agent takes connections; otherwise throws what it said last. */
-export async function untilReady(
-  directories: PlaceDirectories,
-  isAlive: () => boolean,
-  timeoutMs: number,
-): Promise<void> {
-  const readiness = await waitForAgent({ path: directories.agentSocket, isAlive, timeoutMs });
+export async function untilReady(options: {
+  readonly path: string;
+  readonly isAlive: () => boolean;
+  readonly timeoutMs: number;
+  readonly lastWords: () => string | Promise<string>;
+}): Promise<void> {
+  const readiness = await waitForAgent(options);
   if (readiness === "ready") return;
-  const said = readAgentLogTail(directories.root);
+  const said = await options.lastWords();
   const last = said === "" ? "It said nothing." : `It said last: ${said}`;
   if (readiness === "ended") throw new AppError("unavailable", `The session's agent ended at once. ${last}`);
-  const seconds = Math.round(timeoutMs / 1000);
+  const seconds = Math.round(options.timeoutMs / 1000);
   throw new AppError("timeout", `The session's agent was not ready after ${seconds} s. ${last}`);
 }

@@ -92,7 +92,7 @@ export async function prepareDirectories(
 }
 
 /** Looks again until there is nothing left to do: egress renames its socket while it makes one. */
-async function giveEntriesToGroup(directory: string, groupId: number): Promise<void> {
+export async function giveEntriesToGroup(directory: string, groupId: number): Promise<void> {
   for (let changed = true; changed; ) {
     changed = false;
     for (const name of await readdir(directory)) {
@@ -110,7 +110,10 @@ function ignoreMissing(error: NodeJS.ErrnoException): void {
 }
 
 /** `in/agent.json`, which only the place's group may read. It takes the directory's group. */
-export async function writeAgentConfig(directories: PlaceDirectories, config: AgentConfig): Promise<void> {
+export async function writeAgentConfig(
+  directories: Pick<PlaceDirectories, "in">,
+  config: AgentConfig,
+): Promise<void> {
   const path = join(directories.in, "agent.json");
   await rm(`${path}.new`, { force: true });
   await writeFile(`${path}.new`, JSON.stringify(config), { mode: 0o640, flag: "wx" });
@@ -119,7 +122,10 @@ export async function writeAgentConfig(directories: PlaceDirectories, config: Ag
 }
 
 /** Whether the agent that was started last got this key and this secret. */
-export async function holdsCredentials(directories: PlaceDirectories, wanted: AgentConfig): Promise<boolean> {
+export async function holdsCredentials(
+  directories: Pick<PlaceDirectories, "in">,
+  wanted: AgentConfig,
+): Promise<boolean> {
   try {
     const held = AgentConfig.parse(JSON.parse(await readFile(join(directories.in, "agent.json"), "utf8")));
     return held.apiPublicKey === wanted.apiPublicKey && held.placeSecret === wanted.placeSecret;

@@ -5,6 +5,7 @@ import type { Duplex } from "node:stream";
 import { AppError, type ManagerCapabilities, type Place, PlaceId } from "@remote-claude/protocol";
 import type { Logger } from "pino";
 import type { PlaceListener, PlaceSpec, Runtime } from "../runtime.ts";
+import { readAgentLogTail } from "./agent-log.ts";
 import { connectToAgent, untilReady } from "./agent-socket.ts";
 import type { SessionPrograms } from "./bubblewrap.ts";
 import { localCapabilities } from "./capabilities.ts";
@@ -173,7 +174,12 @@ export class LocalRuntime implements Runtime {
     const process = identify(this.#table, child.pid);
     const started = this.#save({ ...record, process, startedAt: new Date().toISOString() });
     const isAlive = () => findRecorded(this.#table, process) !== null;
-    await untilReady(directories, isAlive, readyTimeoutMs);
+    await untilReady({
+      path: directories.agentSocket,
+      isAlive,
+      timeoutMs: readyTimeoutMs,
+      lastWords: () => readAgentLogTail(directories.root),
+    });
     return started;
   }
 

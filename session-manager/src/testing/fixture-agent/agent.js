@@ -1,15 +1,15 @@
 /**
  * Runs where the agent would, for tests: listens on agent.sock, runs each connection's lines in a shell and answers
- * `{ code, output }`. `$AGENT_HOME/behaviour` makes it a bad one.
+ * `{ code, output }`. `$AGENT_HOME/behaviour`, or one in `$AGENT_IN`, makes it a bad one.
  */
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 
-const { AGENT_HOME, AGENT_OUT } = process.env;
-const behaviourFile = `${AGENT_HOME}/behaviour`;
-const behaviour = existsSync(behaviourFile) ? readFileSync(behaviourFile, "utf8").trim() : "";
+const { AGENT_HOME, AGENT_IN, AGENT_OUT } = process.env;
+const behaviourFile = [`${AGENT_HOME}/behaviour`, `${AGENT_IN}/behaviour`].find((file) => existsSync(file));
+const behaviour = behaviourFile === undefined ? "" : readFileSync(behaviourFile, "utf8").trim();
 
 function runInShell(line, answer) {
   if (line.startsWith("exit ")) process.exit(Number(line.slice(5)));

@@ -1,0 +1,163 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { insidePlace, type PlaceId } from "@remote-claude/protocol";
+import type Docker from "dockerode";
+import { labels, type Mount } from "./container-options.ts";
+import type { DiskRequest, Disks } from "./disks.ts";
+import { engineCall, unlessGone } from "./engine.ts";
+import type { Helper, HelperJob } from "./helper.ts";
+
+/** Loop devices and nothing else of the host's: block devices of major 7, and the one that hands them out. */
+const loopDevices = ["b 7:* rmw", "c 10:237 rmw"];
+
+/** A file that names no loop device of its own has lost it, to a restart of the machine for instance. */
+const scripts = {
+  probe: `set -eu
+file=/disks/probe.$$
+trap 'rm -f "$file"' EXIT
+truncate -s 4M "$file"
+device=$(losetup --find --show "$file")
+losetup --detach "$device"
+`,
+  ensure: `set -eu
+file=/disks/$1.ext4
+if [ ! -e "$file" ]; then
+  rm -f "$file.new"
+  mkdir -p /tmp/root/workspace /tmp/root/home
+  chown 1000:1000 /tmp/root/workspace /tmp/root/home
+  truncate -s "$2M" "$file.new"
+  mke2fs -q -t ext4 -m 0 -E lazy_itable_init=1,lazy_journal_init=1 -d /tmp/root "$file.new"
+  mv "$file.new" "$file"
+fi
+device=$(losetup --associated "$file" --output NAME --noheadings | head -n 1)
+if [ "$(stat -c %s "$file")" -lt "$(($2 * 1048576))" ]; then
+  truncate -s "$2M" "$file"
+  [ -z "$device" ] || losetup --set-capacity "$device"
+  e2fsck -f -p "$file" > /dev/null || [ $? -le 1 ]
+  resize2fs "$file" > /dev/null
+fi
+[ -n "$device" ] || device=$(losetup --find --show "$file")
+echo "$device"
+`,
+  remove: `set -eu
+file=/disks/$1.ext4
+for device in $(losetup --associated "$file" --output NAME --noheadings); do losetup --detach "$device"; done
+rm -f "$file" "$file.new"
+`,
+  keep: `set -eu
+for file in /disks/*; do
+  [ -e "$file" ] || continue
+  name=\${file##*/}
+  case " $1 " in *" \${name%%.*} "*) continue ;; esac
+  for device in $(losetup --associated "$file" --output NAME --noheadings); do losetup --detach "$device"; done
+  rm -f "$file"
+done
+`,
+};
+
+const volumeName = (placeId: PlaceId) => `remote-claude-${placeId}`;
+
+/**
+ * For each place a file system of its own, in a sparse file of the template's size behind a loop device: full is full,
+ * for bytes and for files, and no other place notices. The files are in one volume of the engine's.
+ */
+export class LoopDisks implements Disks {
+  readonly enforcement = "enforced";
+  readonly #docker: Docker;
+  readonly #helper: Helper;
+  readonly #installation: string;
+  readonly #sysBlock: string;
+
+  constructor(docker: Docker, helper: Helper, installation: string, sysBlock = "/sys/block") {
+    this.#docker = docker;
+    this.#helper = helper;
+    this.#installation = installation;
+    this.#sysBlock = sysBlock;
+  }
+
+  get #store(): string {
+    return `remote-claude-${this.#installation}-disks`;
+  }
+
+  /** Throws unless disks can be made here. */
+  async probe(): Promise<void> {
+    const Labels = { [labels.installation]: this.#installation };
+    await engineCall(() => this.#docker.createVolume({ Name: this.#store, Labels }));
+    await this.#run(scripts.probe, []);
+  }
+
+  async ensure({ placeId, template, sizeMb }: DiskRequest): Promise<readonly Mount[]> {
+    const name = volumeName(placeId);
+    const volume = await unlessGone(() => this.#docker.getVolume(name).inspect());
+    const attached = volume?.Options?.device ?? null;
+    const isLargeEnough = Number(volume?.Labels[labels.diskMb] ?? 0) >= sizeMb;
+    if (attached === null || !isLargeEnough || !this.#leadsTo(attached, placeId)) {
+      const device = await this.#run(scripts.ensure, [placeId, String(sizeMb)]);
+      if (!/^\/dev\/loop\d+$/.test(device)) throw new Error(`no loop device: ${device}`);
+      // A volume's device cannot be changed; what is on it is in the file.
+      if (volume !== null) await unlessGone(() => this.#docker.getVolume(name).remove());
+      await this.#createVolume({ placeId, template, sizeMb }, device);
+    }
+    return [
+      { ...mountOf(name, "workspace"), Target: insidePlace.workspace },
+      { ...mountOf(name, "home"), Target: insidePlace.home },
+    ];
+  }
+
+  async remove(placeId: PlaceId): Promise<void> {
+    const volume = this.#docker.getVolume(volumeName(placeId));
+    if ((await unlessGone(() => volume.inspect())) === null) return;
+    await this.#run(scripts.remove, [placeId]);
+    await unlessGone(() => volume.remove());
+  }
+
+  /** Deletes the files of places that were cut short before they became one, or after they had ceased to be. */
+  async removeAllBut(placeIds: readonly PlaceId[]): Promise<void> {
+    await this.#run(scripts.keep, [placeIds.join(" ")]);
+  }
+
+  /** Whether the device still holds this place's file: numbers are given anew after a restart of the machine. */
+  #leadsTo(device: string, placeId: PlaceId): boolean {
+    const name = device.slice("/dev/".length);
+    try {
+      if (!readdirSync(this.#sysBlock).includes(name)) return false;
+      const file = readFileSync(`${this.#sysBlock}/${name}/loop/backing_file`, "utf8").trim();
+      return file.endsWith(`/${placeId}.ext4`);
+    } catch {
+      // Not this machine's kernel, or nothing attached: the helper knows.
+      return false;
+    }
+  }
+
+  async #createVolume({ placeId, template, sizeMb }: DiskRequest, device: string): Promise<void> {
+    const options = {
+      Name: volumeName(placeId),
+      Labels: {
+        [labels.installation]: this.#installation,
+        [labels.place]: placeId,
+        [labels.template]: template,
+        [labels.diskMb]: String(sizeMb),
+      },
+      Driver: "local",
+      DriverOpts: { type: "ext4", device, o: "nodev,nosuid,noatime" },
+    };
+    await engineCall(() => this.#docker.createVolume(options));
+  }
+
+  #run(script: string, args: readonly string[]): Promise<string> {
+    const job: HelperJob = {
+      script,
+      args,
+      mounts: [
+        { Type: "bind", Source: "/dev", Target: "/dev", ReadOnly: false },
+        { Type: "volume", Source: this.#store, Target: "/disks", ReadOnly: false },
+      ],
+      capabilities: ["CHOWN"],
+      deviceRules: loopDevices,
+    };
+    return this.#helper.run(job);
+  }
+}
+
+function mountOf(volume: string, subpath: string): Omit<Mount, "Target"> {
+  return { Type: "volume", Source: volume, ReadOnly: false, VolumeOptions: { Subpath: subpath } };
+}
