@@ -161,7 +161,9 @@ describeUnless(reason, "docker compose up", () => {
       live.on("session.changed", ({ session }) => heard[index]?.add(session.id));
     });
     await Promise.all(
-      connections.map(({ socket }) => new Promise((resolve) => socket.once("connect", resolve))),
+      connections.map(
+        ({ socket }) => new Promise<void>((resolve) => socket.once("connect", () => resolve())),
+      ),
     );
     const { session } = await client.call<{ session: { id: string } }>("POST", "/api/sessions", {
       name: "Two",

@@ -1,11 +1,8 @@
 import type { Db, SessionSource } from "@remote-claude/prisma";
 import type {
   Actor,
-  CloseReason,
-  EventFrom,
   Isolation,
   OrganisationRole,
-  Payload,
   SessionRole,
   SessionState,
   StopReason,
@@ -14,27 +11,14 @@ import type { Logger } from "pino";
 import type { Agents } from "./agents/index.ts";
 import type { Config } from "./config.ts";
 import type { Manager } from "./manager/index.ts";
-import type { Replicas } from "./replicas/index.ts";
+import type { Broadcaster, Replicas } from "./replicas/index.ts";
 import type { Storage } from "./storage/index.ts";
+
+export type { Broadcaster };
 
 /** The time, as a dependency, so that tests can move it. */
 export interface Clock {
   now(): Date;
-}
-
-/** Says things to browsers. Never throws; a browser that is not there hears nothing. */
-export interface Broadcaster {
-  /** To everyone who watches the session. */
-  toSession<Type extends EventFrom<"api">>(type: Type, sessionId: string, payload: Payload<Type>): void;
-  /** To every connection of these people (the sessions page lists what it does not watch). */
-  toUsers<Type extends EventFrom<"api">>(
-    type: Type,
-    userIds: readonly string[],
-    sessionId: string,
-    payload: Payload<Type>,
-  ): void;
-  /** Closes live connections whose sign-in, token or user no longer counts. */
-  disconnect(who: { signInId: string } | { tokenId: string } | { userId: string }, reason: CloseReason): void;
 }
 
 /** Everything a service function may need; made once in app.ts and passed down. */

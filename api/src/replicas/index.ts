@@ -7,4 +7,5 @@ export function createReplicas(redisUrl: string | null, log: Logger): Replicas {
   return redisUrl === null ? onlyReplica : redisReplicas(redisUrl, log);
 }
 
+export type { Broadcaster } from "./broadcaster.ts";
 export { onlyReplica, type Replicas } from "./replicas.ts";

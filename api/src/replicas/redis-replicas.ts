@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Redis } from "ioredis";
 import type { Logger } from "pino";
 import { z } from "zod";
-import type { Broadcaster } from "../context.ts";
+import type { Broadcaster } from "./broadcaster.ts";
 import { Broadcast, type Replicas, repeat } from "./replicas.ts";
 
 const channel = "remote-claude:broadcast";

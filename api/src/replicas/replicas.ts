@@ -1,6 +1,6 @@
 import { CloseReason } from "@remote-claude/protocol";
 import { z } from "zod";
-import type { Broadcaster } from "../context.ts";
+import type { Broadcaster } from "./broadcaster.ts";
 
 /** The other apis of this installation. Nothing here is kept: what must last is in Postgres. */
 export interface Replicas {
