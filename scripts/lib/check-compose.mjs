@@ -27,6 +27,8 @@ const notPassed = new Set([
   "LOCAL_ISOLATION",
   "END_LEFTOVERS",
   "STOP_PLACES_ON_EXIT",
+  // The socket is mounted where it is looked for; what the variable means outside is another thing.
+  "DOCKER_HOST",
 ]);
 
 /** The variables of a schema: the two-space keys in capitals of a config.ts. */
@@ -34,7 +36,7 @@ export function schemaVariables(text) {
   return [...text.matchAll(/^ {2,4}([A-Z][A-Z0-9_]+):/gm)].map(([, name]) => name);
 }
 
-const readCompose = (text) => parse(text, { merge: true });
+const readCompose = (text) => parse(text, { merge: true, maxAliasCount: -1 });
 
 function composeFiles(root) {
   const deploy = join(root, "deploy");
