@@ -62,7 +62,7 @@ COPY --from=build-web /out ./
 WORKDIR /app/web
 USER 10011:10011
 EXPOSE 3004
-HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --start-interval=1s \
+HEALTHCHECK --interval=30s --timeout=20s --start-period=60s --start-interval=1s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:3004/sign-in').then((r) => process.exit(r.status < 500 ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "dist/start-in-image.mjs"]
 
@@ -73,7 +73,7 @@ COPY deploy/init.mjs deploy/sign-in-link.mjs deploy/
 WORKDIR /app/api
 USER 10012:10001
 EXPOSE 3001
-HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --start-interval=1s \
+HEALTHCHECK --interval=30s --timeout=20s --start-period=60s --start-interval=1s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:3001/api/health').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "dist/main.js"]
 
@@ -81,7 +81,7 @@ FROM runtime AS session-manager
 COPY --from=build-session-manager /out ./
 WORKDIR /app/session-manager
 EXPOSE 3002
-HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --start-interval=1s \
+HEALTHCHECK --interval=30s --timeout=20s --start-period=60s --start-interval=1s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:3002/health').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "dist/main.js"]
 
@@ -90,6 +90,6 @@ COPY --from=build-egress /out ./
 WORKDIR /app/egress
 USER 10013:10001
 EXPOSE 3003
-HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --start-interval=1s \
+HEALTHCHECK --interval=30s --timeout=20s --start-period=60s --start-interval=1s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:3003/health').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "dist/main.js"]

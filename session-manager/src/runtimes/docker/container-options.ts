@@ -31,7 +31,7 @@ export interface Mount {
   readonly Source: string;
   readonly Target: string;
   readonly ReadOnly: boolean;
-  readonly BindOptions?: { readonly Propagation: "rprivate"; readonly NonRecursive: true };
+  readonly BindOptions?: { readonly Propagation: "rslave"; readonly NonRecursive: true };
   readonly VolumeOptions?: { readonly Subpath: string };
 }
 /** As dockerode's type has it. */
@@ -61,7 +61,8 @@ const bind = (source: string, target: string, readOnly: boolean): Mount => ({
   Source: source,
   Target: target,
   ReadOnly: readOnly,
-  BindOptions: { Propagation: "rprivate", NonRecursive: true },
+  // Not rprivate: an engine refuses that for what lies in its own directory, as the volumes of compose do.
+  BindOptions: { Propagation: "rslave", NonRecursive: true },
 });
 
 /**
