@@ -7,9 +7,12 @@ import { z } from "zod";
  */
 export const SignInId = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 
-/** Cookies named `__Secure-` are only kept over https. `publicUrl` is PUBLIC_URL. */
+/**
+ * Browsers keep a cookie named `__Host-` only over https, for `/` and without a domain: a neighbour below the same
+ * domain cannot set one for us. `publicUrl` is PUBLIC_URL.
+ */
 export function signInCookieName(publicUrl: string): string {
-  return publicUrl.startsWith("https:") ? "__Secure-remote-claude.sign-in" : "remote-claude.sign-in";
+  return publicUrl.startsWith("https:") ? "__Host-remote-claude.sign-in" : "remote-claude.sign-in";
 }
 
 /** A sign-in lasts this long without use; each use renews it. */

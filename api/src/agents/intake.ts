@@ -4,7 +4,10 @@ export interface IntakeLimits {
   readonly burstSeconds: number;
 }
 
-/** Twice what the fastest honest flood comes to: 64 KiB frames, and thirty terminals that gather for 2 ms each. */
+/**
+ * Far above one flooding terminal: 50 MB a second in frames of up to 64 KiB, at most one each 2 ms when they are
+ * small. Many terminals that flood at once with small frames may be slowed; nothing of them is lost.
+ */
 export const intakeLimits: IntakeLimits = {
   perSecond: { frames: 5000, bytes: 256 * 1024 * 1024 },
   burstSeconds: 2,

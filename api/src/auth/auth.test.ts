@@ -251,3 +251,28 @@ describe("requests from another site's page", () => {
     expect((await foreign.post("/api/tokens", { name: "another" })).status).toBe(201);
   });
 });
+
+describe("ALLOWED_DOMAINS", () => {
+  it("lets in who has such an address and the admin of the settings, and tells others why not", async () => {
+    const env = { ALLOWED_DOMAINS: "Example.com, @example.net", ADMIN_EMAIL: "root@elsewhere.org" };
+    const narrow = await startApi({ env: { ...env, ADMIN_PASSWORD: password } });
+    try {
+      const enter = async (email: string, given = password) =>
+        (await narrow.client.post("/api/auth/login", { email, password: given })).code;
+      const outside = await buildUser(narrow, { password });
+      expect(await enter(outside.email)).toBe("forbidden");
+      expect(await enter(outside.email, "not the password")).toBe("unauthenticated");
+      expect(await enter("root@elsewhere.org")).toBeNull();
+      const { db } = narrow.database;
+      const move = (email: string) => db.user.update({ where: { id: outside.id }, data: { email } });
+      await move("someone@sub.example.com");
+      expect(await enter("someone@sub.example.com")).toBe("forbidden");
+      await move("someone@example.net");
+      expect(await enter("someone@example.net")).toBeNull();
+      const [refused] = await db.auditLog.findMany({ where: { result: "refused" } });
+      expect(refused).toMatchObject({ action: "sign-in.failed", userId: outside.id });
+    } finally {
+      await narrow.stop();
+    }
+  });
+});

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { Prisma } from "@remote-claude/prisma";
 import {
   decodeSignIn,
   type OrganisationRole,
@@ -18,12 +19,16 @@ export interface Credentials {
   /** A token from elsewhere than the Authorization header: socket.io's `auth.token`. */
   readonly token?: string;
   readonly requestId: string;
+  /** Read in the same statement: a query of one text for the person that the expression names. */
+  readonly readAlong?: ((userId: Prisma.Sql, now: Date) => Prisma.Sql) | undefined;
 }
 
 export interface Authentication {
   readonly principal: Principal;
   /** The cookie's value, when the browser should keep it for longer again. */
   readonly renewCookie: string | null;
+  /** What the credentials' `readAlong` found; empty without one. */
+  readonly readAlong: string;
 }
 
 /** Last use is written at most this often. */
@@ -38,7 +43,13 @@ interface Found {
   name: string;
   role: OrganisationRole;
   last_used_at: Date | null;
+  read_along: string;
 }
+
+/** The columns of Found but for the credential's own. */
+const foundColumns = ({ readAlong }: Credentials, now: Date) => Prisma.sql`
+  u.id as user_id, u.email, u.name, u.role::text as role,
+  (${readAlong === undefined ? Prisma.sql`''` : readAlong(Prisma.sql`u.id`, now)}) as read_along`;
 
 /** The address of the client: what the gateway, which alone reaches us, says it is. */
 export function addressOf(headers: IncomingHttpHeaders, remoteAddress: string | undefined): string | null {
@@ -66,35 +77,36 @@ export async function authenticate(
 async function byToken(context: Context, from: Credentials, token: string): Promise<Authentication | null> {
   if (!token.startsWith("rcl_")) return null;
   const now = context.clock.now();
-  const [found] = await context.db.$queryRaw<Found[]>`
-    select t.id, t.last_used_at, u.id as user_id, u.email, u.name, u.role::text as role
+  const [row] = await context.db.$queryRaw<Found[]>`
+    select t.id, t.last_used_at, ${foundColumns(from, now)}
     from tokens t join users u on u.id = t.user_id
     where t.hash = ${sha256(token)} and t.revoked_at is null and (t.expires_at is null or t.expires_at > ${now})
       and u.status = 'active'`;
-  if (found === undefined) return null;
-  if (now.getTime() - (found.last_used_at?.getTime() ?? 0) >= touchMs) {
-    await context.db.token.updateMany({ where: { id: found.id }, data: { lastUsedAt: now } });
+  if (row === undefined) return null;
+  if (now.getTime() - (row.last_used_at?.getTime() ?? 0) >= touchMs) {
+    await context.db.token.updateMany({ where: { id: row.id }, data: { lastUsedAt: now } });
   }
-  return { principal: toPrincipal(found, "token", from), renewCookie: null };
+  return { principal: toPrincipal(row, "token", from), renewCookie: null, readAlong: row.read_along };
 }
 
 async function byCookie(context: Context, from: Credentials): Promise<Authentication | null> {
   const cookie = signInCookieOf(context, from.headers);
   if (cookie === null) return null;
   const now = context.clock.now();
-  const [found] = await context.db.$queryRaw<Found[]>`
-    select s.id, s.last_used_at, u.id as user_id, u.email, u.name, u.role::text as role
+  const [row] = await context.db.$queryRaw<Found[]>`
+    select s.id, s.last_used_at, ${foundColumns(from, now)}
     from sign_ins s join users u on u.id = s.user_id
     where s.hash = ${sha256(cookie)} and s.revoked_at is null and s.expires_at > ${now} and u.status = 'active'`;
-  if (found === undefined) return null;
-  const unusedMs = now.getTime() - (found.last_used_at?.getTime() ?? 0);
+  if (row === undefined) return null;
+  const unusedMs = now.getTime() - (row.last_used_at?.getTime() ?? 0);
   if (unusedMs >= touchMs) {
     const expiresAt = new Date(now.getTime() + signInIdleSeconds * 1000);
-    await context.db.signIn.updateMany({ where: { id: found.id }, data: { lastUsedAt: now, expiresAt } });
+    await context.db.signIn.updateMany({ where: { id: row.id }, data: { lastUsedAt: now, expiresAt } });
   }
   return {
-    principal: toPrincipal(found, "sign-in", from),
+    principal: toPrincipal(row, "sign-in", from),
     renewCookie: unusedMs >= renewCookieMs ? cookie : null,
+    readAlong: row.read_along,
   };
 }
 

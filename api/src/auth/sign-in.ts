@@ -1,6 +1,7 @@
 import type { Transaction, User } from "@remote-claude/prisma";
 import { AppError, type InternalSignInRequest, signInIdleSeconds } from "@remote-claude/protocol";
 import { record } from "../audit/index.ts";
+import type { Config } from "../config.ts";
 import type { Context, Principal } from "../context.ts";
 import { randomSecret, sha256 } from "../lib/secrets.ts";
 import { type Attempt, signInGuardOf, TooManyAttempts } from "./guard.ts";
@@ -45,7 +46,32 @@ export async function signInByPassword(
     throw wrong();
   }
   await guarded.succeeded();
+  if (!isAllowedAddress(context.config, user.email))
+    throw await refuseDomain(context, user, "password", source);
   return context.db.$transaction((transaction) => begin(context, transaction, user, "password", source));
+}
+
+/** ALLOWED_DOMAINS; the first admin of the settings is let in whatever else they say, or nobody could be. */
+function isAllowedAddress({ allowedDomains, admin }: Config, email: string): boolean {
+  if (allowedDomains.length === 0 || email === admin.email) return true;
+  return allowedDomains.includes(email.slice(email.lastIndexOf("@") + 1));
+}
+
+/** Said only to who has proved to be that person. */
+async function refuseDomain(
+  context: Context,
+  user: User,
+  method: string,
+  source: SignInSource,
+): Promise<AppError> {
+  await record(context.db, {
+    action: "sign-in.failed",
+    result: "refused",
+    actor: { kind: "user", userId: user.id, ...source },
+    target: user.email,
+    details: { method, reason: "domain not allowed" },
+  });
+  return new AppError("forbidden", "Addresses of this domain may not sign in here.");
 }
 
 /** `email` null: by a link, which names nobody. */
@@ -94,6 +120,10 @@ async function signInByLink(context: Context, token: string, source: SignInSourc
   const guarded = await guard(context, null, source);
   const now = context.clock.now();
   const hash = sha256(token);
+  const named = await context.db.signInLink.findUnique({ where: { hash }, include: { user: true } });
+  if (named !== null && !isAllowedAddress(context.config, named.user.email)) {
+    throw await refuseDomain(context, named.user, "link", source);
+  }
   const signedIn = await context.db.$transaction(async (transaction) => {
     const link = await transaction.signInLink.findUnique({ where: { hash }, include: { user: true } });
     const claimed = await transaction.signInLink.updateMany({

@@ -1,3 +1,4 @@
+import type { Prisma } from "@remote-claude/prisma";
 import type { RouteDefinition, RouteNeeds, SessionAbility } from "@remote-claude/protocol";
 import type { Request, Response } from "express";
 import type { z } from "zod";
@@ -36,12 +37,21 @@ export interface RouteInput<
   readonly requestId: string;
   /** Aborts when the client went away before the answer was complete. */
   readonly signal: AbortSignal;
+  /** What the route's ReadAlong found; empty without one. */
+  readonly readAlong: string;
 }
+
+/**
+ * A query of one text for the person that `userId` (an expression) names, read in the same statement that finds out
+ * who asks: for the routes asked most, the second trip to the database costs as much as all the rest.
+ */
+export type ReadAlong = (userId: Prisma.Sql, now: Date) => Prisma.Sql;
 
 /** A route and what answers it; made by `implement` alone, which ties the types together. */
 export interface RouteHandler {
   readonly definition: RouteDefinition;
   readonly run: (input: never) => Promise<unknown>;
+  readonly readAlong: ReadAlong | undefined;
 }
 
 /** Pairs a route of the protocol with its handler. The edge (mount.ts) does the rest. */
@@ -54,6 +64,7 @@ export function implement<
 >(
   definition: RouteDefinition<Params, Query, Body, Reply, Needs>,
   run: (input: RouteInput<Params, Query, Body, Needs>) => Promise<Answer<Reply>>,
+  readAlong?: ReadAlong,
 ): RouteHandler {
-  return { definition: definition as unknown as RouteDefinition, run };
+  return { definition: definition as unknown as RouteDefinition, run, readAlong };
 }

@@ -6,7 +6,7 @@ import type { Context, Principal, SessionAccess } from "../context.ts";
 import { bearerOf } from "../lib/bearer.ts";
 import { can, isOrganisationAbility } from "../policy/index.ts";
 import { getSessionAccess } from "../sessions/index.ts";
-import { type RouteHandler, sent } from "./implement.ts";
+import { type ReadAlong, type RouteHandler, sent } from "./implement.ts";
 import { assertOurOrigin } from "./origin.ts";
 import { joinParams, methodsByPath, toExpressPath } from "./path.ts";
 import { requestIdOf } from "./request-id.ts";
@@ -42,10 +42,11 @@ const lowerCase = (method: RouteDefinition["method"]) =>
   method.toLowerCase() as "get" | "put" | "post" | "patch" | "delete";
 
 /** Authenticate, allow, parse, act, present: the same for every route. */
-function pipeline(context: Context, { definition, run }: RouteHandler) {
+function pipeline(context: Context, { definition, run, readAlong }: RouteHandler) {
   const query = definition.query instanceof z.ZodObject ? definition.query.strict() : definition.query;
   return async (request: Request, response: Response): Promise<void> => {
-    const principal = await identify(context, definition, request, response);
+    const found = await identify(context, definition, request, response, readAlong);
+    const principal = found?.principal ?? null;
     const params =
       definition.params && parseOrRefuse(definition.params, joinParams(request.params), "the path");
     const session = await allow(context, definition, principal, params);
@@ -60,6 +61,7 @@ function pipeline(context: Context, { definition, run }: RouteHandler) {
       response,
       requestId: requestIdOf(request),
       signal: abortedWith(response),
+      readAlong: found?.readAlong ?? "",
     };
     const reply = await run(input as never);
     if (reply !== sent) answer(context, definition, response, reply);
@@ -72,7 +74,8 @@ async function identify(
   { method, needs }: RouteDefinition,
   request: Request,
   response: Response,
-): Promise<Principal | null> {
+  readAlong: ReadAlong | undefined,
+): Promise<Authentication | null> {
   const { headers } = request;
   if (method !== "GET" && bearerOf(headers.authorization) === null) {
     assertOurOrigin(headers, context.config.publicUrl);
@@ -84,13 +87,14 @@ async function identify(
     headers,
     remoteAddress: request.socket.remoteAddress,
     requestId: requestIdOf(request),
+    readAlong,
   });
   if (authentication === null) {
     if (needs === "nobody") return null;
     throw new AppError("unauthenticated", "Sign in first.");
   }
   renew(context, response, authentication);
-  return authentication.principal;
+  return authentication;
 }
 
 function renew(context: Context, response: Response, { renewCookie }: Authentication): void {

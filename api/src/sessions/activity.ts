@@ -1,6 +1,7 @@
-import type { Context, SessionAccess } from "../context.ts";
+import type { Context } from "../context.ts";
 import { perContext } from "../lib/per-context.ts";
 import { announceSession } from "./announce.ts";
+import type { ShownAccess } from "./present.ts";
 
 const oncePerMs = 60_000;
 const maxRemembered = 10_000;
@@ -31,7 +32,7 @@ export function noteActivity(context: Context, sessionId: string): void {
 }
 
 /** Measures running sessions that were not measured for a minute, in the background. Never throws. */
-export function measureInBackground(context: Context, sessions: readonly SessionAccess[]): void {
+export function measureInBackground(context: Context, sessions: readonly ShownAccess[]): void {
   for (const { session } of sessions) {
     if (session.state !== "running" || context.agents.info(session.id) === null) continue;
     if (!measured(context).isDue(session.id, context.clock.now().getTime())) continue;

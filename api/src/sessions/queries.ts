@@ -1,22 +1,31 @@
 import { Prisma, type Transaction } from "@remote-claude/prisma";
 import type { SessionRole } from "@remote-claude/protocol";
 import type { SessionAccess, SessionRecord } from "../context.ts";
+import type { ShownAccess, ShownSession } from "./present.ts";
 
-/** Everything of a SessionRecord, in one query and without Prisma's own conversions: lists must be quick. */
-const columns = Prisma.sql`
+/** What a person is shown of a session, without Prisma's own conversions: lists must be quick. */
+const shownColumns = Prisma.sql`
   s.id, s.name, s.owner_id as "ownerId", o.name as "ownerName", s.state::text as state,
-  s.state_message as "stateMessage", s.stop_reason as "stopReason", s.template, s.source::text as source,
-  s.repository_url as "repositoryUrl", s.branch, s.archive_key as "archiveKey", s.prepared,
-  s.isolation::text as isolation, s.size_bytes::float8 as "sizeBytes", s.cost_usd::float8 as "costUsd",
-  s.created_at as "createdAt", s.last_active_at as "lastActiveAt", p.id as "placeId",
+  s.state_message as "stateMessage", s.stop_reason as "stopReason", s.template,
+  s.repository_url as "repositoryUrl", s.branch, s.isolation::text as isolation,
+  s.size_bytes::float8 as "sizeBytes", s.cost_usd::float8 as "costUsd",
+  s.created_at as "createdAt", s.last_active_at as "lastActiveAt",
   exists (select 1 from conversations c where c.session_id = s.id and c.state = 'waiting') as waiting`;
+
+/** Everything of a SessionRecord, in one query. */
+const columns = Prisma.sql`
+  ${shownColumns}, s.source::text as source, s.archive_key as "archiveKey", s.prepared, p.id as "placeId"`;
 
 const tables = Prisma.sql`
   sessions s join users o on o.id = s.owner_id left join places p on p.session_id = s.id and p.removed_at is null`;
 
 type AccessRow = SessionRecord & { role: SessionRole };
 /** JSON has no times: they come as text. */
-type JsonRow = Omit<AccessRow, "createdAt" | "lastActiveAt"> & { createdAt: string; lastActiveAt: string };
+type JsonRow = Omit<ShownSession, "createdAt" | "lastActiveAt"> & {
+  role: SessionRole;
+  createdAt: string;
+  lastActiveAt: string;
+};
 
 /** The row itself serves as the record: copying fifty of them field by field is felt in the list. */
 const toAccess = (row: AccessRow): SessionAccess => ({ session: row, role: row.role });
@@ -38,30 +47,33 @@ export async function findAccess(
 }
 
 /**
- * Every session this person is something in, newest activity first. Each half finds its rows by an index of its own,
- * and Postgres hands all of them over as one text: converting fifty rows of twenty columns cell by cell took longer
- * than the rest of the request.
+ * Every session that the person `userId` (an expression) is something in, newest activity first, as one text of
+ * JSON. Each half finds its rows by an index of its own; converting fifty rows of twenty columns cell by cell took
+ * longer than the rest of the request, and so did columns that nobody is shown.
  */
-export async function listAccess(db: Transaction, userId: string, now: Date): Promise<SessionAccess[]> {
-  const [found] = await db.$queryRaw<{ rows: string }[]>`
-    select coalesce(json_agg(listed), '[]')::text as rows from (
-      select ${columns}, s.role from (
-        select own.*, 'owner' as role from sessions own where owner_id = ${userId}::uuid and deleted_at is null
+export function listQuery(userId: Prisma.Sql, now: Date): Prisma.Sql {
+  return Prisma.sql`
+    select coalesce(json_agg(listed), '[]')::text from (
+      select ${shownColumns}, s.role from (
+        select own.*, 'owner' as role from sessions own where own.owner_id = ${userId} and own.deleted_at is null
         union all
         select shared.*, m.role::text from session_members m join sessions shared on shared.id = m.session_id
-        where m.user_id = ${userId}::uuid and (m.expires_at is null or m.expires_at > ${now})
+        where m.user_id = ${userId} and (m.expires_at is null or m.expires_at > ${now})
           and shared.deleted_at is null
-      ) s join users o on o.id = s.owner_id left join places p on p.session_id = s.id and p.removed_at is null
+      ) s join users o on o.id = s.owner_id
       order by s.last_active_at desc, s.id desc
     ) listed`;
-  return (JSON.parse(found?.rows ?? "[]") as JsonRow[]).map((row) =>
-    toAccess(
-      Object.assign(row as JsonRow & AccessRow, {
-        createdAt: new Date(row.createdAt),
-        lastActiveAt: new Date(row.lastActiveAt),
-      }),
-    ),
-  );
+}
+
+/** What `listQuery` found. */
+export function readList(text: string): ShownAccess[] {
+  return (JSON.parse(text) as JsonRow[]).map((row) => ({
+    role: row.role,
+    session: Object.assign(row as JsonRow & ShownSession, {
+      createdAt: new Date(row.createdAt),
+      lastActiveAt: new Date(row.lastActiveAt),
+    }),
+  }));
 }
 
 /** The session, whoever asks: for the api's own work. Deleted ones are not found. */

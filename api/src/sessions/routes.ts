@@ -11,6 +11,7 @@ import { implement } from "../http/implement.ts";
 import { measureInBackground } from "./activity.ts";
 import { forgetArchive } from "./launch.ts";
 import { presentSession } from "./present.ts";
+import { listQuery, readList } from "./queries.ts";
 import { receiveForm } from "./receive-archive.ts";
 import * as service from "./service.ts";
 
@@ -28,11 +29,15 @@ export const sessionRoutes = {
     }
   }),
 
-  listSessions: implement(listSessions, async ({ context, principal }) => {
-    const sessions = await service.listSessions(context, principal);
-    measureInBackground(context, sessions);
-    return { sessions: sessions.map(presentSession) };
-  }),
+  listSessions: implement(
+    listSessions,
+    async ({ context, readAlong }) => {
+      const sessions = readList(readAlong);
+      measureInBackground(context, sessions);
+      return { sessions: sessions.map(presentSession) };
+    },
+    listQuery,
+  ),
 
   getSession: implement(getSession, async ({ session }) => ({ session: presentSession(session) })),
 

@@ -5,7 +5,7 @@ import type { Context, Principal, SessionAccess } from "../context.ts";
 import { randomPlaceId } from "../lib/secrets.ts";
 import { announceSession } from "./announce.ts";
 import { launchInBackground } from "./launch.ts";
-import { findAccess, listAccess } from "./queries.ts";
+import { findAccess } from "./queries.ts";
 import { removeInBackground } from "./remove.ts";
 import { sessionQueueOf } from "./session-queue.ts";
 import { changeState, wrongState } from "./state.ts";
@@ -31,10 +31,6 @@ export function findSessionAccess(
   sessionId: string,
 ): Promise<SessionAccess | null> {
   return findAccess(context.db, principal.id, sessionId, context.clock.now());
-}
-
-export function listSessions(context: Context, principal: Principal): Promise<SessionAccess[]> {
-  return listAccess(context.db, principal.id, context.clock.now());
 }
 
 /** Makes a session and begins to start it. `archiveKey` is where an uploaded archive waits in storage. */

@@ -4,7 +4,7 @@ import { type Chat, SessionEnded } from "../chat/index.ts";
 import { keepPatch, keepTranscript, takeSnapshot } from "./artifacts.ts";
 import { beginAttempt } from "./begin.ts";
 import { Cancelled, orAborted, Stopping, Superseded, TimedOut, watchTask } from "./deadline.ts";
-import { assertMayWork, runTurn } from "./run-turn.ts";
+import { assertMayWork, findSent, runTurn } from "./run-turn.ts";
 import { moveTask, type PreparedTask } from "./state.ts";
 
 const agentWaitMs = 60_000;
@@ -89,12 +89,33 @@ async function interrupt({ context }: Tasks, { sessionId, conversationId }: Prep
   await context.agents.request(sessionId, "chat.interrupt", { conversationId }).catch(() => {});
 }
 
+/** Transcript and patch of a turn that was cut short, as far as there are any. What happened to it stands without. */
+async function keepWhatThereIs(tasks: Tasks, task: PreparedTask): Promise<void> {
+  const { context } = tasks;
+  try {
+    const sent = await findSent(tasks, task);
+    if (sent === null) return;
+    await keepTranscript(tasks, task, sent.afterSeq);
+    const { snapshot } = await context.db.task.findUniqueOrThrow({
+      where: { id: task.id },
+      select: { snapshot: true },
+    });
+    if (context.agents.info(task.sessionId) !== null) await keepPatch(tasks, task, snapshot);
+  } catch (error) {
+    context.log.warn({ err: error, taskId: task.id }, "not everything of a task was kept");
+  }
+}
+
 async function onFailed(tasks: Tasks, task: PreparedTask, error: unknown): Promise<void> {
   if (error instanceof Superseded) return;
   if (error instanceof Stopping) throw error;
-  if (error instanceof Cancelled) return interrupt(tasks, task);
+  if (error instanceof Cancelled) {
+    await interrupt(tasks, task);
+    return keepWhatThereIs(tasks, task);
+  }
   if (error instanceof TimedOut) {
     await interrupt(tasks, task);
+    await keepWhatThereIs(tasks, task);
     return end(tasks, task, "failed", { failure: "timeout", result: error.message });
   }
   if (error instanceof SessionEnded) {

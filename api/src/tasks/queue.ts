@@ -9,6 +9,8 @@ const longestSeconds = 24 * 3600 - 1;
 const retryLimit = 100_000;
 /** A worker that has not been heard of for so long is gone, and its job goes to another. */
 const heartbeatSeconds = 10;
+/** How often a queue that has failed is tried. */
+const probeMs = 2000;
 
 export interface TaskQueue {
   /** Enqueues in the transaction that makes the row: both are there or neither. */
@@ -35,7 +37,7 @@ export function taskQueue(databaseUrl: string, log: Logger, concurrency = 20): T
     monitorIntervalSeconds: 5,
     application_name: "remote-claude-tasks",
   });
-  boss.on("error", (error) => log.warn({ err: error }, "task queue"));
+  const outage = watchOutage(boss, log);
   return {
     async enqueue(transaction, taskId, timeoutMs) {
       await boss.send(
@@ -65,7 +67,29 @@ export function taskQueue(databaseUrl: string, log: Logger, concurrency = 20): T
     },
     async stop() {
       // Tasks under way are followed again by whoever comes next; nothing need be waited for.
+      outage.end();
       await boss.stop({ graceful: false });
     },
   };
+}
+
+/** Says once that the queue has no database, however often pg-boss does, and once that it has it again. */
+function watchOutage(boss: PgBoss, log: Logger): { end(): void } {
+  let probe: NodeJS.Timeout | undefined;
+  const end = () => {
+    clearInterval(probe);
+    probe = undefined;
+  };
+  const look = async () => {
+    await boss.getDb().executeSql("select 1", []);
+    if (probe !== undefined) log.info("the task queue works again");
+    end();
+  };
+  boss.on("error", (error) => {
+    if (probe !== undefined) return;
+    log.warn({ err: error }, "the task queue has stopped; trying again");
+    // Rejected while the database is away: the next look decides.
+    probe = setInterval(() => void look().catch(() => {}), probeMs);
+  });
+  return { end };
 }

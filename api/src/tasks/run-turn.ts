@@ -15,7 +15,7 @@ export async function runTurn(
 }
 
 /** The prompt, if an earlier attempt has sent it and it is on record. */
-async function findSent({ context }: Chat, task: PreparedTask): Promise<TurnRequest | null> {
+export async function findSent({ context }: Chat, task: PreparedTask): Promise<TurnRequest | null> {
   const { sessionId, conversationId, messageId } = task;
   const row = await context.db.conversationEvent.findFirst({
     where: { conversationId, kind: "user-message", event: { path: ["messageId"], equals: messageId } },

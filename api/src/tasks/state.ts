@@ -40,13 +40,16 @@ export async function moveTaskOrRefuse(
   throw new AppError("conflict", `The task is ${row?.state ?? "gone"} already.`);
 }
 
-/** True while the task is under way and this attempt's; holds the row so that it stays so in the transaction. */
+/**
+ * True while the task is under way, or was cancelled in it, and is this attempt's; holds the row so that it stays so
+ * in the transaction.
+ */
 export async function holdsTask(
   transaction: Pick<Context["db"], "task">,
   { id, attemptId }: PreparedTask,
 ): Promise<boolean> {
   const held = await transaction.task.updateMany({
-    where: { id, attemptId, state: { in: ["running", "waiting"] } },
+    where: { id, attemptId, state: { in: ["running", "waiting", "cancelled"] } },
     data: { attemptId },
   });
   return held.count > 0;

@@ -196,7 +196,10 @@ describe("a task", () => {
   it("fails when its time is up, and Claude is stopped", async () => {
     const request = { prompt: "x", timeoutMinutes: 1 / 60 };
     const { id } = await createTask(api.app.context, queue, principal(), sessionId, request);
-    expect((await becomes(id, "failed")).result).toBe("Not done within 0 minutes.");
+    await prompted();
+    const task = await becomes(id, "failed");
+    expect(task.result).toBe("Not done within 0 minutes.");
+    expect(task.artifacts.map(({ kind }) => kind)).toEqual(["transcript"]);
     expect(commandsOf("chat.interrupt")).toHaveLength(1);
     const row = await api.database.db.task.findUniqueOrThrow({ where: { id } });
     expect(row.failure).toBe("timeout");

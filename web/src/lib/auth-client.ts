@@ -15,6 +15,12 @@ async function post(path: string, fields: Record<string, string>): Promise<{ url
   }
   const body = (await response.json().catch(() => null)) as { url?: string } | null;
   if (typeof body?.url !== "string") throw new Error("The server answered unclearly. Try again.");
+  // next-auth's way of saying that the token and its cookie do not belong together: nothing was done.
+  if (new URL(body.url, window.location.origin).searchParams.get("csrf") === "true") {
+    throw new Error(
+      "Your browser did not keep this page's cookie. Allow cookies for this address, then try again.",
+    );
+  }
   return { url: body.url };
 }
 

@@ -97,15 +97,15 @@ export function SessionsPage({ initialSessions, settings, now: initialNow }: Ses
         <section aria-label="Sessions" className="flex flex-col gap-4">
           <div className="flex flex-wrap items-center gap-3">
             <h1 className="font-semibold text-lg tracking-tight">Sessions</h1>
-            <div className="ml-auto flex items-center gap-2">
+            <div className="flex grow items-center justify-end gap-2">
               {sessions.length >= searchFrom && (
-                <div className="relative">
+                <div className="relative grow sm:grow-0">
                   <SearchIcon className="absolute top-2 left-2.5 size-4 text-muted-foreground" aria-hidden />
                   <Input
                     type="search"
                     aria-label="Search"
                     placeholder="Search"
-                    className="w-40 pl-8 sm:w-56"
+                    className="w-full pl-8 sm:w-56"
                     value={search}
                     onChange={(event) => setSearch(event.target.value)}
                   />

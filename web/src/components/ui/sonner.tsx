@@ -3,14 +3,18 @@
 import { useTheme } from "next-themes";
 import { Toaster as Sonner } from "sonner";
 
-/** Where `toast(…)` of "sonner" appears. */
+/**
+ * Where `toast(…)` of "sonner" appears: one line of text lies within the title bar. At the bottom it would cover
+ * Claude's text box, the terminal's prompt or, on a phone, the tabs.
+ */
 export function Toaster() {
   const { resolvedTheme } = useTheme();
   return (
     <Sonner
       theme={resolvedTheme === "dark" ? "dark" : "light"}
-      position="bottom-right"
-      offset={32}
+      position="top-center"
+      offset={3}
+      mobileOffset={{ top: 3, left: 12, right: 12 }}
       toastOptions={{
         style: {
           background: "var(--surface)",
@@ -18,6 +22,7 @@ export function Toaster() {
           border: "1px solid var(--border)",
           fontFamily: "var(--font-sans)",
           fontSize: "13px",
+          padding: "8px 12px",
         },
       }}
     />
