@@ -47,7 +47,7 @@ describeUnless(reason, "docker compose up", () => {
       headers: { "content-type": "application/json", "x-forwarded-for": "198.51.100.7" },
       body: JSON.stringify({ email: "nobody@example.org", password: "a wrong password" }),
     });
-    const sql = "select coalesce(string_agg(distinct host(ip), ','), '') from audit_logs";
+    const sql = "select coalesce(string_agg(distinct address, ','), '') from audit_logs";
     const recorded = await stack
       .compose("exec", "-T", "db", "psql", "-U", "remote_claude", "-Atc", sql)
       .catch((error: { stderr: string }) => error.stderr);

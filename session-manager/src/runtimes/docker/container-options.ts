@@ -31,7 +31,7 @@ export interface Mount {
   readonly Source: string;
   readonly Target: string;
   readonly ReadOnly: boolean;
-  readonly BindOptions?: { readonly Propagation: "rslave"; readonly NonRecursive: true };
+  readonly BindOptions?: { readonly NonRecursive: true };
   readonly VolumeOptions?: { readonly Subpath: string };
 }
 /** As dockerode's type has it. */
@@ -61,8 +61,8 @@ const bind = (source: string, target: string, readOnly: boolean): Mount => ({
   Source: source,
   Target: target,
   ReadOnly: readOnly,
-  // Not rprivate: an engine refuses that for what lies in its own directory, as the volumes of compose do.
-  BindOptions: { Propagation: "rslave", NonRecursive: true },
+  // No propagation is named: the engine then chooses what it accepts, below its own directory (compose's volumes) too.
+  BindOptions: { NonRecursive: true },
 });
 
 /**
