@@ -48,6 +48,10 @@ export const ConfigSchema = z.object({
     .string()
     .default("remote-claude/session")
     .describe("Our own session image: what works on sessions' disks runs in it (docker runtime)"),
+  DISKS_VOLUME: z
+    .string()
+    .optional()
+    .describe("The engine's volume that holds sessions' disks; without it one is made (docker runtime)"),
   LOCAL_ISOLATION: z
     .enum(["auto", "bubblewrap", "none"])
     .default("auto")

@@ -21,6 +21,7 @@ async function createDockerRuntime(config: Config, log: Logger): Promise<Runtime
     socketPath: config.DOCKER_HOST,
     runDir: config.RUN_DIR,
     helperImage: config.SESSION_IMAGE,
+    disksVolume: config.DISKS_VOLUME,
     readyTimeoutMs: config.READY_TIMEOUT_MS,
     stopGraceMs: config.STOP_GRACE_MS,
     endLeftovers: config.END_LEFTOVERS,

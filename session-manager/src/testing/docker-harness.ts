@@ -60,8 +60,8 @@ export class DockerHarness {
       log: pino({ level: "silent" }),
       ...overrides,
     });
-    this.#runtimes.push(runtime);
     await runtime.open();
+    this.#runtimes.push(runtime);
     return runtime;
   }
 

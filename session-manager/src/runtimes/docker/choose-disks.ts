@@ -28,11 +28,13 @@ export class ChosenDisks implements Disks {
     readonly docker: Docker;
     readonly helper: Helper;
     readonly installation: string;
+    /** The volume for what is behind loop devices. */
+    readonly store: string;
     readonly apiVersion: string;
     readonly log: Logger;
   }) {
     const { docker, helper, installation, apiVersion, log } = options;
-    this.#loop = new LoopDisks(docker, helper, installation);
+    this.#loop = new LoopDisks({ docker, helper, installation, store: options.store });
     this.#plain = new PlainDisks(docker, installation);
     this.#apiVersion = apiVersion;
     this.#log = log;
@@ -82,7 +84,8 @@ export class ChosenDisks implements Disks {
     await this.#loop.remove(placeId);
   }
 
-  async removeAllBut(placeIds: readonly PlaceId[]): Promise<void> {
-    if (this.#usesLoop === true) await this.#loop.removeAllBut(placeIds);
+  /** Finds the disks again that the engine has lost sight of. */
+  async recover(): Promise<void> {
+    if (this.#usesLoop === true) await this.#loop.recover();
   }
 }

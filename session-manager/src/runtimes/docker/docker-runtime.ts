@@ -29,6 +29,8 @@ export interface DockerRuntimeOptions {
   readonly runDir: string;
   /** Our own image: what works on disks runs in it. */
   readonly helperImage: string;
+  /** The volume for sessions' disks, by its name; otherwise one is made. */
+  readonly disksVolume?: string | undefined;
   readonly readyTimeoutMs: number;
   readonly stopGraceMs: number;
   /** End the containers an earlier run left, instead of adopting them. */
@@ -97,6 +99,7 @@ export class DockerRuntime implements Runtime {
     await helper.removeLeftovers();
     try {
       await disks.choose();
+      await disks.recover();
     } catch (error) {
       // Tried again when a place is made; until then there is nothing to say but this.
       log.error({ reason: (error as Error).message }, "disks of sessions cannot be made yet");
@@ -106,9 +109,6 @@ export class DockerRuntime implements Runtime {
       this.#places.set(placeId, this.#describe(placeId, template, { state: "stopped", exit: asked }));
     }
     for (const placeId of await containers.list()) await this.#recover(placeId);
-    await disks
-      .removeAllBut([...this.#places.keys()])
-      .catch((error: unknown) => log.warn({ err: error }, "left-over disks stay"));
   }
 
   async #reach(): Promise<Opened> {
@@ -119,7 +119,8 @@ export class DockerRuntime implements Runtime {
     const installation = installationOf(hostRunDir);
     const containers = new Containers(docker, installation);
     const helper = new Helper(docker, helperImage, installation);
-    const disks = new ChosenDisks({ docker, helper, installation, apiVersion, log });
+    const store = this.#options.disksVolume ?? `remote-claude-${installation}-disks`;
+    const disks = new ChosenDisks({ docker, helper, installation, store, apiVersion, log });
     const events = new EngineEvents({
       docker,
       installation,

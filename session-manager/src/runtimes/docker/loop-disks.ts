@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { insidePlace, type PlaceId } from "@remote-claude/protocol";
+import { insidePlace, PlaceId } from "@remote-claude/protocol";
 import type Docker from "dockerode";
 import { labels, type Mount } from "./container-options.ts";
-import type { DiskRequest, Disks } from "./disks.ts";
+import { type DiskRequest, type Disks, listDisks } from "./disks.ts";
 import { engineCall, unlessGone } from "./engine.ts";
 import type { Helper, HelperJob } from "./helper.ts";
 
@@ -43,13 +43,12 @@ file=/disks/$1.ext4
 for device in $(losetup --associated "$file" --output NAME --noheadings); do losetup --detach "$device"; done
 rm -f "$file" "$file.new"
 `,
-  keep: `set -eu
-for file in /disks/*; do
+  list: `set -eu
+rm -f /disks/*.new
+for file in /disks/*.ext4; do
   [ -e "$file" ] || continue
   name=\${file##*/}
-  case " $1 " in *" \${name%%.*} "*) continue ;; esac
-  for device in $(losetup --associated "$file" --output NAME --noheadings); do losetup --detach "$device"; done
-  rm -f "$file"
+  echo "\${name%.ext4} $(($(stat -c %s "$file") / 1048576))"
 done
 `,
 };
@@ -65,17 +64,22 @@ export class LoopDisks implements Disks {
   readonly #docker: Docker;
   readonly #helper: Helper;
   readonly #installation: string;
+  readonly #store: string;
   readonly #sysBlock: string;
 
-  constructor(docker: Docker, helper: Helper, installation: string, sysBlock = "/sys/block") {
-    this.#docker = docker;
-    this.#helper = helper;
-    this.#installation = installation;
-    this.#sysBlock = sysBlock;
-  }
-
-  get #store(): string {
-    return `remote-claude-${this.#installation}-disks`;
+  constructor(options: {
+    readonly docker: Docker;
+    readonly helper: Helper;
+    readonly installation: string;
+    /** The volume that holds the files. */
+    readonly store: string;
+    readonly sysBlock?: string;
+  }) {
+    this.#docker = options.docker;
+    this.#helper = options.helper;
+    this.#installation = options.installation;
+    this.#store = options.store;
+    this.#sysBlock = options.sysBlock ?? "/sys/block";
   }
 
   /** Throws unless disks can be made here. */
@@ -110,9 +114,18 @@ export class LoopDisks implements Disks {
     await unlessGone(() => volume.remove());
   }
 
-  /** Deletes the files of places that were cut short before they became one, or after they had ceased to be. */
-  async removeAllBut(placeIds: readonly PlaceId[]): Promise<void> {
-    await this.#run(scripts.keep, [placeIds.join(" ")]);
+  /**
+   * Gives files that no volume names their volumes again: after a restore into an empty engine, or when making or
+   * removing one was cut short. They may be somebody's work: what nobody wants, the api removes as any other place.
+   */
+  async recover(): Promise<void> {
+    const known = new Set((await listDisks(this.#docker, this.#installation)).map(({ placeId }) => placeId));
+    const files = await this.#run(scripts.list, []);
+    for (const line of files.split("\n")) {
+      const [placeId = "", sizeMb] = line.split(" ");
+      if (!PlaceId.safeParse(placeId).success || known.has(placeId)) continue;
+      await this.ensure({ placeId, template: "default", sizeMb: Number(sizeMb) });
+    }
   }
 
   /** Whether the device still holds this place's file: numbers are given anew after a restart of the machine. */
