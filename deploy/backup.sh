@@ -8,11 +8,12 @@ umask 077
 say() { echo "● $*"; }
 die() { echo "✗ $*" >&2; exit 1; }
 
-owner_url=${DATABASE_OWNER_URL:-$(cat "$DATABASE_OWNER_URL_FILE")}
+read_owner_url() { owner_url=${DATABASE_OWNER_URL:-$(cat "$DATABASE_OWNER_URL_FILE")}; }
 # Of the running server: restored over, nobody could sign in to it any more.
 keep='database-owner-password database-owner-url'
 
 backup() {
+  read_owner_url
   name=$(date -u +%Y-%m-%dT%H-%M-%SZ)
   target=/backups/$name
   rm -rf /backups/.partial-* && mkdir "/backups/.partial-$name" && cd "/backups/.partial-$name"
@@ -32,6 +33,7 @@ restore() {
   [ -n "${1:-}" ] || die "which one? There are: $(cd /backups && ls -d ./*/ 2> /dev/null | tr -d './' | tr '\n' ' ')"
   cd "/backups/$1" 2> /dev/null || die "there is no backups/$1"
   sha256sum --check --quiet SHA256SUMS || die "the backup is damaged; nothing was changed"
+  read_owner_url
   if getent hosts api > /dev/null; then die "the product runs: docker compose down, then again"; fi
 
   say "the database"

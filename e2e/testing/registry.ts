@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { root } from "./product.ts";
 
 /** A loopback address that a session's NO_PROXY does not name: what goes there takes the way out. */
-const address = "127.0.0.2";
+export const loopbackRegistry = "127.0.0.2";
 
 interface Package {
   readonly manifest: Record<string, unknown> & { version: string };
@@ -36,7 +36,7 @@ export class Registry {
     });
   }
 
-  async listen(): Promise<void> {
+  async listen(address = loopbackRegistry): Promise<void> {
     const lock = JSON.parse(await readFile(join(root, "package-lock.json"), "utf8")) as {
       packages: Record<string, { link?: boolean }>;
     };

@@ -82,7 +82,23 @@ export class Stack {
   async compose(...args: string[]): Promise<string> {
     const own = ["--project-name", this.project, "--env-file", join(this.#folder, ".env")];
     const options = { cwd: root, maxBuffer: 64 * 1024 * 1024, env: withoutSettings() };
-    return (await run("docker", ["compose", ...own, "--profile", "backup", ...args], options)).stdout;
+    // `up` would start what is in the profile too.
+    const profile = args[0] === "up" ? [] : ["--profile", "backup"];
+    return (await run("docker", ["compose", ...own, ...profile, ...args], options)).stdout;
+  }
+
+  /** A one-time link that signs the first admin in. */
+  async signInLink(): Promise<string> {
+    return (await this.compose("exec", "-T", "api", "node", "/app/deploy/sign-in-link.mjs")).trim();
+  }
+
+  /** How many sessions have a disk. */
+  async countPlaces(): Promise<number> {
+    const files = await this.compose(
+      ...["run", "--rm", "--no-deps", "-T", "--entrypoint", "sh", "backup"],
+      ...["-c", "ls /volumes/places"],
+    );
+    return files.split("\n").filter((name) => name.endsWith(".ext4")).length;
   }
 
   /** What the engine knows of each of its containers, by service. */
