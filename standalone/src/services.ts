@@ -85,7 +85,8 @@ export function defineServices(setting: Setting): readonly ServiceDefinition[] {
 }
 
 function defineEgress(setting: Setting): ServiceDefinition {
-  return bundled(setting, "egress", setting.ports.egress, {
+  const lost = "sessions reach neither Claude nor the network";
+  return bundled(setting, "egress", setting.ports.egress, lost, {
     EGRESS_HOST: "127.0.0.1",
     EGRESS_PORT: String(setting.ports.egress),
     DATABASE_URL: setting.databaseUrl,
@@ -95,8 +96,9 @@ function defineEgress(setting: Setting): ServiceDefinition {
 
 function defineManager(setting: Setting): ServiceDefinition {
   const { config, root } = setting;
+  const lost = "sessions can be neither started nor stopped";
   return {
-    ...bundled(setting, "session-manager", setting.ports.manager, {
+    ...bundled(setting, "session-manager", setting.ports.manager, lost, {
       MANAGER_HOST: "127.0.0.1",
       MANAGER_PORT: String(setting.ports.manager),
       MANAGER_SECRET: setting.secrets.managerSecret,
@@ -116,7 +118,7 @@ function defineManager(setting: Setting): ServiceDefinition {
 
 function defineApi(setting: Setting): ServiceDefinition {
   const { config, ports, secrets } = setting;
-  return bundled(setting, "api", ports.api, {
+  return bundled(setting, "api", ports.api, null, {
     MODE: "standalone",
     API_HOST: "127.0.0.1",
     API_PORT: String(ports.api),
@@ -143,6 +145,7 @@ function defineWeb(setting: Setting): ServiceDefinition {
     args: program,
     cwd: web,
     port: ports.web,
+    lostWithoutIt: "no page opens",
     env: {
       ...environmentOf(setting, "web"),
       NODE_ENV: config.dev ? "development" : "production",
@@ -160,6 +163,7 @@ function bundled(
   setting: Setting,
   name: "api" | "egress" | "session-manager",
   port: number,
+  lostWithoutIt: string | null,
   own: Record<string, string>,
 ): ServiceDefinition {
   return {
@@ -167,6 +171,7 @@ function bundled(
     args: [join(setting.root, name, "dist/main.js")],
     cwd: join(setting.root, name),
     port,
+    lostWithoutIt,
     env: { ...environmentOf(setting, name), LOG_LEVEL: setting.config.logLevel, ...own },
   };
 }
