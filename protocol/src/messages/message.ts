@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import type { AuditAction } from "../audit.ts";
 import type { SessionAbility } from "../roles.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Id, WorkspacePath } from "../ids.ts";
 import { FileEntry, TransferDone } from "../messages/file.ts";
 import { route } from "./route.ts";

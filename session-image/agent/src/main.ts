@@ -25,26 +25,30 @@ process.on("uncaughtException", (err, origin) => {
 process.on("SIGHUP", () => undefined);
 process.on("SIGPIPE", () => undefined);
 
-try {
-  const agent = await startAgent(config, log);
-  let stopping = false;
-  for (const signal of ["SIGTERM", "SIGINT"] as const)
-    process.on(signal, () => {
-      if (stopping) return;
-      stopping = true;
-      log.info({ signal }, "stopping");
-      setTimeout(() => process.exit(1), 8_000).unref();
-      agent.stop().then(
-        () => process.exit(0),
-        (err: unknown) => {
-          log.error({ err }, "stopping failed");
-          process.exit(1);
-        },
-      );
-    });
-  log.info({ socket: config.agentSocket, bootId: agent.info.bootId }, "listening");
-  setTimeout(giveBackMemory, settledAfterMs).unref();
-} catch (err) {
-  log.fatal({ err }, "could not start");
-  process.exit(1);
+async function main(): Promise<void> {
+  try {
+    const agent = await startAgent(config, log);
+    let stopping = false;
+    for (const signal of ["SIGTERM", "SIGINT"] as const)
+      process.on(signal, () => {
+        if (stopping) return;
+        stopping = true;
+        log.info({ signal }, "stopping");
+        setTimeout(() => process.exit(1), 8_000).unref();
+        agent.stop().then(
+          () => process.exit(0),
+          (err: unknown) => {
+            log.error({ err }, "stopping failed");
+            process.exit(1);
+          },
+        );
+      });
+    log.info({ socket: config.agentSocket, bootId: agent.info.bootId }, "listening");
+    setTimeout(giveBackMemory, settledAfterMs).unref();
+  } catch (err) {
+    log.fatal({ err }, "could not start");
+    process.exit(1);
+  }
 }
+
+void main();
