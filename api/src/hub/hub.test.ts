@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Duplex } from "node:stream";
 import type { User } from "@remote-claude/prisma";
+import { AppError } from "@remote-claude/protocol";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import {
   auditOf,
@@ -274,6 +275,27 @@ describe("a command", () => {
     expect(api.agents.commands.map(({ type }) => type)).toEqual(sent);
     const models = commandsOf("chat.configure").map(({ payload }) => (payload as { model: string }).model);
     expect(models).toEqual(Array.from({ length: 20 }, (_, index) => `m${index * 3}`));
+  });
+
+  it("is recorded once when it is a prompt that is sent again, unless it was refused before", async () => {
+    const { id: conversationId } = await api.database.db.conversation.create({ data: { sessionId } });
+    const { send } = await connect();
+    const payload = { conversationId, messageId: randomUUID(), text: "hi" };
+    api.agents.answer("chat.send", () => {
+      throw new AppError("unavailable", "not now");
+    });
+    expect((await send("chat.send", sessionId, payload)).ok).toBe(false);
+    api.agents.answer("chat.send", () => ({ seq: 1 }));
+    for (const text of ["hi", "hi", "other"]) {
+      expect((await send("chat.send", sessionId, { ...payload, text })).ok).toBe(true);
+    }
+    const rows = await api.database.db.auditLog.findMany({ where: { sessionId }, orderBy: { id: "asc" } });
+    expect(rows.map(({ result, details }) => [result, (details as { text: string }).text])).toEqual([
+      ["success", "hi"],
+      ["refused", "hi"],
+      ["success", "hi"],
+      ["success", "other"],
+    ]);
   });
 
   it("leaves an audit row with who, from where and what, before it is done", async () => {
