@@ -134,6 +134,8 @@ function writeAgent(outDirectory, bundle) {
   writeFileSync(join(code, name), bundle);
   const loader = readFileSync(join(here, "src/load-compiled.cjs"), "utf8");
   const entry = join(outDirectory, "agent.js");
+  // Whatever a package.json further up says.
+  writeFileSync(join(outDirectory, "package.json"), '{ "type": "commonjs" }\n');
   writeFileSync(`${entry}.new`, loader.replace("BUNDLE", JSON.stringify(`code/${name}`)));
   renameSync(`${entry}.new`, entry);
   for (const old of readdirSync(code)) if (!old.startsWith(name)) rmSync(join(code, old));
