@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -14,6 +14,8 @@ const place = new TestPlace();
 
 beforeAll(async () => {
   const built = join(directory, "built");
+  // As above `dist`.
+  writeFileSync(join(directory, "package.json"), '{"type":"module"}');
   await buildAgent({ outDirectory: built });
   // Moved to where no node_modules of ours is above it.
   cpSync(built, join(directory, "elsewhere"), { recursive: true });
