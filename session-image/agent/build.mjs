@@ -133,8 +133,6 @@ function writeAgent(outDirectory, bundle) {
   mkdirSync(code, { recursive: true });
   writeFileSync(join(code, name), bundle);
   const loader = readFileSync(join(here, "src/load-compiled.cjs"), "utf8");
-  // Above `dist` the package says that its files are ES modules.
-  writeFileSync(join(outDirectory, "package.json"), '{"type":"commonjs"}\n');
   const entry = join(outDirectory, "agent.js");
   // Whatever a package.json further up says.
   writeFileSync(join(outDirectory, "package.json"), '{ "type": "commonjs" }\n');
