@@ -1,7 +1,7 @@
-import pino from "pino";
 import { startAgent } from "./agent.ts";
 import { readConfig } from "./config.ts";
 import { giveBackMemory } from "./lib/give-back-memory.ts";
+import { createLog } from "./lib/log.ts";
 
 /** A bug that comes back this often in a minute is no accident: better to end and be started anew. */
 const maxFailuresPerMinute = 20;
@@ -9,7 +9,7 @@ const maxFailuresPerMinute = 20;
 const settledAfterMs = 2_000;
 
 const config = readConfig();
-const log = pino({ level: config.logLevel, base: { service: "agent", place: config.place.placeId } });
+const log = createLog(config.logLevel, { service: "agent", place: config.place.placeId });
 
 let failures: number[] = [];
 process.on("uncaughtException", (err, origin) => {
