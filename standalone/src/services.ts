@@ -49,6 +49,8 @@ export const handedOn = {
     "ALLOWED_DOMAINS",
     "METRICS_TOKEN",
     "MAX_SESSIONS_PER_USER",
+    "MAX_CONNECTIONS_PER_USER",
+    "MAX_CONNECTIONS_PER_ADDRESS",
     "REDIS_URL",
     "S3_ENDPOINT",
     "S3_REGION",

@@ -67,6 +67,33 @@ describe("a connection", () => {
     await connect({ cookie, origin: publicUrl });
   });
 
+  it("is refused in words to who has too many, by person and by address", async () => {
+    const small = await startApi({
+      env: { MAX_CONNECTIONS_PER_USER: "2", MAX_CONNECTIONS_PER_ADDRESS: "3" },
+    });
+    try {
+      const [one, other] = [(await signedInClient(small)).cookie, (await signedInClient(small)).cookie];
+      const from = async (address: string, sentCookie: string) => {
+        const socket = await connectSocket(small, { cookie: sentCookie, "x-forwarded-for": address });
+        open.push(socket);
+        return socket;
+      };
+      const first = await from("192.0.2.1", one);
+      await from("192.0.2.2", one);
+      await expect(from("192.0.2.3", one)).rejects.toMatchObject({
+        message: "quota_exceeded",
+        data: { message: "You have 2 pages open. Close some of them." },
+      });
+      first.socket.disconnect();
+      await vi.waitFor(() => from("192.0.2.2", one));
+      await from("192.0.2.2", other);
+      await expect(from("192.0.2.2", other)).rejects.toThrow("quota_exceeded");
+      await from("192.0.2.4", other);
+    } finally {
+      await small.stop();
+    }
+  });
+
   it("ends within a moment when its person is disabled, its sign-in has run out, or its token has", async () => {
     const { client, signInId, user } = await signedInClient(api);
     const { secret, token } = (await client.post("/api/tokens", { name: "cli" })).body;
