@@ -6,11 +6,9 @@ import { addMember } from "./testing/members.ts";
 import { Product } from "./testing/product.ts";
 import { Random } from "./testing/random.ts";
 import { type RawRequest, rawOf } from "./testing/raw-http.ts";
+import { seed, times } from "./testing/soak.ts";
 
-const soak = process.env.SOAK === "1";
-/** Another one finds other things; the one that failed finds its fault again. */
-const seed = Number(process.env.FUZZ_SEED ?? (soak ? Date.now() % 1e9 : 20_261_120));
-const requests = soak ? 20_000 : 1_000;
+const requests = times(1_000, 20_000);
 const atOnce = 8;
 
 /** Field names of ours, so that some bodies come close. */

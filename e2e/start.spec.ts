@@ -142,13 +142,31 @@ describe("npm start", () => {
   });
 
   it("starts the database again when it crashes", async () => {
-    const pidFile = join(product.dataDir, "postgres/postmaster.pid");
-    const read = async () => Number((await readFile(pidFile, "utf8").catch(() => "0")).split("\n")[0]);
-    const before = await read();
-    process.kill(before, "SIGKILL");
-    await expect.poll(read, { timeout: 30_000 }).not.toBe(before);
+    const before = await product.databasePid();
+    await product.kill("database");
+    await expect.poll(() => product.databasePid(), { timeout: 30_000 }).not.toBe(before);
     await product.untilHealthy();
     expect((await client.execute(session.id, "cat kept.txt")).stdout).toBe("kept\n");
+  });
+
+  it("goes on while egress crashes again and again, says so once, and says when it is over", async () => {
+    const said = /egress: ended \d times in a row \(SIGKILL\)\. Until it runs again .*logs\/egress\.log/g;
+    for (let before = 0; !said.test(product.output); ) {
+      const pid = await product.pidOf("egress").catch(() => before);
+      if (pid !== before) process.kill(pid, "SIGKILL");
+      before = pid;
+    }
+    expect((await client.execute(session.id, "cat kept.txt")).stdout).toBe("kept\n");
+    expect((await fetch(`${product.url}/sign-in`)).status).toBe(200);
+    await expect.poll(() => product.output, { timeout: 60_000 }).toContain("egress: runs again");
+    expect(product.output.match(said)).toHaveLength(1);
+    await product.untilHealthy();
+  });
+
+  it("does not start with a setting that cannot be used, and names it", async () => {
+    const environment = { EGRESS_UPSTREAM_PROXY: "no address" };
+    const refused = Product.start({ environment });
+    await expect(refused).rejects.toThrow(/✖ egress cannot start with its settings.*EGRESS_UPSTREAM_PROXY/s);
   });
 
   it("ends by Ctrl-C without a process or a socket left behind, and finds everything again", async () => {

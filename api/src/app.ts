@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createDb } from "@remote-claude/prisma";
-import { type Logger, pino } from "pino";
+import type { Logger } from "pino";
 import { type AgentConnector, type Agents, createAgents, unixConnector } from "./agents/index.ts";
 import { authenticate, ensureFirstAdmin, keepPruning } from "./auth/index.ts";
 import { announceChanges, type Chat } from "./chat/index.ts";
@@ -36,7 +36,6 @@ export interface Replacements {
   readonly connector?: AgentConnector;
   readonly storage?: Storage;
   readonly clock?: Clock;
-  readonly log?: Logger;
 }
 
 export interface App {
@@ -48,14 +47,13 @@ export interface App {
 }
 
 /** Puts the api together. Nothing happens before `start`. */
-export function createApp(config: Config, replacements: Replacements = {}): App {
+export function createApp(config: Config, log: Logger, replacements: Replacements = {}): App {
   let listener: RequestListener = (_request, response) => response.writeHead(503).end();
   // socket.io takes over the listeners it finds, so this one must be there before it.
   const server = createServer((request, response) => listener(request, response));
   limitPatience(server);
   const { io, broadcast } = createSocketServer(server);
-  const { context, close } = createContext(config, replacements, broadcast);
-  const { log } = context;
+  const { context, close } = createContext(config, log, replacements, broadcast);
   const chat: Chat = { context, recorder: createRecorder(context) };
   const queue = taskQueue(config.databaseUrl, log);
   const tasks = { ...chat, ensureRunning: (sessionId: string) => ensureRunning(context, sessionId) };
@@ -93,10 +91,10 @@ export function createApp(config: Config, replacements: Replacements = {}): App 
 /** Everything the api works with: the real thing, or what stands in for it. */
 function createContext(
   config: Config,
+  log: Logger,
   { connector, ...replacements }: Replacements,
   broadcast: Broadcaster,
 ): { context: Context; close(): Promise<void> } {
-  const log = replacements.log ?? pino({ level: config.logLevel, base: { service: "api" } });
   const httpManager = createHttpManager({ url: config.managerUrl, secret: config.managerSecret, log });
   const replicas = createReplicas(config.redisUrl, log);
   const context: Context = {

@@ -57,6 +57,18 @@ export const Environment = z.object({
     .positive()
     .default(50)
     .describe("How many one person may own"),
+  MAX_CONNECTIONS_PER_USER: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(100)
+    .describe("Live connections (open pages) of one person"),
+  MAX_CONNECTIONS_PER_ADDRESS: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(5000)
+    .describe("Live connections from one address; a whole organisation may share one"),
 });
 type Environment = z.infer<typeof Environment>;
 
@@ -112,6 +124,7 @@ export interface Config {
   readonly allowedDomains: readonly string[];
   readonly metricsToken: string | null;
   readonly maxSessionsPerUser: number;
+  readonly maxConnections: { readonly perUser: number; readonly perAddress: number };
 }
 
 const placeholders = /^(change-?me|placeholder|secret|password|example|xxx+|todo)/i;
@@ -152,6 +165,10 @@ export function loadConfig(source: Record<string, string | undefined> = process.
       .filter((domain) => domain !== ""),
     metricsToken: environment.METRICS_TOKEN ?? null,
     maxSessionsPerUser: environment.MAX_SESSIONS_PER_USER,
+    maxConnections: Object.freeze({
+      perUser: environment.MAX_CONNECTIONS_PER_USER,
+      perAddress: environment.MAX_CONNECTIONS_PER_ADDRESS,
+    }),
   });
 }
 

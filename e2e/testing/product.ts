@@ -185,9 +185,15 @@ export class Product {
     }
   }
 
-  /** kill -9; the supervisor starts it again. */
-  async kill(service: string): Promise<void> {
-    process.kill(await this.pidOf(service), "SIGKILL");
+  /** The process id of its embedded database; 0 while there is none. */
+  async databasePid(): Promise<number> {
+    const file = await readFile(join(this.dataDir, "postgres/postmaster.pid"), "utf8").catch(() => "0");
+    return Number(file.split("\n")[0]);
+  }
+
+  /** kill -9 of a service or the database; the supervisor starts it again. */
+  async kill(part: string): Promise<void> {
+    process.kill(await (part === "database" ? this.databasePid() : this.pidOf(part)), "SIGKILL");
   }
 
   /** Ends it as Ctrl-C does, and removes its data unless they are to be kept. */

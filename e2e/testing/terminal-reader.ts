@@ -41,13 +41,12 @@ export class TerminalReader {
   }
 
   private take(offset: number, data: Buffer): void {
-    if (offset !== this.offset) {
-      // What was on its way when the reader attached again may come twice; a hole may not.
-      if (offset > this.offset) this.faults.push(`${offset - this.offset} bytes missing at ${this.offset}`);
-      return;
-    }
-    this.chunks.push(data);
-    this.offset += data.length;
+    // What was on its way when the reader attached again may come twice, cut elsewhere; a hole may not.
+    if (offset > this.offset) this.faults.push(`${offset - this.offset} bytes missing at ${this.offset}`);
+    const news = data.subarray(this.offset - offset);
+    if (offset > this.offset || news.length === 0) return;
+    this.chunks.push(news);
+    this.offset += news.length;
     if (this.offset - this.acknowledged < 64 * 1024) return;
     this.acknowledged = this.offset;
     const { terminalId } = this;
@@ -60,6 +59,15 @@ export class TerminalReader {
     const whole = Buffer.concat(this.chunks);
     this.chunks = [whole];
     return whole.toString("utf8");
+  }
+
+  /** Waits until so many bytes were read. */
+  async untilOffset(offset: number, withinMs = 90_000): Promise<void> {
+    const deadline = Date.now() + withinMs;
+    while (this.offset < offset) {
+      if (Date.now() > deadline) throw new Error(`stands at ${this.offset} of ${offset} bytes`);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
   }
 
   async until(pattern: RegExp, withinMs = 90_000): Promise<string> {

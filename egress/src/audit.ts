@@ -100,13 +100,15 @@ export function createAudit(store: EgressStore, log: Logger): EgressAudit {
 
   const model = (decision: ModelDecision, action: AuditAction, details: Record<string, string | number>) => {
     const { speaker, method, path, model: name } = decision;
+    const at = new Date();
     batcher.add({
-      ...baseOf(speaker, new Date()),
+      ...baseOf(speaker, at),
       actorKind: "claude",
       action,
       result: action === "model.refused" ? "refused" : "success",
       target: name ?? path,
       details: {
+        occurredAt: at.toISOString(),
         placeId: speaker.placeId,
         method,
         path,
@@ -132,13 +134,21 @@ export function createAudit(store: EgressStore, log: Logger): EgressAudit {
       const { speaker, door, host, port } = decision;
       if (!isForRecord(speaker)) return;
       log.info({ ...said(decision), verdict: "refused", reason }, "egress");
+      const at = new Date();
       batcher.add({
-        ...baseOf(speaker, new Date()),
+        ...baseOf(speaker, at),
         actorKind: "user",
         action: "egress.refused" satisfies AuditAction,
         result: "refused",
         target: targetOf(decision),
-        details: { placeId: speaker.placeId, door, host: host.slice(0, 253), port, reason },
+        details: {
+          occurredAt: at.toISOString(),
+          placeId: speaker.placeId,
+          door,
+          host: host.slice(0, 253),
+          port,
+          reason,
+        },
       });
     },
     modelRequested(decision, status) {
@@ -172,7 +182,6 @@ const said = (decision: EgressDecision) => ({
 function baseOf({ occupant }: Speaker, at: Date) {
   return {
     id: newId(at.getTime()),
-    at,
     userId: occupant?.userId ?? null,
     sessionId: occupant?.sessionId ?? null,
   };
@@ -186,7 +195,17 @@ function toRow({ decision, at, opened, closed, bytesSent, bytesReceived }: Sum):
     action: "egress.allowed" satisfies AuditAction,
     result: "success",
     target: targetOf(decision),
-    details: { placeId: speaker.placeId, door, host, port, opened, closed, bytesSent, bytesReceived },
+    details: {
+      occurredAt: at.toISOString(),
+      placeId: speaker.placeId,
+      door,
+      host,
+      port,
+      opened,
+      closed,
+      bytesSent,
+      bytesReceived,
+    },
   };
 }
 
@@ -197,6 +216,11 @@ function toRowOfMany({ speaker, at, count }: Refusals): AuditRow {
     action: "egress.refused" satisfies AuditAction,
     result: "refused",
     target: null,
-    details: { placeId: speaker.placeId, reason: "too-many", more: count - maxRefusalsEach },
+    details: {
+      occurredAt: at.toISOString(),
+      placeId: speaker.placeId,
+      reason: "too-many",
+      more: count - maxRefusalsEach,
+    },
   };
 }

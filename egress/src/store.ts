@@ -20,7 +20,10 @@ export interface PlaceRow {
 }
 
 export type UsageRow = Prisma.ModelUsageCreateManyInput & { userId: string };
-export type AuditRow = Prisma.AuditLogCreateManyInput;
+/** When a row was written, Postgres alone says; when the act was, its details. */
+export type AuditRow = Omit<Prisma.AuditLogCreateManyInput, "at" | "txid" | "details"> & {
+  readonly details: { readonly occurredAt: string } & Prisma.InputJsonObject;
+};
 
 /** What egress reads from and writes to the database. Everything here may reject while it is down. */
 export interface EgressStore {

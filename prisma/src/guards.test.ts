@@ -21,10 +21,17 @@ const buildSession = async () => {
   const user = await buildUser();
   return database.db.session.create({ data: { name: "work", ownerId: user.id, template: "default" } });
 };
-const addAuditRow = (at?: Date) =>
-  database.db.auditLog.create({
-    data: { actorKind: "system", action: "session.created", ...(at === undefined ? {} : { at }) },
-  });
+const addAuditRow = () =>
+  database.db.auditLog.create({ data: { actorKind: "system", action: "session.created" } });
+/** As the owner: the services cannot date a row. */
+const addAuditRowAt = async (at: Date) => {
+  const id = newId();
+  await owner.query(
+    "insert into audit_logs (id, at, actor_kind, action) values ($1, $2, 'system', 'session.created')",
+    [id, at],
+  );
+  return { id };
+};
 const partitionOf = async (id: string) => {
   const { rows } = await owner.query<{ name: string }>(
     "select relname as name from audit_logs join pg_class on pg_class.oid = audit_logs.tableoid where id = $1",
@@ -47,6 +54,8 @@ describe("the audit record", () => {
     "drop table audit_logs",
     "delete from audit_partitions.audit_logs_default",
     "insert into audit_partitions.audit_logs_default (id, actor_kind, action) values (gen_random_uuid(), 'system', 'x')",
+    "insert into audit_logs (id, at, actor_kind, action) values (gen_random_uuid(), now() - interval '1 hour', 'system', 'x')",
+    "insert into audit_logs (id, txid, actor_kind, action) values (gen_random_uuid(), '3', 'system', 'x')",
     "set session_replication_role = replica",
     "delete from _prisma_migrations",
     "create table mine (a int)",
@@ -94,28 +103,28 @@ describe("the months of the audit record", () => {
 
   it("are there for this one and three ahead", async () => {
     for (const ahead of [0, 1, 2, 3]) {
-      const { id } = await addAuditRow(month(ahead));
+      const { id } = await addAuditRowAt(month(ahead));
       expect(await partitionOf(id)).toBe(named(month(ahead)));
     }
   });
 
   it("are made by the services when they ask, and a row that came too early stays where it is", async () => {
-    const early = await addAuditRow(month(5));
+    const early = await addAuditRowAt(month(5));
     expect(await partitionOf(early.id)).toBe("audit_logs_default");
     const ensure = () => database.db.$queryRaw<{ made: number }[]>`select ensure_audit_partitions(6) as made`;
     // Four and six; five is in the default partition.
     expect(await ensure()).toEqual([{ made: 2 }]);
     expect(await ensure()).toEqual([{ made: 0 }]);
-    expect(await partitionOf((await addAuditRow(month(6))).id)).toBe(named(month(6)));
-    expect(await partitionOf((await addAuditRow(month(5))).id)).toBe("audit_logs_default");
+    expect(await partitionOf((await addAuditRowAt(month(6))).id)).toBe(named(month(6)));
+    expect(await partitionOf((await addAuditRowAt(month(5))).id)).toBe("audit_logs_default");
     expect(await database.db.auditLog.count({ where: { id: early.id } })).toBe(1);
   });
 
   it("end with the month in UTC, to the millisecond", async () => {
     const start = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1));
-    const before = await addAuditRow(new Date(start.getTime() - 1));
+    const before = await addAuditRowAt(new Date(start.getTime() - 1));
     expect(await partitionOf(before.id)).toBe(named(month(0)));
-    expect(await partitionOf((await addAuditRow(start)).id)).toBe(named(month(1)));
+    expect(await partitionOf((await addAuditRowAt(start)).id)).toBe(named(month(1)));
   });
 });
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** The closed catalogue of what is recorded. Past tense: a row tells of an act that happened (or was refused). */
 export const AuditAction = z.enum([

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Every error a client can meet: its HTTP status, and whether the same request may succeed later. */
 export const errorTable = {

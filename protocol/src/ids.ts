@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Every record of the database is named by a UUID (version 7: they sort by time). */
 export const Id = z.uuid();

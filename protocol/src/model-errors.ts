@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * What the model gateway itself refuses or fails at, as a subset of TurnFailure. Claude Code hands on little more

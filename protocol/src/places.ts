@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { PlaceId, Time } from "./ids.ts";
 import { Isolation } from "./session.ts";
 

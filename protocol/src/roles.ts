@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 export const OrganisationRole = z.enum(["admin", "auditor", "member"]);
 export type OrganisationRole = z.infer<typeof OrganisationRole>;

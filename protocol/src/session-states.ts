@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * The life of a session. `creating` prepares the workspace (clone, archive) on a started place; `failed` says

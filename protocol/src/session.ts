@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Actor, Id, Time } from "./ids.ts";
 import { SessionAbility, SessionRole } from "./roles.ts";
 import { SessionState, StopReason } from "./session-states.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * The cookie carries nothing but the random id of a sign-in row: 32 bytes in base64url. The row (which keeps only

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { PermissionMode } from "./chat-events.ts";
 
 const Bounded = (minimum: number, fallback: number, maximum: number) =>

@@ -6,6 +6,9 @@ export class ConfigError extends Error {
   override name = "ConfigError";
 }
 
+/** What a service ends with that cannot start with its settings (EX_CONFIG): trying again would not help. */
+export const settingsExitStatus = 78;
+
 export type EnvironmentSource = Readonly<Record<string, string | undefined>>;
 
 export interface SettingsOptions<Schema extends z.ZodType> {

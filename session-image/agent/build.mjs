@@ -1,11 +1,25 @@
 /**
- * Bundles the agent into `dist`, which then needs nothing but Node 24: agent.js (and the parts it loads when they are
- * first needed), the native packages and ripgrep. It can be mounted read-only, alone, at any path. Claude Code is
+ * Bundles the agent into `dist`, which then needs nothing but Node 24: agent.js, the bundle with its compiled code, the
+ * Agent SDK, the native packages and ripgrep. It can be mounted read-only, alone, at any path. Claude Code is
  * not in it.
  */
-import { execFileSync } from "node:child_process";
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { createHash, generateKeyPairSync, randomBytes } from "node:crypto";
+import { once } from "node:events";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
@@ -63,45 +77,119 @@ const englishOnly = {
   },
 };
 
-/** Builds into `outDirectory` (default: dist beside this file); answers where the agent is. */
-export async function buildAgent({ outDirectory = join(here, "dist") } = {}) {
-  mkdirSync(outDirectory, { recursive: true });
-  rmSync(join(outDirectory, "chunks"), { recursive: true, force: true });
-  await build({
-    entryPoints: {
-      agent: join(here, "src/main.ts"),
-      "agent-sdk": require.resolve("@anthropic-ai/claude-agent-sdk"),
-    },
-    outdir: outDirectory,
-    bundle: true,
-    platform: "node",
-    target: "node24",
-    format: "esm",
-    splitting: true,
-    chunkNames: "chunks/[name]-[hash]",
-    minifySyntax: true,
-    minifyWhitespace: true,
-    keepNames: true,
-    legalComments: "none",
+const shared = {
+  bundle: true,
+  platform: "node",
+  target: "node24",
+  minifySyntax: true,
+  minifyWhitespace: true,
+  keepNames: true,
+  legalComments: "none",
+  logLevel: "warning",
+};
+
+/** One CommonJS file: V8 keeps compiled code of such, not of ES modules. What is not needed at the start stays in it uncalled. */
+async function bundleAgent() {
+  const result = await build({
+    ...shared,
+    entryPoints: [join(here, "src/main.ts")],
+    write: false,
+    format: "cjs",
     external: ["@lydell/node-pty", "bufferutil", "utf-8-validate"],
-    // CommonJS inside an ES module still wants its `require`.
-    banner: { js: 'import{createRequire as __cr}from"node:module";const require=__cr(import.meta.url);' },
+    // A script that is loaded from compiled code cannot import.
+    supported: { "dynamic-import": false },
+    banner: { js: 'const __url=require("node:url").pathToFileURL(__filename).href;' },
     define: {
-      bundledSdkPath: JSON.stringify("./agent-sdk.js"),
+      "import.meta.url": "__url",
+      "import.meta.dirname": "__dirname",
+      bundledSdkPath: JSON.stringify("./agent-sdk.mjs"),
       bundledVersions: JSON.stringify({
         agent: readJson(join(here, "package.json")).version,
         claude: sdkPackage().claudeCodeVersion,
       }),
     },
     plugins: [englishOnly, httpByGetter],
-    logLevel: "warning",
   });
+  return result.outputFiles[0].contents;
+}
+
+async function bundleSdk(outDirectory) {
+  await build({
+    ...shared,
+    entryPoints: { "agent-sdk": require.resolve("@anthropic-ai/claude-agent-sdk") },
+    outdir: outDirectory,
+    outExtension: { ".js": ".mjs" },
+    format: "esm",
+    // CommonJS inside an ES module still wants its `require`.
+    banner: { js: 'import{createRequire as __cr}from"node:module";const require=__cr(import.meta.url);' },
+    plugins: [englishOnly, httpByGetter],
+  });
+}
+
+/** Writes the bundle and what loads it; files of former builds go once nothing names them. */
+function writeAgent(outDirectory, bundle) {
+  const code = join(outDirectory, "code");
+  const name = `agent-${createHash("sha256").update(bundle).digest("hex").slice(0, 16)}.js`;
+  mkdirSync(code, { recursive: true });
+  writeFileSync(join(code, name), bundle);
+  const loader = readFileSync(join(here, "src/load-compiled.cjs"), "utf8");
+  const entry = join(outDirectory, "agent.js");
+  // Whatever a package.json further up says.
+  writeFileSync(join(outDirectory, "package.json"), '{ "type": "commonjs" }\n');
+  writeFileSync(`${entry}.new`, loader.replace("BUNDLE", JSON.stringify(`code/${name}`)));
+  renameSync(`${entry}.new`, entry);
+  for (const old of readdirSync(code)) if (!old.startsWith(name)) rmSync(join(code, old));
+  return { entry, bundlePath: join(code, name) };
+}
+
+/** Starts the agent in a place of its own until it listens: what V8 has compiled by then is what every start needs. */
+async function recordCode(entry, bundlePath) {
+  const place = mkdtempSync(join(tmpdir(), "rc-record-"));
+  const directory = (name) => {
+    mkdirSync(join(place, name));
+    return join(place, name);
+  };
+  const env = {
+    PATH: "/usr/local/bin:/usr/bin:/bin",
+    AGENT_IN: directory("in"),
+    AGENT_OUT: directory("out"),
+    AGENT_WORKSPACE: directory("workspace"),
+    AGENT_HOME: directory("home"),
+    AGENT_EGRESS_PORT: "0",
+  };
+  const recorded = join(place, "code");
+  const { publicKey } = generateKeyPairSync("ed25519");
+  const config = {
+    placeId: "abcdefgh2345",
+    apiPublicKey: publicKey.export({ format: "der", type: "spki" }).toString("base64"),
+    placeSecret: randomBytes(32).toString("base64url"),
+    permissionModes: ["default"],
+  };
+  writeFileSync(join(env.AGENT_IN, "agent.json"), JSON.stringify(config));
+  try {
+    const agent = spawn(process.execPath, [entry, recorded], { env, stdio: ["ignore", "pipe", "inherit"] });
+    agent.stdout.on("data", (chunk) => {
+      if (String(chunk).includes('"listening"')) agent.kill("SIGUSR2");
+    });
+    const [code] = await once(agent, "exit");
+    if (code !== 0) throw new Error(`the agent that was just built does not start (${code})`);
+    cpSync(recorded, `${bundlePath}.code.new`);
+    renameSync(`${bundlePath}.code.new`, `${bundlePath}.code`);
+  } finally {
+    rmSync(place, { recursive: true, force: true });
+  }
+}
+
+/** Builds into `outDirectory` (default: dist beside this file); answers where the agent is. */
+export async function buildAgent({ outDirectory = join(here, "dist") } = {}) {
+  mkdirSync(outDirectory, { recursive: true });
   const modules = join(outDirectory, "node_modules");
   copyPackage("@lydell/node-pty", modules);
   copyPackage(`@lydell/node-pty-${platform}`, modules);
   copyRipgrep(outDirectory);
-  const entry = join(outDirectory, "agent.js");
-  execFileSync(process.execPath, ["--check", entry]);
+  await bundleSdk(outDirectory);
+  const { entry, bundlePath } = writeAgent(outDirectory, await bundleAgent());
+  await recordCode(entry, bundlePath);
   return { entry, directory: outDirectory };
 }
 

@@ -132,6 +132,6 @@ describe.skipIf(process.platform !== "linux")("the process session-manager", () 
   });
 
   it("says what is wrong with its configuration, and ends", async () => {
-    await expect(start({ RUN_DIR: "relative" })).rejects.toThrow("it ended with 1");
+    await expect(start({ RUN_DIR: "relative" })).rejects.toThrow("it ended with 78");
   });
 });

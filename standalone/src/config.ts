@@ -27,7 +27,10 @@ export const Environment = z.object({
     .enum(["error", "warn", "info", "debug", "trace"])
     .default("info")
     .describe("What the services write to their logs"),
-  SESSION_RUNTIME: z.enum(["local", "docker"]).default("local").describe("What sessions run in"),
+  SESSION_RUNTIME: z
+    .enum(["local", "docker"])
+    .default("local")
+    .describe("What sessions run in: bubblewrap, or containers of this machine's Docker Engine"),
   DATABASE_URL: optionalText.describe(
     "A Postgres of your own (as the services' role) instead of the embedded one",
   ),

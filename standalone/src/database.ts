@@ -1,6 +1,7 @@
 import { fork } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "@remote-claude/prisma/embedded";
 import { withCredentials } from "@remote-claude/prisma/urls";
@@ -28,8 +29,8 @@ interface DatabaseOptions {
 
 const databaseName = "remote_claude";
 const appRole = "remote_claude_app";
-const maxCrashes = 5;
-const crashWindowMs = 60_000;
+/** Waited before a crashed database is started again: the first time, and after each start that failed. */
+const restartAfterMs = [0, 500, 1000, 2000, 5000];
 
 /** The database, ready for the services: embedded, or the one that DATABASE_URL names. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
@@ -92,9 +93,9 @@ async function prepare(options: DatabaseOptions, how: Omit<Preparation, "migrati
 /** The embedded Postgres, started again when it ends by itself: it recovers, and the services reconnect. */
 class EmbeddedServer {
   readonly #options: DatabaseOptions;
-  readonly #crashes: number[] = [];
+  readonly #stopping = new AbortController();
   #current: EmbeddedPostgres | null = null;
-  #stopping = false;
+  #restarting: Promise<unknown> = Promise.resolve();
 
   constructor(options: DatabaseOptions) {
     this.#options = options;
@@ -115,32 +116,38 @@ class EmbeddedServer {
   }
 
   async stop(): Promise<void> {
-    this.#stopping = true;
+    this.#stopping.abort();
+    await this.#restarting;
     await this.#current?.stop();
   }
 
   async #restartWhenEnded(postgres: EmbeddedPostgres): Promise<void> {
-    const url = postgres.ownerUrl();
     const { code, signal } = await postgres.ended.catch(() => ({ code: null, signal: null }));
-    if (this.#stopping) return;
+    if (this.#stopping.signal.aborted) return;
     const how = signal ?? `exit status ${code ?? "unknown"}`;
     this.#options.terminal.warn("database", `ended (${how}); starting it again`);
-    const now = Date.now();
-    this.#crashes.push(now);
-    try {
-      if (this.#crashes.filter((at) => now - at < crashWindowMs).length >= maxCrashes) {
-        throw new Failure(
-          `The database ended again and again (${how})`,
-          `Its log: ${this.#options.log.path}`,
-        );
+    this.#restarting = this.#restart(postgres.ownerUrl()).catch((error: unknown) => {
+      if (this.#stopping.signal.aborted) return;
+      this.#options.onFatal(error instanceof Failure ? error : new Failure(String(error)));
+    });
+  }
+
+  /** However often it ends: only one that does not start any more ends the product. */
+  async #restart(url: string): Promise<void> {
+    let failure: unknown;
+    for (const ms of restartAfterMs) {
+      await delay(ms, undefined, { signal: this.#stopping.signal });
+      try {
+        const next = await this.start();
+        if (next.ownerUrl() === url) return;
+      } catch (error) {
+        failure = error;
+        this.#options.terminal.warn("database", `${(error as Error).message}; trying again`);
+        continue;
       }
-      const next = await this.start();
-      if (next.ownerUrl() !== url)
-        throw new Failure("The database came back at another address; start again");
-    } catch (error) {
-      if (!this.#stopping)
-        this.#options.onFatal(error instanceof Failure ? error : new Failure(String(error)));
+      throw new Failure("The database came back at another address; start again");
     }
+    throw failure;
   }
 }
 

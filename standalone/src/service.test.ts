@@ -1,12 +1,13 @@
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { settingsExitStatus } from "@remote-claude/service/settings";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Failure } from "./failure.ts";
 import { LogFile } from "./log-file.ts";
 import { freePorts } from "./ports.ts";
 import { identify, isRunning, processStart } from "./process-identity.ts";
-import { type CrashPolicy, Service } from "./service.ts";
+import { Service, type ServiceDefinition, type ServicePolicy } from "./service.ts";
 
 const services: Service[] = [];
 afterEach(async () => {
@@ -17,8 +18,8 @@ const listening = `require("node:http").createServer((_, r) => r.end(JSON.string
 
 async function createService(
   program: string,
-  policy: Partial<CrashPolicy> = {},
-  firstEnv?: Record<string, string>,
+  policy: Partial<ServicePolicy> = {},
+  more: Partial<Pick<ServiceDefinition, "firstEnv" | "lostWithoutIt">> = {},
 ) {
   const directory = mkdtempSync(join(tmpdir(), "service-"));
   const script = join(directory, "main.cjs");
@@ -33,7 +34,8 @@ async function createService(
     cwd: directory,
     env: { PORT_OF_TEST: String(port) },
     port,
-    ...(firstEnv === undefined ? {} : { firstEnv }),
+    lostWithoutIt: null,
+    ...more,
   };
   const service = new Service(definition, {
     log,
@@ -57,7 +59,7 @@ describe("a service", () => {
   });
 
   it("is started again when it crashes, without what was meant for its first process", async () => {
-    const { service, ask, warnings } = await createService(listening, {}, { FIRST: "yes" });
+    const { service, ask, warnings } = await createService(listening, {}, { firstEnv: { FIRST: "yes" } });
     await service.start();
     expect((await ask()).FIRST).toBe("yes");
     const first = service.pid;
@@ -68,13 +70,59 @@ describe("a service", () => {
     expect(warnings.join()).toContain("SIGKILL");
   });
 
-  it("is given up after too many crashes, with the end of its log", async () => {
+  it("is given up when nothing works without it and it does not start, with the end of its log", async () => {
     const { service, givenUp } = await createService(`console.error("no teapot"); process.exit(7);`, {
       maxCrashesBeforeReady: 3,
     });
-    await expect(service.start()).rejects.toThrow(/subject ended 3 times in a minute \(exit status 7\)/);
+    await expect(service.start()).rejects.toThrow(/subject ended 3 times in a row \(exit status 7\)/);
     expect(givenUp[0]?.message).toContain("no teapot");
     expect(service.state).toBe("stopped");
+  });
+
+  it("is tried again and again when the others can go on without it, which is said once", async () => {
+    const program = `if (!require("node:fs").existsSync("cured")) process.exit(7); ${listening}`;
+    const policy = { maxCrashesBeforeReady: 2, steadyMs: 1 };
+    const lostWithoutIt = "nobody has tea";
+    const { service, directory, givenUp, warnings, log } = await createService(program, policy, {
+      lostWithoutIt,
+    });
+    await service.start();
+    expect(service.state).not.toBe("ready");
+    const runs = new Set<number | null>();
+    await vi.waitFor(() => expect(runs.add(service.pid).size).toBeGreaterThan(4), {
+      timeout: 20_000,
+      interval: 1,
+    });
+    expect(warnings).toHaveLength(2);
+    expect(warnings[1]).toContain(
+      "ended 2 times in a row (exit status 7). Until it runs again nobody has tea",
+    );
+    expect(warnings[1]).toContain(log.path);
+    writeFileSync(join(directory, "cured"), "");
+    await vi.waitFor(() => expect(warnings[2]).toBe("runs again"), 20_000);
+    expect(service.state).toBe("ready");
+    expect(givenUp).toEqual([]);
+  });
+
+  it("is not given up for being killed often, as long as it starts each time", async () => {
+    const { service, givenUp } = await createService(listening, { maxCrashes: 2 });
+    await service.start();
+    for (let kills = 0; kills < 4; kills += 1) {
+      const { pid } = service;
+      service.kill();
+      await vi.waitFor(() => expect(service.pid).not.toBe(pid), 5000);
+      await vi.waitFor(() => expect(service.state).toBe("ready"), 5000);
+    }
+    expect(givenUp).toEqual([]);
+  });
+
+  it("is not tried again when it refuses its settings", async () => {
+    const refusing = `console.error("TEAPOT: not a number"); process.exit(${settingsExitStatus});`;
+    const { service, warnings } = await createService(refusing, {}, { lostWithoutIt: "nobody has tea" });
+    await expect(service.start()).rejects.toThrow(
+      /subject cannot start with its settings.*TEAPOT: not a number/s,
+    );
+    expect(warnings).toEqual([]);
   });
 
   it("is given up when it never listens", async () => {

@@ -3,6 +3,8 @@ import { connect } from "node:net";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { settingsExitStatus } from "@remote-claude/service/settings";
+import { type Crash, Crashes, type CrashPolicy, defaultCrashPolicy } from "./crashes.ts";
 import { Failure } from "./failure.ts";
 import type { LogFile } from "./log-file.ts";
 import { identify, type ProcessIdentity } from "./process-identity.ts";
@@ -16,10 +18,12 @@ export interface ServiceDefinition {
   readonly cwd: string;
   /** All of its environment; nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
-  /** Added to it for the first process only, not when that one is restarted. */
+  /** Added to it until it has been ready once, and not when it is started again after that. */
   readonly firstEnv?: Readonly<Record<string, string>>;
   /** Where it listens on 127.0.0.1 once it is ready. */
   readonly port: number;
+  /** What does not work while it is away, as part of a sentence; null: nothing does. */
+  readonly lostWithoutIt: string | null;
 }
 
 export interface ServiceOptions {
@@ -28,30 +32,21 @@ export interface ServiceOptions {
   readonly node?: string;
   /** Show all of its output (development). */
   readonly verbose?: boolean;
-  /** It crashed too often; nothing more is tried. */
+  /** It cannot be started, and the product is nothing without it or not meant to run so: nothing more is tried. */
   readonly onGivenUp: (failure: Failure) => void;
   /** Its process changed. */
   readonly onProcess?: (identity: ProcessIdentity | null) => void;
-  readonly policy?: Partial<CrashPolicy>;
+  readonly policy?: Partial<ServicePolicy>;
 }
 
-export interface CrashPolicy {
-  /** Waited before the first, second, … restart; the last one counts for all that follow. */
-  readonly backoffMs: readonly number[];
-  readonly maxCrashes: number;
-  /** Of a service that has never been ready: what is wrong then is rarely cured by trying again. */
-  readonly maxCrashesBeforeReady: number;
-  readonly windowMs: number;
+export interface ServicePolicy extends CrashPolicy {
   readonly readyTimeoutMs: number;
   /** Between SIGTERM and SIGKILL. */
   readonly stopTimeoutMs: number;
 }
 
-const defaultPolicy: CrashPolicy = {
-  backoffMs: [100, 500, 1000, 2000, 5000],
-  maxCrashes: 5,
-  maxCrashesBeforeReady: 2,
-  windowMs: 60_000,
+const defaultPolicy: ServicePolicy = {
+  ...defaultCrashPolicy,
   readyTimeoutMs: 90_000,
   stopTimeoutMs: 8_000,
 };
@@ -65,27 +60,29 @@ const memoryFlags = ["--max-semi-space-size=2"];
 type State = "idle" | "starting" | "ready" | "waiting" | "restarting" | "stopping" | "stopped";
 
 /**
- * A service in a process of its own. It is restarted when it crashes, less and less eagerly, until it is given up;
- * `stop` ends it for good. Its process leads a process group, so that Ctrl-C at the terminal reaches the
+ * A service in a process of its own. It is restarted when it crashes, less and less eagerly; one without which
+ * nothing works is given up when it does not start any more. `stop` ends it for good. Its process leads a process group, so that Ctrl-C at the terminal reaches the
  * supervisor alone, which ends things in order.
  */
 export class Service {
   readonly definition: ServiceDefinition;
   readonly #options: ServiceOptions;
-  readonly #policy: CrashPolicy;
-  readonly #crashes: number[] = [];
+  readonly #policy: ServicePolicy;
+  readonly #crashes: Crashes;
   readonly #lastLines: string[] = [];
   #state: State = "idle";
-  #wasReady = false;
-  #spawned = false;
+  /** That it crashes again and again was said, and not yet that it is over. */
+  #saidTrouble = false;
   #child: ChildProcess | null = null;
   #restartTimer: NodeJS.Timeout | undefined;
+  #steadyTimer: NodeJS.Timeout | undefined;
   #started = Promise.withResolvers<void>();
 
   constructor(definition: ServiceDefinition, options: ServiceOptions) {
     this.definition = definition;
     this.#options = options;
     this.#policy = { ...defaultPolicy, ...options.policy };
+    this.#crashes = new Crashes(this.#policy);
     // Whoever starts it hears of a failure; nobody has to.
     this.#started.promise.catch(() => undefined);
   }
@@ -98,7 +95,7 @@ export class Service {
     return this.#child?.pid ?? null;
   }
 
-  /** Resolves when it listens for the first time; rejects when it is given up before that. */
+  /** Resolves when it listens for the first time or the others go on without it; rejects when it is given up. */
   start(): Promise<void> {
     if (this.#state === "idle") this.#spawn();
     return this.#started.promise;
@@ -107,6 +104,7 @@ export class Service {
   /** Asks it to end, then makes it; resolves when no process of it is left. */
   async stop(): Promise<void> {
     clearTimeout(this.#restartTimer);
+    clearTimeout(this.#steadyTimer);
     this.#started.reject(new Failure(`${this.definition.name} was stopped`));
     const child = this.#child;
     if (child === null) {
@@ -151,11 +149,10 @@ export class Service {
     const launcher = fileURLToPath(new URL("../src/end-with-parent.mjs", import.meta.url));
     const child = spawn(this.#options.node ?? process.execPath, [...memoryFlags, launcher, ...args], {
       cwd,
-      env: { ...env, ...(this.#spawned ? {} : firstEnv) },
+      env: { ...env, ...(this.#crashes.wasReady ? {} : firstEnv) },
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       detached: true,
     });
-    this.#spawned = true;
     this.#child = child;
     this.#options.onProcess?.(child.pid === undefined ? null : identify(child.pid));
     this.#follow(child.stdout, true);
@@ -188,9 +185,7 @@ export class Service {
     while (this.#child === child && this.#state === "starting") {
       if (await accepts(this.definition.port)) {
         if (this.#child !== child || this.#state !== "starting") return;
-        this.#state = "ready";
-        this.#wasReady = true;
-        this.#started.resolve();
+        this.#becomeReady();
         return;
       }
       if (Date.now() > deadline) {
@@ -202,8 +197,20 @@ export class Service {
     }
   }
 
+  #becomeReady(): void {
+    this.#state = "ready";
+    this.#crashes.becameReady();
+    this.#started.resolve();
+    this.#steadyTimer = setTimeout(() => {
+      this.#crashes.becameSteady();
+      if (this.#saidTrouble) this.#options.terminal.warn(this.definition.name, "runs again");
+      this.#saidTrouble = false;
+    }, this.#policy.steadyMs);
+  }
+
   #ended(child: ChildProcess): void {
     if (this.#child !== child) return;
+    clearTimeout(this.#steadyTimer);
     // What it started itself must not outlive it.
     killGroup(child.pid ?? null);
     this.#child = null;
@@ -216,29 +223,38 @@ export class Service {
       this.#spawn();
       return;
     }
-    const how = child.signalCode === null ? `exit status ${child.exitCode ?? "unknown"}` : child.signalCode;
-    const now = Date.now();
-    this.#crashes.push(now);
-    const recent = this.#crashes.filter((at) => now - at < this.#policy.windowMs).length;
-    const limit = this.#wasReady ? this.#policy.maxCrashes : this.#policy.maxCrashesBeforeReady;
-    if (recent >= limit) {
-      this.#giveUp(how, recent);
-      return;
-    }
-    const { backoffMs } = this.#policy;
-    const delay = backoffMs[Math.min(recent, backoffMs.length) - 1] ?? 1000;
-    this.#options.terminal.warn(this.definition.name, `ended (${how}); starting it again`);
-    this.#state = "waiting";
-    this.#restartTimer = setTimeout(() => this.#spawn(), delay);
+    this.#crashed(child);
   }
 
-  #giveUp(how: string, crashes: number): void {
+  #crashed({ exitCode, signalCode }: ChildProcess): void {
+    const how = signalCode ?? `exit status ${exitCode ?? "unknown"}`;
+    const crash = this.#crashes.add({ failedStart: this.#state === "starting" });
+    const refusesSettings = exitCode === settingsExitStatus && !this.#crashes.wasReady;
+    if (refusesSettings) this.#giveUp("cannot start with its settings");
+    else if (crash.isHopeless && this.definition.lostWithoutIt === null)
+      this.#giveUp(`ended ${crash.failedStartsInARow} times in a row (${how})`);
+    else this.#retry(how, crash);
+  }
+
+  /** After a while. Trouble is said once, and what is no vital service is not waited for any longer. */
+  #retry(how: string, { inARow, isTrouble, delayMs }: Crash): void {
+    this.#state = "waiting";
+    this.#restartTimer = setTimeout(() => this.#spawn(), delayMs);
+    const { terminal, log } = this.#options;
+    const { name, lostWithoutIt } = this.definition;
+    if (isTrouble && lostWithoutIt !== null) this.#started.resolve();
+    if (this.#saidTrouble) return;
+    this.#saidTrouble = isTrouble;
+    const lost = lostWithoutIt === null ? "nothing works" : `${lostWithoutIt}; everything else goes on`;
+    const trouble = `ended ${inARow} times in a row (${how}). Until it runs again ${lost}. It is tried again, at least once a minute. Its log: ${log.path}`;
+    terminal.warn(name, isTrouble ? trouble : `ended (${how}); starting it again`);
+  }
+
+  #giveUp(what: string): void {
     this.#state = "stopped";
-    const { name } = this.definition;
-    const times = crashes === 1 ? "" : ` ${crashes} times in a minute`;
     const tail = this.#lastLines.slice(-12).map((line) => `  │ ${readableLine(line)}`);
     const failure = new Failure(
-      `${name} ended${times} (${how})${tail.length === 0 ? "" : `. The end of its log:\n\n${tail.join("\n")}`}`,
+      `${this.definition.name} ${what}${tail.length === 0 ? "" : `. The end of its log:\n\n${tail.join("\n")}`}`,
       `The whole log: ${this.#options.log.path}`,
     );
     this.#started.reject(failure);

@@ -49,6 +49,8 @@ export const handedOn = {
     "ALLOWED_DOMAINS",
     "METRICS_TOKEN",
     "MAX_SESSIONS_PER_USER",
+    "MAX_CONNECTIONS_PER_USER",
+    "MAX_CONNECTIONS_PER_ADDRESS",
     "REDIS_URL",
     "S3_ENDPOINT",
     "S3_REGION",
@@ -73,6 +75,7 @@ export const handedOn = {
     "CLAUDE_BINARY",
     "DOCKER_HOST",
     "SESSION_IMAGE",
+    "DISKS_VOLUME",
     "XDG_RUNTIME_DIR",
     "DBUS_SESSION_BUS_ADDRESS",
   ],
@@ -87,7 +90,8 @@ export function defineServices(setting: Setting): readonly ServiceDefinition[] {
 }
 
 function defineEgress(setting: Setting): ServiceDefinition {
-  return bundled(setting, "egress", setting.ports.egress, {
+  const lost = "sessions reach neither Claude nor the network";
+  return bundled(setting, "egress", setting.ports.egress, lost, {
     EGRESS_HOST: "127.0.0.1",
     EGRESS_PORT: String(setting.ports.egress),
     DATABASE_URL: setting.databaseUrl,
@@ -97,8 +101,9 @@ function defineEgress(setting: Setting): ServiceDefinition {
 
 function defineManager(setting: Setting): ServiceDefinition {
   const { config, root } = setting;
+  const lost = "sessions can be neither started nor stopped";
   return {
-    ...bundled(setting, "session-manager", setting.ports.manager, {
+    ...bundled(setting, "session-manager", setting.ports.manager, lost, {
       MANAGER_HOST: "127.0.0.1",
       MANAGER_PORT: String(setting.ports.manager),
       MANAGER_SECRET: setting.secrets.managerSecret,
@@ -118,7 +123,7 @@ function defineManager(setting: Setting): ServiceDefinition {
 
 function defineApi(setting: Setting): ServiceDefinition {
   const { config, ports, secrets } = setting;
-  return bundled(setting, "api", ports.api, {
+  return bundled(setting, "api", ports.api, null, {
     MODE: "standalone",
     API_HOST: "127.0.0.1",
     API_PORT: String(ports.api),
@@ -145,6 +150,7 @@ function defineWeb(setting: Setting): ServiceDefinition {
     args: program,
     cwd: web,
     port: ports.web,
+    lostWithoutIt: "no page opens",
     env: {
       ...environmentOf(setting, "web"),
       NODE_ENV: config.dev ? "development" : "production",
@@ -162,6 +168,7 @@ function bundled(
   setting: Setting,
   name: "api" | "egress" | "session-manager",
   port: number,
+  lostWithoutIt: string | null,
   own: Record<string, string>,
 ): ServiceDefinition {
   return {
@@ -169,6 +176,7 @@ function bundled(
     args: [join(setting.root, name, "dist/main.js")],
     cwd: join(setting.root, name),
     port,
+    lostWithoutIt,
     env: { ...environmentOf(setting, name), LOG_LEVEL: setting.config.logLevel, ...own },
   };
 }

@@ -185,16 +185,32 @@ describe("the supervisor", { timeout: 120_000 }, () => {
     process.kill(oldPostgres, "SIGKILL");
     await vi.waitFor(() => expect(postgres()).not.toBe(oldPostgres), patience);
     expect(run.child.exitCode).toBeNull();
+    run.child.kill("SIGTERM");
+    expect(await run.exit()).toBe(0);
+    expect(processesOn(run.dataDir)).toEqual([]);
   });
 
-  it("stops everything when a service cannot be kept running, with a last line that names it", async () => {
+  it("stops everything when the api cannot be kept running, with a last line that names it", async () => {
     const root = makeRoot();
-    writeFileSync(join(root, "egress/dist/main.js"), `console.error("no teapot here"); process.exit(9);`);
+    writeFileSync(join(root, "api/dist/main.js"), `console.error("no teapot here"); process.exit(9);`);
     const run = await start({ root });
     expect(await run.exit()).toBe(1);
-    expect(run.output()).toContain("✖ egress ended 2 times in a minute (exit status 9)");
+    expect(run.output()).toContain("✖ api ended 2 times in a row (exit status 9)");
     expect(run.output()).toContain("no teapot here");
-    expect(run.output()).toContain(join(run.dataDir, "logs/egress.log"));
+    expect(run.output()).toContain(join(run.dataDir, "logs/api.log"));
+    expect(processesOn(run.dataDir)).toEqual([]);
+  });
+
+  it.each(["egress", "web", "session-manager"])("goes on without %s, and says so", async (service) => {
+    const root = makeRoot();
+    writeFileSync(join(root, `${service}/dist/main.js`), "process.exit(9);");
+    const run = await start({ root });
+    await run.ready();
+    expect(run.output()).toMatch(new RegExp(`${service}: ended 2 times in a row \\(exit status 9\\)`));
+    expect(run.output()).toContain(join(run.dataDir, `logs/${service}.log`));
+    expect((await run.ask("/api/x")).name).toBe("api");
+    run.child.kill("SIGTERM");
+    expect(await run.exit()).toBe(0);
     expect(processesOn(run.dataDir)).toEqual([]);
   });
 

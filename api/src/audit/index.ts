@@ -49,6 +49,19 @@ export async function recordAll(transaction: Transaction, entries: readonly Audi
     values ${Prisma.join(entries.map(row))}`;
 }
 
+/**
+ * Records an act that may be asked for again with the same details, such as a prompt that is re-sent when its answer
+ * was lost, and is then done once: a row like it of the last day, not refused afterwards, is enough.
+ */
+export async function recordOnce(db: Transaction, entry: AuditEntry & { sessionId: string }): Promise<void> {
+  const [found] = await db.$queryRaw<{ standing: bigint }[]>`
+    select coalesce(sum(case result when 'success' then 1 else -1 end), 0) as standing from audit_logs
+    where session_id = ${entry.sessionId}::uuid and at > now() - interval '1 day' and action = ${entry.action}
+      and user_id is not distinct from ${describeActor(entry.actor).userId}::uuid
+      and details = ${detailsJson(entry.details ?? {})}::jsonb and details->'truncated' is null`;
+  if (Number(found?.standing ?? 0) <= 0) await record(db, entry);
+}
+
 function row(entry: AuditEntry): Prisma.Sql {
   const who = describeActor(entry.actor);
   const text = (value: string | null | undefined, length: number) =>

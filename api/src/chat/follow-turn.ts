@@ -9,6 +9,24 @@ export interface TurnListener {
   delta?(delta: ChatDelta): void;
 }
 
+/**
+ * Hears a conversation's deltas from now on, for a turn that can be followed only once its prompt is sent: deltas
+ * are not stored, so what came before the following would be lost. The returned function ends it and gives them.
+ */
+export function hearDeltas(
+  { context }: Chat,
+  { sessionId, conversationId }: Pick<TurnRequest, "sessionId" | "conversationId">,
+): () => ChatDelta[] {
+  const heard: ChatDelta[] = [];
+  const end = context.agents.onEvent("chat.delta", (session, delta) => {
+    if (session === sessionId && delta.conversationId === conversationId) heard.push(delta);
+  });
+  return () => {
+    end();
+    return heard.splice(0);
+  };
+}
+
 /** The session was stopped or deleted before the turn had ended; `reason` is the session's own. */
 export class SessionEnded extends AppError {
   readonly reason: string | null;

@@ -1,11 +1,12 @@
 import {
+  type ChatDelta,
   chatWithClaude,
   claudeHistory,
   listConversations as listConversationsRoute,
 } from "@remote-claude/protocol";
 import type { Response } from "express";
 import { implement, sent } from "../http/implement.ts";
-import { followTurn, type TurnListener } from "./follow-turn.ts";
+import { followTurn, hearDeltas, type TurnListener } from "./follow-turn.ts";
 import { sendPrompt } from "./send-prompt.ts";
 import { assertConversation, type Chat, entriesAfter, listConversations } from "./service.ts";
 import type { TurnRequest } from "./turn-reader.ts";
@@ -14,10 +15,11 @@ const keepAliveMs = 15_000;
 /** A client that leaves so much unread does not read: its stream ends, the turn goes on. */
 const maxUnreadBytes = 32 * 1024 * 1024;
 
-/** Streams a turn as server-sent events. */
+/** Streams a turn as server-sent events; `early` gives the deltas that came before it could be followed. */
 async function streamTurn(
   chat: Chat,
   turn: TurnRequest,
+  early: () => ChatDelta[],
   response: Response,
   signal: AbortSignal,
 ): Promise<void> {
@@ -37,7 +39,10 @@ async function streamTurn(
     delta: (delta) => say("delta", delta),
   };
   try {
-    say("result", await followTurn(chat, turn, listener, signal));
+    // Following begins at once, within the call: no delta comes between the two.
+    const following = followTurn(chat, turn, listener, signal);
+    for (const delta of early()) say("delta", delta);
+    say("result", await following);
     response.end();
   } finally {
     clearInterval(keepAlive);
@@ -53,21 +58,26 @@ export function chatRoutes(chat: Chat) {
         const { sessionId } = params;
         const actor = { id: principal.id, name: principal.name };
         const { conversationId } = body;
-        const turn = await sendPrompt(chat, {
-          sessionId,
-          conversationId,
-          text: body.message,
-          actor,
-          auditActor: principal,
-        });
+        const streams = request.accepts(["json", "text/event-stream"]) === "text/event-stream";
+        let early = (): ChatDelta[] => [];
         try {
-          if (request.accepts(["json", "text/event-stream"]) !== "text/event-stream") {
-            return await followTurn(chat, turn, {}, signal);
-          }
-          await streamTurn(chat, turn, response, signal);
+          const turn = await sendPrompt(chat, {
+            sessionId,
+            conversationId,
+            text: body.message,
+            actor,
+            auditActor: principal,
+            onBeforeSend(conversation) {
+              if (streams) early = hearDeltas(chat, conversation);
+            },
+          });
+          if (!streams) return await followTurn(chat, turn, {}, signal);
+          await streamTurn(chat, turn, early, response, signal);
         } catch (error) {
           // Nobody is there to be told; the turn goes on.
           if (!signal.aborted) throw error;
+        } finally {
+          early();
         }
         return sent;
       },

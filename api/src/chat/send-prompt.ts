@@ -4,19 +4,20 @@ import { type AuditActor, record } from "../audit/index.ts";
 import { assertConversation, type Chat, createConversation } from "./service.ts";
 import type { TurnRequest } from "./turn-reader.ts";
 
+interface PromptRequest {
+  sessionId: string;
+  conversationId?: string | undefined;
+  messageId?: string;
+  text: string;
+  actor: Actor;
+  /** Who asked, for the audit; null when that is on record already. */
+  auditActor: AuditActor | null;
+  /** Called before the prompt goes out: whoever listens from here on misses nothing of its turn. */
+  onBeforeSend?: (turn: { sessionId: string; conversationId: string }) => void;
+}
+
 /** Sends a prompt, into a new conversation if none is named, and says which turn to follow. */
-export async function sendPrompt(
-  chat: Chat,
-  request: {
-    sessionId: string;
-    conversationId?: string | undefined;
-    messageId?: string;
-    text: string;
-    actor: Actor;
-    /** Who asked, for the audit; null when that is on record already. */
-    auditActor: AuditActor | null;
-  },
-): Promise<TurnRequest> {
+export async function sendPrompt(chat: Chat, request: PromptRequest): Promise<TurnRequest> {
   const { sessionId, actor } = request;
   const messageId = request.messageId ?? newId();
   const conversationId = request.conversationId ?? newId();
@@ -36,6 +37,7 @@ export async function sendPrompt(
       details: { conversationId, messageId, text: request.text },
     });
   }
+  request.onBeforeSend?.({ sessionId, conversationId });
   const payload = { conversationId, messageId, text: request.text };
   const { seq } = await chat.context.agents.request(sessionId, "chat.send", payload, { actor });
   return { sessionId, conversationId, messageId, afterSeq: seq - 1 };

@@ -132,6 +132,9 @@ describe("writing", () => {
     const fresh = await client.ask("PUT", at("/a.txt"), { body: "x", headers: { "if-none-match": "*" } });
     expect(fresh.status).toBe(412);
     expect(await auditOf(api, sessionId)).toEqual(["file.written", "file.written"]);
+    expect((await client.ask("PUT", at("/b.txt?upload=1"), { body: "b" })).status).toBe(200);
+    expect((await auditOf(api, sessionId)).at(-1)).toBe("file.uploaded");
+    expect((await client.ask("PUT", at("/b.txt?upload=2"), { body: "b" })).code).toBe("bad_request");
     for (const headers of [
       { "if-match": "one" },
       { "if-match": '"a", "b"' },

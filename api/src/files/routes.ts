@@ -92,7 +92,7 @@ export const fileRoutes = {
 
   writeFile: implement(writeFile, async (input) => {
     assertRunning(input.session.session);
-    const { context, params, request, response } = input;
+    const { context, params, query, request, response } = input;
     if (Number(request.get("Content-Length") ?? 0) > maxFileBytes)
       throw new AppError("too_large", `At most ${maxFileBytes / 1024 / 1024} MiB are accepted.`);
     const ifMatch = precondition(request, "If-Match", IfMatch);
@@ -100,7 +100,9 @@ export const fileRoutes = {
     const conditions = { ...(ifMatch && { ifMatch }), ...(ifNoneMatch && { ifNoneMatch }) };
     const target = { path: params.path, maxBytes: maxFileBytes, ...conditions };
     const done = await context.agents.write(params.sessionId, target, request);
-    await recordAct(input, "file.written", params.path, { size: done.size });
+    await recordAct(input, query.upload === "1" ? "file.uploaded" : "file.written", params.path, {
+      size: done.size,
+    });
     if (done.etag !== undefined) response.set("ETag", done.etag);
     return done;
   }),

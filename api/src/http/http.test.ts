@@ -10,7 +10,7 @@ let api: TestApi;
 const logged: string[] = [];
 beforeAll(async () => {
   const log = pino({ level: "debug" }, { write: (line: string) => void logged.push(line) });
-  api = await startApi({ env: { METRICS_TOKEN: "metrics-token" }, replacements: { log } });
+  api = await startApi({ env: { METRICS_TOKEN: "metrics-token" }, log });
 });
 afterAll(() => api.stop());
 

@@ -7,13 +7,25 @@ import type { Context, Principal, SessionAccess } from "../context.ts";
 /** What a schema yields; `undefined` where the route declares none. */
 type Parsed<Schema extends z.ZodType> = Schema extends z.ZodNever ? undefined : z.output<Schema>;
 
+/**
+ * A reply that is JSON already, as the database made it: sent as it is, since reading and writing it again costs more
+ * than all else that a list needs. Outside of production it is held against the schema like any other.
+ */
+export class JsonText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
 /** Returned by a handler that wrote the response itself: a stream, bytes, 304. */
 export const sent = Symbol("sent");
 
 type Answer<Reply extends z.ZodType> = Reply extends z.ZodNever
   ? // biome-ignore lint/suspicious/noConfusingVoidType: a handler without a reply returns nothing
     void | typeof sent
-  : z.output<Reply> | typeof sent;
+  : z.output<Reply> | JsonText | typeof sent;
 
 /**
  * What a handler is called with: everything is already authenticated, allowed and parsed. `principal` may be null

@@ -6,7 +6,7 @@ import type { Context, Principal, SessionAccess } from "../context.ts";
 import { bearerOf } from "../lib/bearer.ts";
 import { can, isOrganisationAbility } from "../policy/index.ts";
 import { getSessionAccess } from "../sessions/index.ts";
-import { type ReadAlong, type RouteHandler, sent } from "./implement.ts";
+import { JsonText, type ReadAlong, type RouteHandler, sent } from "./implement.ts";
 import { assertOurOrigin } from "./origin.ts";
 import { joinParams, methodsByPath, toExpressPath } from "./path.ts";
 import { requestIdOf } from "./request-id.ts";
@@ -152,7 +152,11 @@ function answer(context: Context, definition: RouteDefinition, response: Respons
     return;
   }
   // Presenters are trusted where speed counts; everywhere else a wrong answer is a bug that shows at once.
-  const checked =
-    context.config.production || definition.reply === undefined ? reply : definition.reply.parse(reply);
-  response.status(definition.status).json(checked);
+  const checked = !context.config.production && definition.reply !== undefined;
+  if (reply instanceof JsonText) {
+    if (checked) definition.reply?.parse(JSON.parse(reply.text));
+    response.status(definition.status).type("json").send(reply.text);
+    return;
+  }
+  response.status(definition.status).json(checked ? definition.reply?.parse(reply) : reply);
 }

@@ -8,7 +8,7 @@ import {
   type Payload,
   parseOrRefuse,
 } from "@remote-claude/protocol";
-import { type AuditEntry, record } from "../audit/index.ts";
+import { type AuditEntry, record, recordOnce } from "../audit/index.ts";
 import type { Context, SessionAccess } from "../context.ts";
 import { logError, translateError } from "../http/errors.ts";
 import { can } from "../policy/index.ts";
@@ -85,7 +85,7 @@ async function relay(
   const check = relayChecks[type];
   if (check !== undefined) await check(sessionId, payload);
   const entry = auditEntryOf(definition, client, sessionId, payload);
-  if (entry !== null) await record(context.db, entry);
+  if (entry !== null) await (definition.audit?.once ? recordOnce : record)(context.db, entry);
   // The agent was told that this client is gone already: a reader made now would stay for good.
   if (!client.connected) throw new AppError("unavailable", "The connection was closed.");
   client.data.sessions.add(sessionId);
@@ -113,7 +113,7 @@ function auditEntryOf(
   client: Client,
   sessionId: string,
   payload: never,
-): AuditEntry | null {
+): (AuditEntry & { sessionId: string }) | null {
   if (audit === undefined) return null;
   const details = Object.fromEntries(audit.details.map((name) => [name, payload[name as never]]));
   return { action: audit.action, actor: client.data.principal, sessionId, details };

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Duplex } from "node:stream";
 import type { User } from "@remote-claude/prisma";
+import { AppError } from "@remote-claude/protocol";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import {
   auditOf,
@@ -64,6 +65,33 @@ describe("a connection", () => {
       await expect(attempt, String(token)).rejects.toThrow("forbidden");
     }
     await connect({ cookie, origin: publicUrl });
+  });
+
+  it("is refused in words to who has too many, by person and by address", async () => {
+    const small = await startApi({
+      env: { MAX_CONNECTIONS_PER_USER: "2", MAX_CONNECTIONS_PER_ADDRESS: "3" },
+    });
+    try {
+      const [one, other] = [(await signedInClient(small)).cookie, (await signedInClient(small)).cookie];
+      const from = async (address: string, sentCookie: string) => {
+        const socket = await connectSocket(small, { cookie: sentCookie, "x-forwarded-for": address });
+        open.push(socket);
+        return socket;
+      };
+      const first = await from("192.0.2.1", one);
+      await from("192.0.2.2", one);
+      await expect(from("192.0.2.3", one)).rejects.toMatchObject({
+        message: "quota_exceeded",
+        data: { message: "You have 2 pages open. Close some of them." },
+      });
+      first.socket.disconnect();
+      await vi.waitFor(() => from("192.0.2.2", one));
+      await from("192.0.2.2", other);
+      await expect(from("192.0.2.2", other)).rejects.toThrow("quota_exceeded");
+      await from("192.0.2.4", other);
+    } finally {
+      await small.stop();
+    }
   });
 
   it("ends within a moment when its person is disabled, its sign-in has run out, or its token has", async () => {
@@ -274,6 +302,27 @@ describe("a command", () => {
     expect(api.agents.commands.map(({ type }) => type)).toEqual(sent);
     const models = commandsOf("chat.configure").map(({ payload }) => (payload as { model: string }).model);
     expect(models).toEqual(Array.from({ length: 20 }, (_, index) => `m${index * 3}`));
+  });
+
+  it("is recorded once when it is a prompt that is sent again, unless it was refused before", async () => {
+    const { id: conversationId } = await api.database.db.conversation.create({ data: { sessionId } });
+    const { send } = await connect();
+    const payload = { conversationId, messageId: randomUUID(), text: "hi" };
+    api.agents.answer("chat.send", () => {
+      throw new AppError("unavailable", "not now");
+    });
+    expect((await send("chat.send", sessionId, payload)).ok).toBe(false);
+    api.agents.answer("chat.send", () => ({ seq: 1 }));
+    for (const text of ["hi", "hi", "other"]) {
+      expect((await send("chat.send", sessionId, { ...payload, text })).ok).toBe(true);
+    }
+    const rows = await api.database.db.auditLog.findMany({ where: { sessionId }, orderBy: { id: "asc" } });
+    expect(rows.map(({ result, details }) => [result, (details as { text: string }).text])).toEqual([
+      ["success", "hi"],
+      ["refused", "hi"],
+      ["success", "hi"],
+      ["success", "other"],
+    ]);
   });
 
   it("leaves an audit row with who, from where and what, before it is done", async () => {

@@ -8,7 +8,7 @@ import { closeClient, socketBroadcaster } from "./broadcaster.ts";
 import { type CommandDependencies, handleCommand, type RelayChecks } from "./command.ts";
 import { Lanes } from "./lanes.ts";
 import { relayEvents } from "./relay-events.ts";
-import { signInRoom, tokenRoom, userRoom } from "./rooms.ts";
+import { addressRoom, signInRoom, tokenRoom, userRoom } from "./rooms.ts";
 import type { ApiHandlers, Client, ClientData, SocketServer } from "./types.ts";
 import { watchAccess } from "./watch-access.ts";
 
@@ -58,7 +58,20 @@ async function admit(deps: HubDependencies, client: Client): Promise<Principal> 
     token: typeof token === "string" ? token : null,
   });
   if (principal === null) throw new AppError("unauthenticated", "Sign in first.");
+  assertRoom(deps.context, client, principal);
   return principal;
+}
+
+/** One person, or one address, may not take all that this process can hold. */
+function assertRoom({ config }: Context, client: Client, { id, address }: Principal): void {
+  const count = (room: string) => client.nsp.adapter.rooms.get(room)?.size ?? 0;
+  const { perUser, perAddress } = config.maxConnections;
+  if (count(userRoom(id)) >= perUser) {
+    throw new AppError("quota_exceeded", `You have ${perUser} pages open. Close some of them.`);
+  }
+  if (address !== null && count(addressRoom(address)) >= perAddress) {
+    throw new AppError("quota_exceeded", "Too many pages are open from your network's address.");
+  }
 }
 
 function isTooSlow({ conn }: Client): boolean {
@@ -72,6 +85,7 @@ function isTooSlow({ conn }: Client): boolean {
 function onConnection(deps: HubDependencies, commandDeps: CommandDependencies, client: Client): void {
   const { principal, sessions } = client.data;
   client.join(userRoom(principal.id));
+  if (principal.address !== null) client.join(addressRoom(principal.address));
   client.join(principal.via.kind === "sign-in" ? signInRoom(principal.via.id) : tokenRoom(principal.via.id));
   client.on("command", (...args: unknown[]) => void handleCommand(commandDeps, client, args));
   // What is neither a command nor socket.io's own is a mistake of the client; saying nothing is enough.

@@ -4,5 +4,7 @@ export const sessionRoom = (sessionId: string) => `session:${sessionId}`;
 export const conversationRoom = (sessionId: string, conversationId: string) =>
   `conversation:${sessionId}:${conversationId}`;
 export const userRoom = (userId: string) => `user:${userId}`;
+/** Hears nothing; it counts those who come from one place. */
+export const addressRoom = (address: string) => `address:${address}`;
 export const signInRoom = (id: string) => `sign-in:${id}`;
 export const tokenRoom = (id: string) => `token:${id}`;

@@ -1,16 +1,9 @@
-import type { Session, SessionRole } from "@remote-claude/protocol";
-import type { SessionRecord } from "../context.ts";
+import type { Session } from "@remote-claude/protocol";
+import type { SessionAccess } from "../context.ts";
 import { sessionAbilitiesOf } from "../policy/index.ts";
 
-/** What of a session's record anybody may be shown; lists read no more. */
-export type ShownSession = Omit<SessionRecord, "source" | "archiveKey" | "prepared" | "placeId">;
-export interface ShownAccess {
-  readonly session: ShownSession;
-  readonly role: SessionRole;
-}
-
-/** A session as the person with this access sees it. */
-export function presentSession(access: ShownAccess): Session {
+/** A session as the person with this access sees it. The list (queries.ts) is written so by Postgres. */
+export function presentSession(access: SessionAccess): Session {
   const { session, role } = access;
   return {
     id: session.id,

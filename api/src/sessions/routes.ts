@@ -7,11 +7,11 @@ import {
   resumeSession,
   stopSession,
 } from "@remote-claude/protocol";
-import { implement } from "../http/implement.ts";
+import { implement, JsonText } from "../http/implement.ts";
 import { measureInBackground } from "./activity.ts";
 import { forgetArchive } from "./launch.ts";
 import { presentSession } from "./present.ts";
-import { listQuery, readList } from "./queries.ts";
+import { listQuery } from "./queries.ts";
 import { receiveForm } from "./receive-archive.ts";
 import * as service from "./service.ts";
 
@@ -31,10 +31,9 @@ export const sessionRoutes = {
 
   listSessions: implement(
     listSessions,
-    async ({ context, readAlong }) => {
-      const sessions = readList(readAlong);
-      measureInBackground(context, sessions);
-      return { sessions: sessions.map(presentSession) };
+    async ({ context, principal, readAlong }) => {
+      measureInBackground(context, principal.id, readAlong);
+      return new JsonText(readAlong);
     },
     listQuery,
   ),

@@ -150,6 +150,30 @@ describe("the list", () => {
     ]);
   });
 
+  it("says of each session what the session itself says, whatever the person is in it", async () => {
+    const { client, user } = await signedInClient(api);
+    const somebody = await buildUser(api);
+    const own = await buildSession(api, { owner: user, state: "running" });
+    await api.database.db.session.update({
+      where: { id: own.id },
+      data: {
+        name: 'Zoë\'s "5 \\\\ 3"\u2028 💡',
+        sizeBytes: 5_000_000_000n,
+        costUsd: "0.1",
+        repositoryUrl: "https://git.example.org/a.git",
+      },
+    });
+    for (const role of ["editor", "viewer"] as const) {
+      const { id: sessionId } = await buildSession(api, { owner: somebody, state: "stopped" });
+      await api.database.db.sessionMember.create({ data: { sessionId, userId: user.id, role } });
+    }
+    const { sessions } = (await client.get("/api/sessions")).body as { sessions: Session[] };
+    expect(sessions.map(({ role }) => role).sort()).toEqual(["editor", "owner", "viewer"]);
+    for (const listed of sessions) {
+      expect(listed).toEqual((await client.get(`/api/sessions/${listed.id}`)).body.session);
+    }
+  });
+
   it("measures running sessions in the background, at most once a minute", async () => {
     const { client, user } = await signedInClient(api);
     const { id } = await buildSession(api, { owner: user, state: "running" });

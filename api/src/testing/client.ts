@@ -1,13 +1,16 @@
 import { ErrorBody } from "@remote-claude/protocol";
 import { getGlobalDispatcher } from "undici";
 
+/** What came over the wire: a test says what it expects of it, field by field. */
+// biome-ignore lint/suspicious/noExplicitAny: `unknown` would have each expectation parse first what it is about to judge
+export type Anything = any;
+
 export interface ApiAnswer {
   readonly status: number;
   readonly headers: Record<string, string | string[] | undefined>;
   readonly text: string;
   /** The JSON body. */
-  // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of an answer, field by field
-  readonly body: any;
+  readonly body: Anything;
   /** The refusal's code; null when it is none. */
   readonly code: string | null;
 }

@@ -15,6 +15,8 @@ export class Journal {
   follows = 0;
   /** What Claude does with a prompt that is new; null: it stays unanswered. */
   onPrompt: ((prompt: { conversationId: string; messageId: string; text: string }) => void) | null = null;
+  /** Called while a prompt is taken, before the api hears that it was. */
+  onSend: (() => void) | undefined;
   readonly #api: TestApi;
   readonly #lastSeq = new Map<string, number>();
   readonly #prompts = new Map<string, number>();
@@ -43,6 +45,7 @@ export class Journal {
       const known = this.#prompts.get(payload.messageId);
       if (known !== undefined || id !== sessionId) return { seq: known ?? 1 };
       const { messageId, text, conversationId: conversation } = payload;
+      this.onSend?.();
       const by = { id: randomUUID(), name: "whoever" };
       const message: ChatEvent = { kind: "user-message", messageId, text, attachments: [], by };
       const { seq } = this.tell(message, conversation);

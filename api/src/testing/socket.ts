@@ -1,12 +1,12 @@
 import type { ErrorBody } from "@remote-claude/protocol";
 import { io, type Socket } from "socket.io-client";
+import type { Anything } from "./client.ts";
 import type { TestApi } from "./start-api.ts";
 
 export interface HeardEvent {
   readonly type: string;
   readonly sessionId: string | null;
-  // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of an event, field by field
-  readonly payload: any;
+  readonly payload: Anything;
 }
 
 /** A browser's connection: what it heard, and how it asks. */
@@ -14,14 +14,12 @@ export interface TestSocket {
   readonly socket: Socket;
   readonly heard: HeardEvent[];
   /** The payloads of the events of that type. */
-  // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of an event, field by field
-  of(type: string): any[];
+  of(type: string): Anything[];
   send(
     type: unknown,
     sessionId: unknown,
     payload?: unknown,
-    // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of an event, field by field
-  ): Promise<{ ok: boolean; payload?: any; error?: ErrorBody }>;
+  ): Promise<{ ok: boolean; payload?: Anything; error?: ErrorBody }>;
 }
 
 /** Connects as a browser does; rejects with the reason when it is not let in. End it with `socket.disconnect()`. */

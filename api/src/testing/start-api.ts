@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createTestDatabase, type TestDatabase } from "@remote-claude/prisma/testing";
+import { type Logger, pino } from "pino";
 import { type App, createApp, type Replacements } from "../app.ts";
 import { loadConfig } from "../config.ts";
 import { ApiClient } from "./client.ts";
@@ -40,7 +41,7 @@ const internalSecret = "internal-secret-of-the-tests";
 
 /** A real api on a real database; session-manager and agents are fakes unless replaced. */
 export async function startApi(
-  options: { env?: Record<string, string>; replacements?: Replacements } = {},
+  options: { env?: Record<string, string>; log?: Logger; replacements?: Replacements } = {},
 ): Promise<TestApi> {
   const directory = await mkdtemp(join(tmpdir(), "rc-api-"));
   const database = await createTestDatabase();
@@ -58,7 +59,9 @@ export async function startApi(
   const agents = new FakeAgents();
   const clock = new TestClock();
   const start = async () => {
-    const app = createApp(loadConfig(environment), { manager, agents, clock, ...options.replacements });
+    const config = loadConfig(environment);
+    const log = options.log ?? pino({ level: config.logLevel });
+    const app = createApp(config, log, { manager, agents, clock, ...options.replacements });
     const { port } = await app.start();
     return { app, client: new ApiClient(`http://127.0.0.1:${port}`) };
   };

@@ -4,6 +4,23 @@ import { queueSchema } from "./queue.ts";
 /** Tables to which the services may add, and which they may read, no more. */
 export const appendOnlyTables = ["audit_logs", "audit_seals", "audit_seal_rows"] as const;
 
+/** What the services say of an act. When it was, and in which transaction, Postgres says: nobody dates a row back. */
+const auditColumns = [
+  "id",
+  "actor_kind",
+  "user_id",
+  "token_id",
+  "on_behalf_of",
+  "action",
+  "result",
+  "session_id",
+  "target",
+  "address",
+  "user_agent",
+  "request_id",
+  "details",
+] as const;
+
 /**
  * Makes the services' role, or gives it the password. Roles belong to the whole server while our lock is one
  * database's: another runner may change the same role at the same moment. A role that the owner may not alter is
@@ -58,6 +75,8 @@ export async function grantToApp(client: pg.Client, role: string): Promise<void>
     grant select, insert, update, delete on all tables in schema public to ${name};
     revoke all on _prisma_migrations from ${name};
     revoke update, delete, truncate on ${appendOnlyTables.join(", ")} from ${name};
+    revoke insert on audit_logs from ${name};
+    grant insert (${auditColumns.join(", ")}) on audit_logs to ${name};
     grant execute on function ensure_audit_partitions(integer) to ${name};
     grant usage on schema ${queueSchema} to ${name};
     grant select, insert, update, delete on all tables in schema ${queueSchema} to ${name};

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import {
   ChatAttachment,
   ChatDelta,
@@ -96,7 +96,7 @@ export const chatSend = command("chat.send", {
     attachments: z.array(ChatAttachment).max(50).optional(),
   }),
   reply: z.object({ seq: z.int().positive() }),
-  audit: { action: "claude.prompted", details: ["conversationId", "messageId", "text"] },
+  audit: { action: "claude.prompted", details: ["conversationId", "messageId", "text"], once: true },
 });
 
 /** Stops the running turn; what was done stays. Without a running turn it does nothing. */

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import type { AuditAction } from "../audit.ts";
 import type { SessionAbility } from "../roles.ts";
 
@@ -23,6 +23,8 @@ export interface CommandDefinition<
   readonly audit?: {
     readonly action: AuditAction;
     readonly details: readonly (keyof z.infer<Payload> & string)[];
+    /** Sent again with the same details it is the same act, which the agent does once: one row is enough. */
+    readonly once?: boolean;
   };
 }
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { CloseReason } from "../errors.ts";
 import { Id } from "../ids.ts";
 import { Session } from "../session.ts";

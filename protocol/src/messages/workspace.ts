@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { WorkspacePath } from "../ids.ts";
 import { command, event } from "./message.ts";
 

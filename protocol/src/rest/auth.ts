@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Id, Time } from "../ids.ts";
 import { OrganisationAbility, OrganisationRole } from "../roles.ts";
 import { route } from "./route.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { JournalEntry, PermissionMode, TokenUsage, TurnFailure } from "../chat-events.ts";
 import { Id, Time } from "../ids.ts";
 import { Conversation } from "../messages/chat.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Id, WorkspacePath } from "../ids.ts";
 import { FileEntry, TransferDone } from "../messages/file.ts";
 import { route } from "./route.ts";
@@ -50,9 +50,10 @@ export const writeFile = route({
   method: "PUT",
   path: "/api/sessions/{sessionId}/files/{path}",
   summary:
-    "Write a file, atomically. With If-Match only over that version, with If-None-Match: * only a new one",
+    "Write a file, atomically. With If-Match only over that version, with If-None-Match: * only a new one; with ?upload=1 it is on record as an upload",
   needs: "session.use",
   params: FileParams,
+  query: z.object({ upload: z.literal("1").optional() }),
   accepts: "application/octet-stream",
   reply: TransferDone,
   errors: ["precondition_failed", "too_large", "session_not_ready"],

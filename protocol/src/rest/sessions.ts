@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Id } from "../ids.ts";
 import { ExecuteRequest, ExecuteResult } from "../messages/workspace.ts";
 import { Session, SessionName } from "../session.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Template } from "../templates.ts";
 import { route } from "./route.ts";
 

@@ -1,13 +1,13 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { join } from "node:path";
 import type { AgentInfo, Handlers } from "@remote-claude/protocol";
-import type { Logger } from "pino";
 import { createChat } from "./chat/index.ts";
 import type { Config } from "./config.ts";
 import type { AgentContext, AgentServices } from "./context.ts";
 import { createFiles } from "./files/index.ts";
 import { WorkspaceRoot } from "./files/workspace-root.ts";
 import { startForwarder } from "./forwarder.ts";
+import type { Logger } from "./lib/log.ts";
 import { killRunningProcesses } from "./lib/run-process.ts";
 import { sessionEnvironment } from "./session-environment.ts";
 import { AgentSocket } from "./socket/agent-socket.ts";

@@ -1,4 +1,5 @@
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -13,6 +14,8 @@ const place = new TestPlace();
 
 beforeAll(async () => {
   const built = join(directory, "built");
+  // As above `dist`.
+  writeFileSync(join(directory, "package.json"), '{"type":"module"}');
   await buildAgent({ outDirectory: built });
   // Moved to where no node_modules of ours is above it.
   cpSync(built, join(directory, "elsewhere"), { recursive: true });
@@ -44,4 +47,17 @@ it("needs nothing but itself: terminals, snapshots, search and archives work fro
     "file.txt",
   ]);
   api.close();
+});
+
+it("starts from code that V8 takes as it was compiled when the agent was built", () => {
+  const code = join(directory, "elsewhere/code");
+  const bundle = readdirSync(code).find((name) => name.endsWith(".js")) ?? "";
+  const check = `
+    const { readFileSync } = require("node:fs");
+    const source = readFileSync(${JSON.stringify(join(code, bundle))}, "latin1");
+    const wrapped = "(function (exports, require, module, __filename, __dirname) {" + source + "\\n})";
+    const cachedData = readFileSync(${JSON.stringify(join(code, `${bundle}.code`))});
+    console.log(new (require("node:vm").Script)(wrapped, { cachedData }).cachedDataRejected);
+  `;
+  expect(execFileSync(process.execPath, ["-e", check], { encoding: "utf8", env: {} })).toBe("false\n");
 });

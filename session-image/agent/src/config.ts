@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { AgentConfig } from "@remote-claude/protocol";
-import { z } from "zod";
+import * as z from "zod";
 
 const Environment = z.object({
   AGENT_IN: z.string().min(1).describe("Directory that holds agent.json and egress.sock; read-only"),

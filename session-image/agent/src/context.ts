@@ -1,6 +1,6 @@
 import type { Actor, EventFrom, Payload } from "@remote-claude/protocol";
-import type { Logger } from "pino";
 import type { Config } from "./config.ts";
+import type { Logger } from "./lib/log.ts";
 
 /** One authenticated connection of an api. */
 export interface Connection {

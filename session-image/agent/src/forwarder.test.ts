@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import pino from "pino";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { type Forwarder, startForwarder } from "./forwarder.ts";
+import { createLog } from "./lib/log.ts";
 
-const log = pino({ level: "silent" });
+const log = createLog("silent");
 let directory: string;
 let path: string;
 let forwarder: Forwarder;

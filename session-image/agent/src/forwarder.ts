@@ -1,6 +1,6 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Logger } from "pino";
+import type { Logger } from "./lib/log.ts";
 import { errorCode } from "./lib/system-errors.ts";
 
 /** egress makes its socket when it learns of the place, which may be a moment after the agent started. */

@@ -247,6 +247,15 @@ describe("the connection", () => {
     expect(signInAgain).toHaveBeenCalledOnce();
   });
 
+  it("keeps the server's words while it has no room for this page, and comes in when it has", async () => {
+    api.refuseWith = { code: "quota_exceeded", message: "You have 2 pages open. Close some of them." };
+    live.connect();
+    await vi.waitFor(() => expect(live.connection.getState().refusal).toContain("Close some"));
+    api.refuseWith = null;
+    await until("connected");
+    expect(live.connection.getState().refusal).toBeNull();
+  });
+
   it("tries again when the handshake is refused for another reason", async () => {
     api.refuseWith = { code: "unavailable", message: "Starting." };
     live.connect();

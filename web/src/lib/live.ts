@@ -27,6 +27,8 @@ export interface Connection {
   status: ConnectionStatus;
   /** Failed tries since the connection was last up. */
   attempt: number;
+  /** Why the server does not let this page in for now, in its words; null when it is not that. */
+  refusal: string | null;
   /** Counts connections; whoever keeps something on the server for a connection makes it again when this changes. */
   epoch: number;
 }
@@ -74,7 +76,12 @@ const lost = () =>
  * runs again after each reconnect, before commands that waited are sent.
  */
 export class Live {
-  readonly connection = createStore<Connection>(() => ({ status: "idle", attempt: 0, epoch: 0 }));
+  readonly connection = createStore<Connection>(() => ({
+    status: "idle",
+    attempt: 0,
+    refusal: null,
+    epoch: 0,
+  }));
   readonly #options: LiveOptions;
   readonly #pending = new Map<number, Pending>();
   readonly #listeners = new Map<string, Set<Listener>>();
@@ -205,7 +212,12 @@ export class Live {
   #onConnect(): void {
     // Those that waited, before listeners add theirs: new commands of the listeners go first, in their own order.
     const waiting = [...this.#pending.values()].filter((pending) => !pending.sent);
-    this.connection.setState(({ epoch }) => ({ status: "connected", attempt: 0, epoch: epoch + 1 }));
+    this.connection.setState(({ epoch }) => ({
+      status: "connected",
+      attempt: 0,
+      refusal: null,
+      epoch: epoch + 1,
+    }));
     for (const listener of [...this.#connected]) listener();
     for (const pending of waiting) if (!pending.sent) this.#send(pending);
   }
@@ -219,8 +231,13 @@ export class Live {
   #onRefused(error: Error & { data?: unknown }): void {
     const data = (error.data as { error?: unknown } | undefined)?.error ?? error.data;
     const body = ErrorBody.safeParse(data);
-    if (body.success && body.data.code === "unauthenticated") this.#end("signed-out");
-    else this.#tryLater();
+    if (body.success && body.data.code === "unauthenticated") {
+      this.#end("signed-out");
+      return;
+    }
+    const full = body.success && body.data.code === "quota_exceeded";
+    this.connection.setState({ refusal: full ? body.data.message : null });
+    this.#tryLater();
   }
 
   #tryLater(): void {

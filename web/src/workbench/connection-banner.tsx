@@ -21,7 +21,7 @@ function useLasted(present: boolean, ms: number): boolean {
   return present && lasted;
 }
 
-function Text({ trouble }: { trouble: Trouble }) {
+function Text({ trouble, refusal }: { trouble: Trouble; refusal: string | null }) {
   if (trouble === "outdated") {
     return (
       <>
@@ -36,7 +36,7 @@ function Text({ trouble }: { trouble: Trouble }) {
     <>
       <LoaderCircleIcon className="size-3.5 animate-spin" aria-hidden />
       {trouble === "lost"
-        ? "The connection is lost; reconnecting. Nothing is lost meanwhile."
+        ? (refusal ?? "The connection is lost; reconnecting. Nothing is lost meanwhile.")
         : "Reaching the session…"}
       {trouble === "lost" && (
         <Button size="sm" className="h-6" onClick={() => live.reconnectNow()}>
@@ -53,13 +53,14 @@ function Text({ trouble }: { trouble: Trouble }) {
  * announce what comes into it.
  */
 export function ConnectionBanner({ agentMissing }: { agentMissing: boolean }) {
-  const trouble = troubleOf(useConnection(), agentMissing);
+  const connection = useConnection();
+  const trouble = troubleOf(connection, agentMissing);
   const shown = useLasted(trouble !== null, trouble === null ? 0 : silenceMs(trouble));
   return (
     <div role="status" className="shrink-0">
       {shown && trouble !== null && (
         <div className="flex items-center justify-center gap-2 border-b bg-warning-soft px-3 py-1 text-warning text-xs">
-          <Text trouble={trouble} />
+          <Text trouble={trouble} refusal={connection.refusal} />
         </div>
       )}
     </div>

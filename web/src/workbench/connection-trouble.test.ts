@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ConnectionStatus } from "../lib/live.ts";
 import { silenceMs, troubleOf } from "./connection-trouble.ts";
 
-const connection = (status: ConnectionStatus, attempt = 0) => ({ status, attempt, epoch: 1 });
+const connection = (status: ConnectionStatus, attempt = 0) => ({ status, attempt, refusal: null, epoch: 1 });
 
 describe("troubleOf", () => {
   it("finds none in a connection that is up, or coming up for the first time", () => {

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { AppError, type PermissionMode, type Reply } from "@remote-claude/protocol";
-import type { Logger } from "pino";
+import type { Logger } from "../lib/log.ts";
 import { type ClaudeLaunch, ClaudeProcess } from "./claude-process.ts";
 import type { ProcessRegister } from "./process-register.ts";
 

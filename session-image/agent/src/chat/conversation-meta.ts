@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { Id, PermissionMode, TokenUsage } from "@remote-claude/protocol";
-import { z } from "zod";
+import * as z from "zod";
 
 /** Prompts whose ids are remembered, so that one sent again is known. */
 const maxRemembered = 500;

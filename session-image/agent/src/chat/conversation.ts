@@ -9,7 +9,7 @@ import {
   PermissionMode,
   type SdkMessage,
 } from "@remote-claude/protocol";
-import type { Logger } from "pino";
+import type { Logger } from "../lib/log.ts";
 import { toAppError } from "../lib/system-errors.ts";
 import type { ClaudeLauncher } from "./claude-launcher.ts";
 import type { ClaudeProcess } from "./claude-process.ts";

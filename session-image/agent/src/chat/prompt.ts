@@ -5,12 +5,26 @@ type Attachment = NonNullable<Payload<"chat.send">["attachments"]>[number];
 
 /**
  * A prompt as Claude Code reads it: each attachment a mention that Claude Code expands itself, `@path`, quoted
- * where the path holds anything unusual, with lines as `#L10-20`.
+ * where the path holds anything unusual, with lines as `#L10-20`. One that the text names already is written out
+ * there, not added again: Claude would be given the file twice.
  */
 export function renderPrompt(text: string, attachments: readonly Attachment[], workspace: string): string {
-  if (attachments.length === 0) return text;
+  let prompt = text;
+  const added: string[] = [];
+  for (const attachment of attachments) {
+    const full = mention(attachment, workspace);
+    const named = attachment.lines === undefined ? replaceMentions(prompt, attachment.path, full) : prompt;
+    if (named === prompt) added.push(full);
+    prompt = named;
+  }
   // Behind the text: a slash command must stay in front.
-  return `${text}\n\n${attachments.map((attachment) => mention(attachment, workspace)).join(" ")}`;
+  return added.length === 0 ? prompt : `${prompt}\n\n${added.join(" ")}`;
+}
+
+/** The text with every `@path` of this path (as the page writes it) replaced. */
+function replaceMentions(text: string, path: string, by: string): string {
+  const literal = path.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return text.replace(new RegExp(`(?<![\\w@])@${literal}(?=$|[\\s,;:!?)]|\\.(?:\\s|$))`, "g"), () => by);
 }
 
 function mention({ path, lines }: Attachment, workspace: string): string {

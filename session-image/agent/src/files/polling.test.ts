@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FileChange } from "@remote-claude/protocol";
-import pino from "pino";
 import { expect, it } from "vitest";
+import { createLog } from "../lib/log.ts";
 import { eventually } from "../testing/eventually.ts";
 import { IgnoreRules } from "./ignore-rules.ts";
 import { WorkspaceWatcher } from "./watcher.ts";
@@ -18,7 +18,7 @@ it("polls when there are no more watches, and then sees the same", async () => {
   const watcher = new WorkspaceWatcher(
     root,
     new IgnoreRules(root),
-    pino({ level: "silent" }),
+    createLog("silent"),
     ({ changes, overflow }) => {
       seen.push(...changes);
       if (overflow) overflows += 1;

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { AppError, type Payload, type Reply } from "@remote-claude/protocol";
-import { z } from "zod";
+import * as z from "zod";
 import { linesOf } from "../lib/lines.ts";
 import { ripgrepPath } from "../lib/ripgrep.ts";
 

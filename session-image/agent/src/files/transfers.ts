@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { AppError, errorTable, type Payload, type Reply, type TransferDone } from "@remote-claude/protocol";
-import type { Logger } from "pino";
+import type { Logger } from "../lib/log.ts";
 import { toAppError } from "../lib/system-errors.ts";
 import type { Patch, Snapshots } from "../workspace/snapshots.ts";
 import { bytesOf, checkPrecondition, etagOf, writeContent } from "./content.ts";

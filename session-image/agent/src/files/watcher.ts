@@ -1,7 +1,7 @@
 import { type FSWatcher, watch } from "node:fs";
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Logger } from "pino";
+import type { Logger } from "../lib/log.ts";
 import { errorCode } from "../lib/system-errors.ts";
 import { ChangeBatch, type ChangeBatchEvent } from "./change-batch.ts";
 import { temporaryPrefix } from "./content.ts";

@@ -5,10 +5,10 @@ import {
   type Payload,
   type ReplyFrame,
 } from "@remote-claude/protocol";
-import type { Logger } from "pino";
 import type { WebSocket } from "ws";
 import type { Connection } from "../context.ts";
 import { Listeners } from "../lib/listeners.ts";
+import type { Logger } from "../lib/log.ts";
 import { carriesBytes, FrameBuffers } from "./frame-buffers.ts";
 
 /** An api that leaves this much unread is not coming back: its connection ends, and it resumes by cursor. */

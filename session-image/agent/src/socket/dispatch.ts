@@ -8,8 +8,8 @@ import {
   type Handlers,
   parseOrRefuse,
 } from "@remote-claude/protocol";
-import type { Logger } from "pino";
 import type { AgentContext } from "../context.ts";
+import type { Logger } from "../lib/log.ts";
 import { toAppError } from "../lib/system-errors.ts";
 import type { ApiConnection } from "./api-connection.ts";
 

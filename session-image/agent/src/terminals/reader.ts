@@ -67,8 +67,14 @@ export class Reader {
     this.#queue.remove(this);
   }
 
+  /**
+   * Who attaches again in a flood still gets, and acknowledges, what was on its way from the reader before this
+   * one. Sent once more it would fill the window with bytes that nobody acknowledges a second time.
+   */
   acknowledge(offset: number): void {
-    this.#acknowledged = Math.min(Math.max(offset, this.#acknowledged), this.#sent);
+    const known = Math.min(offset, this.#ring.end);
+    this.#acknowledged = Math.max(known, this.#acknowledged);
+    this.#sent = Math.max(known, this.#sent);
     if (this.sendableBytes > 0) this.outputArrived();
   }
 

@@ -88,6 +88,23 @@ describe("output", () => {
     await shell.close();
   });
 
+  it("goes on when a reader attaches again before it has acknowledged what is on its way", async () => {
+    const { shell, reader } = await quietShell();
+    const { terminalId, client } = reader;
+    reader.acknowledges = false;
+    await shell.type("head -c 3000000 /dev/zero | tr '\\0' x\n");
+    await eventually(() => expect(reader.offset).toBe(1024 * 1024));
+    reader.detach();
+    let end = 0;
+    api.on("terminal.output", ({ offset, data }, to) => {
+      if (to === client) end = Math.max(end, offset + data.length);
+    });
+    const attached = api.ask("terminal.attach", { terminalId, after: 0 }, client);
+    await api.ask("terminal.acknowledge", { terminalId, offset: reader.offset }, client);
+    await attached;
+    await eventually(() => expect(end).toBeGreaterThan(reader.offset));
+  });
+
   it("of a shell that ends while its reader is behind is not lost", async () => {
     const { shell, reader } = await quietShell();
     reader.acknowledges = false;

@@ -21,22 +21,28 @@ export async function connectToAgent(path: string): Promise<Socket> {
 
 type Readiness = "ready" | "ended" | "timeout";
 
+/** Somebody waits for a session: an agent that starts as it should is looked for often. */
+const startsWithinMs = 1_000;
+const firstPauseMs = 2;
+const laterPauseMs = 50;
+
 /** Waits until the agent takes connections, has ended, or has had its time. */
 async function waitForAgent(options: {
   path: string;
   isAlive: () => boolean;
   timeoutMs: number;
 }): Promise<Readiness> {
-  const deadline = performance.now() + options.timeoutMs;
-  for (let pauseMs = 5; ; pauseMs = Math.min(pauseMs * 1.2, 50)) {
+  const startedAt = performance.now();
+  for (;;) {
     const socket = await connectToAgent(options.path).catch(() => null);
     if (socket !== null) {
       socket.destroy();
       return "ready";
     }
     if (!options.isAlive()) return "ended";
-    if (performance.now() > deadline) return "timeout";
-    await delay(pauseMs);
+    const waitedMs = performance.now() - startedAt;
+    if (waitedMs > options.timeoutMs) return "timeout";
+    await delay(waitedMs < startsWithinMs ? firstPauseMs : laterPauseMs);
   }
 }
 

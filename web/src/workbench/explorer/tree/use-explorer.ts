@@ -195,7 +195,22 @@ export function useExplorer(sessionId: string, ask: Ask): ExplorerModel {
       ...{ sessionId, session, reachable, writable, selection, select, scrollTo },
       ...{ startDraft, startRename, reveal, directoryOf, entry },
     }),
-    // biome-ignore format: one line a group
-    [workspace, tree, naming, changes, sessionId, session, reachable, writable, selection, scrollTo, startDraft, startRename, reveal, directoryOf, entry],
+    [
+      workspace,
+      tree,
+      naming,
+      changes,
+      sessionId,
+      session,
+      reachable,
+      writable,
+      selection,
+      scrollTo,
+      startDraft,
+      startRename,
+      reveal,
+      directoryOf,
+      entry,
+    ],
   );
 }

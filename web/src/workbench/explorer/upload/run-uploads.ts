@@ -98,6 +98,7 @@ async function send(
   try {
     await upload(writeFile as unknown as RouteDefinition, item.file, {
       params: { sessionId, path },
+      query: { upload: "1" },
       headers: {
         "content-type": "application/octet-stream",
         // Nothing is replaced that nobody was asked about, even if it came a moment ago.
