@@ -4,7 +4,7 @@ import { z } from "zod";
 import { messageOf } from "../../lib/errors.ts";
 import { live } from "../../lib/live.ts";
 import { readPreference, writePreference } from "../../lib/preferences.ts";
-import { sessionWatches } from "../../lib/session-watch.ts";
+import { sessionWatches, type WatchedSession } from "../../lib/session-watch.ts";
 import { onMoved } from "../explorer/files/moves.ts";
 import { type OpenRequest, takeOpenRequests, useWorkbench } from "../store.ts";
 import { Documents } from "./documents.ts";
@@ -16,6 +16,9 @@ const RememberedTabs = z.object({
   preview: z.string().nullable(),
   active: z.string().nullable(),
 });
+
+/** Whether files can be asked for. */
+const isThere = ({ session, agent }: WatchedSession) => session?.state === "running" && agent !== null;
 
 /** Where to go in a file, and whether the keyboard goes there too. */
 export interface Reveal extends OpenRequest {
@@ -81,7 +84,8 @@ export class EditorSession {
       onMoved(({ from, to }) => this.moved(from, to)),
       sessionWatches.store(this.sessionId).subscribe((state, before) => {
         // What happened while nobody told us?
-        if (state.epoch !== before.epoch && before.epoch > 0) this.#filesChanged([], true);
+        const again = state.epoch !== before.epoch || !isThere(before);
+        if (again && before.epoch > 0) this.#filesChanged([], true);
       }),
     );
     useWorkbench.setState({ activeFile: this.store.getState().tabs.active });
@@ -96,6 +100,8 @@ export class EditorSession {
   }
 
   #filesChanged(changes: readonly FileChange[], overflow: boolean): void {
+    // While a session stops nobody may be asked; once it is resumed, everything is looked at.
+    if (!isThere(sessionWatches.store(this.sessionId).getState())) return;
     for (const path of Object.keys(this.store.getState().documents)) {
       const mine = changes.filter(
         (change) => change.path === path || (change.type === "deleted" && path.startsWith(`${change.path}/`)),
