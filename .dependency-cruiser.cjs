@@ -110,6 +110,17 @@ module.exports = {
       to: { circular: true },
     },
     {
+      name: "monaco-is-loaded-by-the-browser",
+      severity: "error",
+      comment:
+        "Monaco is a bundle of its own: import types of it, and values from web/src/workbench/editor/monaco.ts (docs/adr/0006-monaco.md).",
+      from: { path: "^web/src/", pathNot: "^web/src/monaco/" },
+      to: {
+        path: "^web/src/monaco/(?!files\\.ts$)|node_modules/monaco-editor/",
+        dependencyTypesNot: ["type-only"],
+      },
+    },
+    {
       name: "nobody-imports-tests",
       severity: "error",
       comment: "what tests share lives in a testing/ folder.",
@@ -126,7 +137,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "(^|/)(dist|\\.next|generated)/" },
+    exclude: { path: "(^|/)(dist|\\.next|web/public|generated)/" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
     enhancedResolveOptions: {

@@ -1,7 +1,11 @@
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** What build-monaco.mjs made, which comes first. */
+const monaco = JSON.parse(readFileSync(new URL("./public/monaco/files.json", import.meta.url), "utf8"));
 
 /**
  * JavaScript, so that the server need not load a compiler to read it (20 MB).
@@ -14,6 +18,12 @@ const config = {
   // `npm run check` looks at types; the build only builds.
   typescript: { ignoreBuildErrors: true },
   compiler: {
+    // src/monaco/files.ts
+    define: {
+      MONACO_MODULE: monaco.modules[0],
+      MONACO_MODULES: monaco.modules.join(" "),
+      MONACO_STYLES: monaco.styles,
+    },
     runAfterProductionCompile: async ({ projectDir, distDir }) => {
       const { compressStatic } = await import("./compress.mjs");
       await compressStatic(resolve(projectDir, distDir, "static"));

@@ -22,6 +22,12 @@ try {
   process.exit(1);
 }
 
+// In production it comes with the pages.
+if (dev) {
+  const { buildMonaco } = await import(new URL("./build-monaco.mjs", import.meta.url).href);
+  await buildMonaco({ compress: false });
+}
+
 // After `config()`, which sets what Next reads from the environment while it loads.
 const { default: next } = await import("next");
 const server = createServer();
@@ -53,7 +59,12 @@ server.on("error", (error) => {
 
 await app.prepare();
 const handle = app.getRequestHandler();
-const answerStatic = dev ? () => false : serveStatic(`${directory}.next/static`);
+const answerStatic = dev
+  ? () => false
+  : serveStatic({
+      "/_next/static": `${directory}.next/static`,
+      "/monaco": `${directory}public/monaco`,
+    });
 server.on("request", (request, response) => {
   if (answerStatic(request, response)) return;
   handle(request, response).catch((error) => {

@@ -11,7 +11,16 @@ import {
 import { dirname, join, relative } from "node:path";
 
 /** Made by builds, or brought by npm: never inputs. `generated` has inputs of its own. */
-const skipped = new Set(["node_modules", "dist", ".next", ".build", "generated", "coverage", "test-results"]);
+const skipped = new Set([
+  "node_modules",
+  "dist",
+  ".next",
+  "public",
+  ".build",
+  "generated",
+  "coverage",
+  "test-results",
+]);
 
 /** Every file under `path` (or `path` itself), sorted; test files do not change what is built. */
 export function inputFiles(path) {

@@ -74,13 +74,15 @@ export const targets = [
     name: "web",
     title: "Building the pages (half a minute)",
     inputs: [...common, "web"],
-    outputs: ["web/.next/BUILD_ID"],
+    outputs: ["web/.next/BUILD_ID", "web/public/monaco/files.json"],
     after: [],
     make: (root) => buildWeb(root),
   },
 ];
 
 async function buildWeb(root) {
+  const { buildMonaco } = await import(pathToFileURL(join(root, "web/build-monaco.mjs")).href);
+  await buildMonaco();
   const next = join(root, "node_modules/next/dist/bin/next");
   const cwd = join(root, "web");
   const env = { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" };

@@ -77,6 +77,19 @@ const englishOnly = {
   },
 };
 
+/** ws could also speak TLS and compress. It does neither here, and loading that takes its time. */
+const wsOnDemand = {
+  name: "ws-on-demand",
+  setup(bundler) {
+    bundler.onResolve({ filter: /^(https|tls|zlib)$/ }, ({ path, importer }) =>
+      /node_modules[\\/]ws[\\/]/.test(importer) ? { path, namespace: "on-demand" } : undefined,
+    );
+    bundler.onLoad({ filter: /./, namespace: "on-demand" }, ({ path }) => ({
+      contents: `module.exports = new Proxy({}, { get: (_, name) => process.getBuiltinModule("${path}")[name] });`,
+    }));
+  },
+};
+
 const shared = {
   bundle: true,
   platform: "node",
@@ -108,7 +121,7 @@ async function bundleAgent() {
         claude: sdkPackage().claudeCodeVersion,
       }),
     },
-    plugins: [englishOnly, httpByGetter],
+    plugins: [englishOnly, httpByGetter, wsOnDemand],
   });
   return result.outputFiles[0].contents;
 }

@@ -8,6 +8,7 @@ import { createFiles } from "./files/index.ts";
 import { WorkspaceRoot } from "./files/workspace-root.ts";
 import { startForwarder } from "./forwarder.ts";
 import type { Logger } from "./lib/log.ts";
+import { nodePty } from "./lib/node-pty.ts";
 import { killRunningProcesses } from "./lib/run-process.ts";
 import { sessionEnvironment } from "./session-environment.ts";
 import { AgentSocket } from "./socket/agent-socket.ts";
@@ -58,6 +59,7 @@ export async function startAgent(config: Config, log: Logger): Promise<Agent> {
     permissionModes: config.place.permissionModes,
   };
   await socket.listen(createDispatch(handlers, log), info, () => files.watch());
+  setImmediate(nodePty);
   return {
     info,
     stop: async () => {

@@ -293,6 +293,16 @@ describe("a watched session", () => {
     expect((await api.next()).type).toBe("session.unwatch");
   });
 
+  it("is taken over by its first subscriber when the watch was begun ahead, and ends with it", async () => {
+    const watches = new SessionWatches(live);
+    watches.begin(sessionId);
+    await answerWatch({ session, agent });
+    const end = watches.subscribe(sessionId);
+    await vi.waitFor(() => expect(watches.store(sessionId).getState().epoch).toBe(1));
+    end();
+    expect((await api.next()).type).toBe("session.unwatch");
+  });
+
   it("is watched again after a reconnect, and tells readers to begin again", async () => {
     const watches = new SessionWatches(live);
     watches.subscribe(sessionId);

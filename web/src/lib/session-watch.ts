@@ -22,7 +22,8 @@ export interface WatchedSession {
 interface Watch {
   store: StoreApi<WatchedSession>;
   users: number;
-  stop: () => void;
+  /** null while nobody watches. */
+  stop: (() => void) | null;
 }
 
 /** Watches sessions, each once however many parts of the page ask, and again after each reconnect. */
@@ -39,15 +40,22 @@ export class SessionWatches {
     return this.#watch(sessionId).store;
   }
 
+  /** Begins to watch before anything is drawn; whoever subscribes first takes the watch over, and ends it. */
+  begin(sessionId: string): void {
+    const watch = this.#watch(sessionId);
+    watch.stop ??= this.#start(sessionId, watch.store);
+  }
+
   /** Watches until what it returns is called. */
   subscribe(sessionId: string): () => void {
     const watch = this.#watch(sessionId);
     watch.users += 1;
-    if (watch.users === 1) watch.stop = this.#start(sessionId, watch.store);
+    this.begin(sessionId);
     return () => {
       watch.users -= 1;
       if (watch.users > 0) return;
-      watch.stop();
+      watch.stop?.();
+      watch.stop = null;
       if (this.#live.connection.getState().status === "connected") {
         this.#live.command("session.unwatch", sessionId, {}).catch(() => undefined);
       }
@@ -64,7 +72,7 @@ export class SessionWatches {
         deleted: false,
         error: null,
       }));
-      watch = { store, users: 0, stop: () => undefined };
+      watch = { store, users: 0, stop: null };
       this.#watches.set(sessionId, watch);
     }
     return watch;

@@ -18,7 +18,7 @@ beforeAll(async () => {
   writeFileSync(join(directory, "chunks", "a[1].js"), script);
   writeFileSync(join(directory, "chunks", "a[1].js.br"), brotliCompressSync(script));
   writeFileSync(join(directory, "chunks", "plain.js"), script);
-  const answer = serveStatic(directory);
+  const answer = serveStatic({ "/_next/static": directory, "/other": join(directory, "chunks") });
   server = createServer((incoming, response) => {
     if (!answer(incoming, response)) response.writeHead(299).end();
   });
@@ -60,6 +60,11 @@ describe("serveStatic", () => {
     expect(headers["content-type"]).toContain("text/javascript");
     expect(headers["cache-control"]).toContain("immutable");
     expect(headers["content-encoding"]).toBe("br");
+  });
+
+  it("serves each directory under its own prefix", async () => {
+    expect((await get("/other/a%5B1%5D.js", "br")).status).toBe(200);
+    expect((await get("/other/chunks/a%5B1%5D.js", "br")).status).toBe(299);
   });
 
   it("answers HEAD with the size and no body", async () => {

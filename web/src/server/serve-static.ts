@@ -2,7 +2,7 @@ import { createReadStream, type Dirent, readdirSync, statSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { extname, join, relative, sep } from "node:path";
 
-/** What the build puts under /_next/static, by extension. */
+/** What the build makes, by extension. */
 const contentTypes: Record<string, string> = {
   ".js": "text/javascript; charset=utf-8",
   ".css": "text/css; charset=utf-8",
@@ -23,26 +23,28 @@ function entriesOf(directory: string): Dirent[] {
 }
 
 /** Every file that has a compressed copy, by its address. */
-function findCompressed(directory: string) {
-  const files = new Map<string, { path: string; contentType: string; size: number }>();
+function findCompressed(prefix: string, directory: string) {
+  const files: [string, { path: string; contentType: string; size: number }][] = [];
   for (const entry of entriesOf(directory)) {
     const path = join(entry.parentPath, entry.name);
     const contentType = contentTypes[extname(path.slice(0, -".br".length))];
     if (!entry.isFile() || !path.endsWith(".br") || contentType === undefined) continue;
     const name = relative(directory, path).slice(0, -".br".length);
-    const url = `/_next/static/${name.split(sep).map(encodeURIComponent).join("/")}`;
-    files.set(url, { path, contentType, size: statSync(path).size });
+    const url = `${prefix}/${name.split(sep).map(encodeURIComponent).join("/")}`;
+    files.push([url, { path, contentType, size: statSync(path).size }]);
   }
   return files;
 }
 
 /**
- * Answers /_next/static from the copies that `compress.mjs` made after the build: smaller than compressing at each
+ * Answers the addresses under each prefix from the copies that `compress.mjs` made after the build: smaller than compressing at each
  * request, and no work per request. Returns whether it took the request; what it does not take is Next's. Only
  * names that were there at the start are served, so no path can lead elsewhere.
  */
-export function serveStatic(directory: string) {
-  const files = findCompressed(directory);
+export function serveStatic(directories: Record<string, string>) {
+  const files = new Map(
+    Object.entries(directories).flatMap(([prefix, directory]) => findCompressed(prefix, directory)),
+  );
   return (request: IncomingMessage, response: ServerResponse): boolean => {
     if (request.method !== "GET" && request.method !== "HEAD") return false;
     const file = files.get(request.url?.split("?", 1)[0] ?? "");

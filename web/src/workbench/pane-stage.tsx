@@ -3,6 +3,7 @@
 import { useState } from "react";
 import { createPortal } from "react-dom";
 import { cn } from "../lib/utils.ts";
+import { Loaded } from "./loaded-part.tsx";
 import { PaneGroup } from "./pane-group.tsx";
 import { type Containers, ContainersContext } from "./pane-place.tsx";
 import { PhonePanes } from "./phone-panes.tsx";
@@ -17,7 +18,6 @@ function makeContainer(): HTMLDivElement {
 
 /** The landmark of a pane with the pane in it. Hidden, it stays alive but cannot be reached. */
 function PaneLandmark({ pane, sessionId, shown }: { pane: Pane; sessionId: string; shown: boolean }) {
-  const Slot = slots[pane];
   return (
     <section
       aria-label={paneNames[pane]}
@@ -30,7 +30,7 @@ function PaneLandmark({ pane, sessionId, shown }: { pane: Pane; sessionId: strin
         pane === "explorer" || pane === "claude" ? "bg-sidebar" : "bg-background",
       )}
     >
-      <Slot sessionId={sessionId} />
+      <Loaded part={slots[pane]} label={paneNames[pane]} sessionId={sessionId} />
     </section>
   );
 }

@@ -7,7 +7,14 @@ type FileEntry = Reply<"file.stat">["entry"];
 
 const maxEntries = 10_000;
 const batchSize = 128;
-const collator = new Intl.Collator("en", { numeric: true });
+
+let collator: Intl.Collator | undefined;
+
+/** Made when it is first needed: ICU's tables take a while, and an agent shall start at once. */
+function compareNames(one: string, other: string): number {
+  collator ??= new Intl.Collator("en", { numeric: true });
+  return collator.compare(one, other);
+}
 
 /** Directories first, then by name. */
 export async function listDirectory(
@@ -16,7 +23,7 @@ export async function listDirectory(
   path: string,
 ): Promise<Reply<"file.list">> {
   return root.withDirectory(path, async (directory) => {
-    const names = (await readdir(directory.self)).sort(collator.compare);
+    const names = (await readdir(directory.self)).sort(compareNames);
     const prefix = trimmed(path) === "" ? "" : `${trimmed(path)}/`;
     const real = root.nameOf(directory.real);
     const parentIgnored = real !== "" && rules.ignores(real, true);

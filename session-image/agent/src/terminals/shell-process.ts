@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { Socket } from "node:net";
-import { type IPty, spawn } from "@lydell/node-pty";
+import type { IPty } from "@lydell/node-pty";
+import { nodePty } from "../lib/node-pty.ts";
 
 export interface ShellOptions {
   readonly file: string;
@@ -38,7 +39,7 @@ export class ShellProcess {
   #hangUp: (() => void) | null = null;
 
   constructor(options: ShellOptions) {
-    this.#pty = spawn(options.file, options.args, {
+    this.#pty = nodePty().spawn(options.file, options.args, {
       cwd: options.cwd,
       env: { ...options.env },
       cols: options.cols,

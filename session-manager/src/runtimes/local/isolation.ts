@@ -54,17 +54,23 @@ function countsPerNamespace(): boolean {
 /** Above what people and containers' first ranges use, below what tar can write down (2,097,151). */
 const ownUserIds = { first: 1_500_000, count: 500_000 };
 
-/** A user for one place alone, from its name: stable over restarts, and no person's on this host. */
+/** The first choice of a user for a place, from its name: no person's on this host, but two names may agree on it. */
 export function ownUserId(placeId: string): number {
   let hash = 0;
   for (const character of placeId) hash = (hash * 31 + character.charCodeAt(0)) % ownUserIds.count;
   return ownUserIds.first + hash;
 }
 
-/** The user that a place's files belong to; null: the account that runs session-manager. */
-export function ownerOf(isolation: LocalIsolation, placeId: string): number | null {
-  const usesOwnUser = isolation.kind === "bubblewrap" && isolation.identity === "own-user";
-  return usesOwnUser ? ownUserId(placeId) : null;
+/**
+ * A user for one place alone: the one it has already, or the first from its name on that no other place holds. Written
+ * down among the holders at once, so that two places which start together cannot get the same.
+ */
+export function claimUserId(placeId: string, holders: Map<string, number>): number {
+  const others = new Set([...holders].filter(([holder]) => holder !== placeId).map(([, userId]) => userId));
+  let userId = holders.get(placeId) ?? ownUserId(placeId);
+  while (others.has(userId)) userId = ownUserIds.first + ((userId - ownUserIds.first + 1) % ownUserIds.count);
+  holders.set(placeId, userId);
+  return userId;
 }
 
 /** Of directories that are left when session-manager is killed while it tries. */

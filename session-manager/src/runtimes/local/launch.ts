@@ -13,7 +13,7 @@ import {
 } from "./bubblewrap.ts";
 import type { PlaceDirectories } from "./directories.ts";
 import type { Fence } from "./fence.ts";
-import { type LocalIsolation, ownUserId } from "./isolation.ts";
+import type { LocalIsolation } from "./isolation.ts";
 import { placeVariable } from "./place-processes.ts";
 
 export interface Launch {
@@ -22,6 +22,8 @@ export interface Launch {
   readonly programs: SessionPrograms;
   readonly limits: ResolvedLimits;
   readonly isolation: LocalIsolation;
+  /** The place's own user on this host; null: the account that runs session-manager. */
+  readonly userId: number | null;
   readonly fence: Fence | null;
   readonly logLevel: string;
   readonly path: readonly string[];
@@ -88,10 +90,8 @@ interface Start {
 
 function sandboxed(launch: Launch, isolation: LocalIsolation & { kind: "bubblewrap" }): Start {
   const { sandbox } = isolation;
-  const identity =
-    isolation.identity === "mapped"
-      ? ({ kind: "mapped" } as const)
-      : ({ kind: "own-user", userId: ownUserId(launch.placeId) } as const);
+  const { userId } = launch;
+  const identity = userId === null ? ({ kind: "mapped" } as const) : ({ kind: "own-user", userId } as const);
   const args = bubblewrapArgs(
     sandbox,
     identity,

@@ -19,7 +19,7 @@ import {
 } from "./directories.ts";
 import { endAgent } from "./end-agent.ts";
 import { type Fence, type FenceOptions, findFence } from "./fence.ts";
-import { findIsolation, type LocalIsolation, ownerOf, triesPrefix } from "./isolation.ts";
+import { claimUserId, findIsolation, type LocalIsolation, triesPrefix } from "./isolation.ts";
 import { launchAgent } from "./launch.ts";
 import { killAll, signalAll, statsOf } from "./place-processes.ts";
 import { type PlaceRecord, presentRecord, readRecord, recordOfUnknown, writeRecord } from "./place-record.ts";
@@ -56,6 +56,8 @@ export class LocalRuntime implements Runtime {
   readonly #options: LocalRuntimeOptions;
   readonly #table: ProcessTable = process.platform === "linux" ? new ProcfsTable() : new PsTable();
   readonly #records = new Map<PlaceId, PlaceRecord>();
+  /** Which user belongs to which place, from its first start until it is removed. */
+  readonly #users = new Map<PlaceId, number>();
   readonly #listeners = new Set<PlaceListener>();
   readonly #watch: PlaceWatch;
   #isolation: LocalIsolation = { kind: "none", message: "not opened" };
@@ -104,6 +106,7 @@ export class LocalRuntime implements Runtime {
     const directories = this.#directories(placeId);
     const record = readRecord(directories.root) ?? recordOfUnknown(placeId);
     this.#records.set(placeId, record);
+    if (record.ownerId !== null) this.#users.set(placeId, record.ownerId);
     const isAlive = findRecorded(this.#table, record.process) !== null;
     if (isActive(record) && isAlive && !this.#options.endLeftovers) {
       this.#options.log.info({ placeId, pid: record.process?.pid }, "place adopted");
@@ -136,12 +139,14 @@ export class LocalRuntime implements Runtime {
 
   async #start(placeId: PlaceId, spec: PlaceSpec, ownerBefore: number | null): Promise<Place> {
     const directories = this.#directories(placeId);
-    const ownerId = ownerOf(this.#isolation, placeId);
+    const isolation = this.#isolation;
+    const hasOwnUser = isolation.kind === "bubblewrap" && isolation.identity === "own-user";
+    const ownerId = hasOwnUser ? claimUserId(placeId, this.#users) : null;
     const record = this.#save({
       placeId,
       template: spec.template.name,
       state: "starting",
-      isolation: this.#isolation.kind,
+      isolation: isolation.kind,
       limits: spec.limits,
       process: null,
       ownerId: ownerBefore,
@@ -165,10 +170,11 @@ export class LocalRuntime implements Runtime {
 
   async #startAgent(record: PlaceRecord, directories: PlaceDirectories): Promise<PlaceRecord> {
     const { programs, logLevel, path, log, readyTimeoutMs } = this.#options;
-    const { placeId, limits } = record;
+    const { placeId, limits, ownerId: userId } = record;
     const isolation = this.#isolation;
     const fence = this.#fence;
-    const child = launchAgent({ placeId, directories, programs, limits, isolation, fence, logLevel, path });
+    const launch = { placeId, directories, programs, limits, isolation, userId, fence, logLevel, path };
+    const child = launchAgent(launch);
     child.on("error", (error) => log.error({ placeId, err: error }, "place could not be started"));
     child.on("exit", () => this.#watch.look());
     const process = identify(this.#table, child.pid);
@@ -232,6 +238,7 @@ export class LocalRuntime implements Runtime {
       await removeTree(directories.run);
       await removeTree(directories.root);
       this.#records.delete(placeId);
+      this.#users.delete(placeId);
     });
   }
 

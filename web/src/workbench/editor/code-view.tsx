@@ -1,13 +1,13 @@
 "use client";
 
+import type { editor as Monaco } from "monaco-editor/editor/editor.api.js";
 import { useEffect, useRef, useState } from "react";
 import { useStore } from "zustand";
 import { openFile, registerFocus, useWorkbench } from "../store.ts";
 import type { EditorSession } from "./editor-session.ts";
-import { editor as monaco } from "./monaco.ts";
-import { languageName } from "./monaco-languages.ts";
+import { languageName, editor as monaco } from "./monaco.ts";
 
-const options: monaco.IStandaloneEditorConstructionOptions = {
+const options: Monaco.IStandaloneEditorConstructionOptions = {
   theme: "remote-claude",
   automaticLayout: true,
   fontFamily: '"JetBrains Mono Variable", ui-monospace, SFMono-Regular, Menlo, monospace',
@@ -30,14 +30,14 @@ const options: monaco.IStandaloneEditorConstructionOptions = {
   ariaLabel: "Editor content",
 };
 
-function describe(model: monaco.ITextModel): string {
+function describe(model: Monaco.ITextModel): string {
   const { insertSpaces, indentSize, tabSize } = model.getOptions();
   const indentation = insertSpaces ? `Spaces: ${indentSize}` : `Tab size: ${tabSize}`;
   return `${indentation} · ${model.getEOL() === "\n" ? "LF" : "CRLF"} · ${languageName(model.getLanguageId())}`;
 }
 
 /** Tells the workbench what is selected, for the status bar and for Claude. */
-function tellSelection(code: monaco.IStandaloneCodeEditor, path: string): void {
+function tellSelection(code: Monaco.IStandaloneCodeEditor, path: string): void {
   const [model, selection] = [code.getModel(), code.getSelection()];
   if (model === null || selection === null) return;
   const { lineNumber, column } = selection.getPosition();
@@ -62,7 +62,7 @@ function tellNothing(): void {
 
 /** Makes the one code editor of the pane; it shows one model after the other. */
 function useCodeEditor(element: React.RefObject<HTMLDivElement | null>) {
-  const [code, setCode] = useState<monaco.IStandaloneCodeEditor | null>(null);
+  const [code, setCode] = useState<Monaco.IStandaloneCodeEditor | null>(null);
   useEffect(() => {
     if (element.current === null) return;
     const made = monaco.create(element.current, { ...options, model: null });
@@ -78,7 +78,7 @@ function useCodeEditor(element: React.RefObject<HTMLDivElement | null>) {
 }
 
 /** Shows the active file's text where it was left, and goes to where someone asked. */
-function useActiveModel(code: monaco.IStandaloneCodeEditor | null, editor: EditorSession, writable: boolean) {
+function useActiveModel(code: Monaco.IStandaloneCodeEditor | null, editor: EditorSession, writable: boolean) {
   const active = useStore(editor.store, ({ tabs }) => tabs.active);
   const view = useStore(editor.store, ({ documents }) =>
     active === null ? undefined : documents[active]?.view,

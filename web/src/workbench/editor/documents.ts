@@ -10,6 +10,7 @@ import {
   saveCondition,
 } from "./document-state.ts";
 import { Drafts } from "./drafts.ts";
+import { takeEarly } from "./early-file.ts";
 import { type DocumentView, type EditorStore, isDirty } from "./editor-store.ts";
 import { type FileContent, loadFile, saveFile } from "./file-content.ts";
 import { TextModel } from "./text-model.ts";
@@ -55,8 +56,11 @@ export class Documents {
   async load(path: string, large = false): Promise<void> {
     this.#set(path, { kind: "loading" }, openedDocument(null));
     try {
-      const content = await loadFile(this.#sessionId, path, { large });
+      const early = takeEarly(this.#sessionId, path);
+      const content = await (early ?? loadFile(this.#sessionId, path, { large }));
       if (content !== null && this.#isOpen(path)) this.#show(path, content);
+      // Nobody listened for changes yet when it was asked for.
+      if (early !== null) await this.check(path);
     } catch (error) {
       if (!this.#isOpen(path)) return;
       const draft = this.#drafts.find(path);

@@ -1,21 +1,17 @@
 import type { FileChange } from "@remote-claude/protocol";
 import { toast } from "sonner";
-import { z } from "zod";
 import { messageOf } from "../../lib/errors.ts";
 import { live } from "../../lib/live.ts";
-import { readPreference, writePreference } from "../../lib/preferences.ts";
-import { sessionWatches } from "../../lib/session-watch.ts";
+import { sessionWatches, type WatchedSession } from "../../lib/session-watch.ts";
 import { onMoved } from "../explorer/files/moves.ts";
 import { type OpenRequest, takeOpenRequests, useWorkbench } from "../store.ts";
 import { Documents } from "./documents.ts";
 import { createEditorStore, type EditorStore, isDirty } from "./editor-store.ts";
+import { readTabs, writeTabs } from "./remembered-tabs.ts";
 import { closeTabs, moveTab, openTab, pinTab, renameTabs, type Tabs } from "./tabs.ts";
 
-const RememberedTabs = z.object({
-  paths: z.array(z.string()),
-  preview: z.string().nullable(),
-  active: z.string().nullable(),
-});
+/** Whether files can be asked for. */
+const isThere = ({ session, agent }: WatchedSession) => session?.state === "running" && agent !== null;
 
 /** Where to go in a file, and whether the keyboard goes there too. */
 export interface Reveal extends OpenRequest {
@@ -45,17 +41,12 @@ export class EditorSession {
   }
 
   #restore(): void {
-    const fallback = { paths: [], preview: null, active: null };
-    const remembered = readPreference(this.#userId, this.#memory, RememberedTabs, fallback);
+    const remembered = readTabs(this.#userId, this.sessionId);
     this.store.setState({ tabs: { ...remembered, history: remembered.paths } });
     for (const path of remembered.paths) {
       // The others are read when they are looked at.
       if (path === remembered.active || this.documents.hasDraft(path)) void this.documents.load(path);
     }
-  }
-
-  get #memory(): string {
-    return `editor.${this.sessionId}`;
   }
 
   #listen(): void {
@@ -64,10 +55,7 @@ export class EditorSession {
     this.#ends.push(
       () => window.removeEventListener("pagehide", flush),
       this.store.subscribe((state, before) => {
-        if (state.tabs !== before.tabs) {
-          const { paths, preview, active } = state.tabs;
-          writePreference(this.#userId, this.#memory, { paths, preview, active });
-        }
+        if (state.tabs !== before.tabs) writeTabs(this.#userId, this.sessionId, state.tabs);
         if (state.documents !== before.documents) this.#tellDirty();
         if (state.tabs.active !== before.tabs.active)
           useWorkbench.setState({ activeFile: state.tabs.active });
@@ -81,7 +69,8 @@ export class EditorSession {
       onMoved(({ from, to }) => this.moved(from, to)),
       sessionWatches.store(this.sessionId).subscribe((state, before) => {
         // What happened while nobody told us?
-        if (state.epoch !== before.epoch && before.epoch > 0) this.#filesChanged([], true);
+        const again = state.epoch !== before.epoch || !isThere(before);
+        if (again && before.epoch > 0) this.#filesChanged([], true);
       }),
     );
     useWorkbench.setState({ activeFile: this.store.getState().tabs.active });
@@ -96,6 +85,8 @@ export class EditorSession {
   }
 
   #filesChanged(changes: readonly FileChange[], overflow: boolean): void {
+    // While a session stops nobody may be asked; once it is resumed, everything is looked at.
+    if (!isThere(sessionWatches.store(this.sessionId).getState())) return;
     for (const path of Object.keys(this.store.getState().documents)) {
       const mine = changes.filter(
         (change) => change.path === path || (change.type === "deleted" && path.startsWith(`${change.path}/`)),

@@ -1,14 +1,17 @@
 "use client";
 
-import dynamic from "next/dynamic";
-import { PaneSkeleton } from "../pane-skeleton.tsx";
+import { useState } from "react";
+import { useCurrentUser } from "../../lib/current-user.tsx";
+import { Loaded, part } from "../loaded-part.tsx";
+import { askEarly } from "./early-file.ts";
 
 /** Monaco is by far the largest thing on the page: nothing waits for it but this pane. */
-const area = () => import("./editor-area.tsx");
-if (typeof window !== "undefined") area().catch(() => undefined);
+const area = part(() => import("./editor-area.tsx").then((module) => module.EditorArea));
+if (typeof window !== "undefined") area.load().catch(() => undefined);
 
 /** What the workbench shows in the landmark "Editor", which its frame draws. */
-export const EditorArea = dynamic<{ sessionId: string }>(() => area().then((module) => module.EditorArea), {
-  ssr: false,
-  loading: () => <PaneSkeleton label="Editor" />,
-});
+export function EditorArea({ sessionId }: { sessionId: string }) {
+  const { id: userId } = useCurrentUser();
+  useState(() => askEarly(userId, sessionId));
+  return <Loaded part={area} label="Editor" sessionId={sessionId} />;
+}

@@ -1,20 +1,12 @@
-import { editor, languages, Range, Uri } from "monaco-editor/editor/editor.api.js";
-import "./monaco-features.ts";
+import { monacoModule } from "../../monaco/files.ts";
+import type * as Monaco from "../../monaco/main.ts";
 import { isDark, onThemeChange } from "../terminal/theme.ts";
-import { registerLanguages } from "./monaco-languages.ts";
 import { monacoTheme } from "./monaco-theme.ts";
-import { makeWorker } from "./monaco-workers.ts";
 
-export { editor, languages, Range, Uri };
-
-declare global {
-  interface Window {
-    MonacoEnvironment?: { getWorker(module: string, label: string): Worker };
-  }
-}
-
-window.MonacoEnvironment = { getWorker: (_, label) => makeWorker(label) };
-registerLanguages();
+/** Monaco, which the browser imports itself: it is in none of the page's bundles (docs/adr/0006-monaco.md). */
+export const { editor, languages, Range, Uri }: typeof Monaco = await import(
+  /* turbopackIgnore: true */ monacoModule
+);
 
 function applyTheme(): void {
   editor.defineTheme("remote-claude", monacoTheme(isDark()));
@@ -22,3 +14,12 @@ function applyTheme(): void {
 }
 applyTheme();
 onThemeChange(applyTheme);
+
+/** What people call a language: "TypeScript" for "typescript". */
+export function languageName(id: string): string {
+  if (id === "plaintext") return "Plain text";
+  const names = languages
+    .getLanguages()
+    .flatMap((language) => (language.id === id ? (language.aliases ?? []) : []));
+  return names[0] ?? id;
+}

@@ -1,10 +1,11 @@
+import type { editor as Monaco } from "monaco-editor/editor/editor.api.js";
 import { minimalEdits } from "./minimal-edits.ts";
 import { editor, Range, Uri } from "./monaco.ts";
 
 /** A file's text in Monaco, what of it is saved, and where one was in it. */
 export class TextModel {
-  readonly model: editor.ITextModel;
-  viewState: editor.ICodeEditorViewState | null = null;
+  readonly model: Monaco.ITextModel;
+  viewState: Monaco.ICodeEditorViewState | null = null;
   #savedVersion: number;
   #applying = false;
 

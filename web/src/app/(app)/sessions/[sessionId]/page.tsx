@@ -1,6 +1,9 @@
 import { AppError, getConfig, getSession, Id } from "@remote-claude/protocol";
 import type { Metadata } from "next";
+import { headers } from "next/headers";
 import { notFound } from "next/navigation";
+import { preloadModule } from "react-dom";
+import { monacoModules, monacoStyles } from "../../../../monaco/files.ts";
 import { askSignedIn } from "../../../../server/api.ts";
 import { Workbench } from "../../../../workbench/workbench.tsx";
 
@@ -23,7 +26,21 @@ export async function generateMetadata(props: Props): Promise<Metadata> {
   return { title: (await load(props)).name };
 }
 
+/** Monaco is by far the largest thing on the page: the browser fetches and compiles it from the first moment. */
+async function preloadMonaco(): Promise<void> {
+  const nonce = (await headers()).get("x-nonce");
+  for (const url of monacoModules) {
+    preloadModule(url, { as: "script", ...(nonce === null ? {} : { nonce }) });
+  }
+}
+
 export default async function Page(props: Props) {
+  await preloadMonaco();
   const [session, settings] = await Promise.all([load(props), askSignedIn(getConfig)]);
-  return <Workbench key={session.id} initialSession={session} settings={settings} />;
+  return (
+    <>
+      <link rel="stylesheet" href={monacoStyles} precedence="monaco" />
+      <Workbench key={session.id} initialSession={session} settings={settings} />
+    </>
+  );
 }

@@ -46,12 +46,3 @@ export function registerLanguages(): void {
   }
   jsonDefaults.setDiagnosticsOptions({ allowComments: true, trailingCommas: "warning", validate: true });
 }
-
-/** What people call a language: "TypeScript" for "typescript". */
-export function languageName(id: string): string {
-  if (id === "plaintext") return "Plain text";
-  const names = languages
-    .getLanguages()
-    .flatMap((language) => (language.id === id ? (language.aliases ?? []) : []));
-  return names[0] ?? id;
-}

@@ -1,0 +1,17 @@
+/**
+ * Next runs this before it brings a page to life. A workbench needs its connection and its largest parts first: what
+ * is asked for here is on its way while the page is still being hydrated. Claude's pane and the rest follow
+ * (workbench/slots.tsx), so that they do not stand in the way.
+ */
+const sessionId = /^\/sessions\/([0-9a-f-]{36})$/.exec(window.location.pathname)?.[1];
+
+if (sessionId !== undefined) {
+  const early = [
+    import("./lib/session-watch.ts").then(({ sessionWatches }) => sessionWatches.begin(sessionId)),
+    import("./workbench/terminal/xterm-loader.ts").then(({ loadXterm }) => loadXterm()),
+    import("./workbench/terminal/index.tsx"),
+    import("./workbench/editor/editor-area.tsx"),
+  ];
+  // Whoever draws these parts asks again, and says so when they do not come.
+  for (const part of early) part.catch(() => undefined);
+}
