@@ -24,6 +24,8 @@ async function stageWeb() {
     NEXT_TELEMETRY_DISABLED: "1",
     NEXT_OUTPUT: "standalone",
   };
+  const { buildMonaco } = await import(new URL("../web/build-monaco.mjs", import.meta.url).href);
+  await buildMonaco();
   await run(process.execPath, [join(root, "node_modules/next/dist/bin/next"), "build"], {
     cwd: join(root, "web"),
     what: "next build",
@@ -32,6 +34,7 @@ async function stageWeb() {
   });
   cpSync(join(root, "web/.next/standalone"), out, { recursive: true });
   cpSync(join(root, "web/.next/static"), join(out, "web/.next/static"), { recursive: true });
+  cpSync(join(root, "web/public"), join(out, "web/public"), { recursive: true });
   cpSync(join(root, "web/start-in-image.mjs"), join(out, "web/dist/start-in-image.mjs"));
 }
 

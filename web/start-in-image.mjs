@@ -8,4 +8,5 @@ const { config } = JSON.parse(
   readFileSync(new URL("../.next/required-server-files.json", import.meta.url), "utf8"),
 );
 process.env.__NEXT_PRIVATE_STANDALONE_CONFIG = JSON.stringify(config);
-await import("./main.js");
+// Beside it in the image alone.
+await import(new URL("./main.js", import.meta.url).href);
