@@ -3,15 +3,12 @@
  * Agent SDK, the native packages and ripgrep. It can be mounted read-only, alone, at any path. Claude Code is
  * not in it.
  */
-import { spawn } from "node:child_process";
-import { createHash, generateKeyPairSync, randomBytes } from "node:crypto";
-import { once } from "node:events";
+import { createHash } from "node:crypto";
 import {
   chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -19,11 +16,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { httpByGetter } from "../../scripts/lib/http-by-getter.mjs";
+import { recordCode } from "./src/record-code.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const require = createRequire(import.meta.url);
@@ -153,44 +150,6 @@ function writeAgent(outDirectory, bundle) {
   renameSync(`${entry}.new`, entry);
   for (const old of readdirSync(code)) if (!old.startsWith(name)) rmSync(join(code, old));
   return { entry, bundlePath: join(code, name) };
-}
-
-/** Starts the agent in a place of its own until it listens: what V8 has compiled by then is what every start needs. */
-async function recordCode(entry, bundlePath) {
-  const place = mkdtempSync(join(tmpdir(), "rc-record-"));
-  const directory = (name) => {
-    mkdirSync(join(place, name));
-    return join(place, name);
-  };
-  const env = {
-    PATH: "/usr/local/bin:/usr/bin:/bin",
-    AGENT_IN: directory("in"),
-    AGENT_OUT: directory("out"),
-    AGENT_WORKSPACE: directory("workspace"),
-    AGENT_HOME: directory("home"),
-    AGENT_EGRESS_PORT: "0",
-  };
-  const recorded = join(place, "code");
-  const { publicKey } = generateKeyPairSync("ed25519");
-  const config = {
-    placeId: "abcdefgh2345",
-    apiPublicKey: publicKey.export({ format: "der", type: "spki" }).toString("base64"),
-    placeSecret: randomBytes(32).toString("base64url"),
-    permissionModes: ["default"],
-  };
-  writeFileSync(join(env.AGENT_IN, "agent.json"), JSON.stringify(config));
-  try {
-    const agent = spawn(process.execPath, [entry, recorded], { env, stdio: ["ignore", "pipe", "inherit"] });
-    agent.stdout.on("data", (chunk) => {
-      if (String(chunk).includes('"listening"')) agent.kill("SIGUSR2");
-    });
-    const [code] = await once(agent, "exit");
-    if (code !== 0) throw new Error(`the agent that was just built does not start (${code})`);
-    cpSync(recorded, `${bundlePath}.code.new`);
-    renameSync(`${bundlePath}.code.new`, `${bundlePath}.code`);
-  } finally {
-    rmSync(place, { recursive: true, force: true });
-  }
 }
 
 /** Builds into `outDirectory` (default: dist beside this file); answers where the agent is. */

@@ -8,7 +8,6 @@ const sessionId = /^\/sessions\/([0-9a-f-]{36})$/.exec(window.location.pathname)
 if (sessionId !== undefined) {
   const early = [
     import("./lib/session-watch.ts").then(({ sessionWatches }) => sessionWatches.begin(sessionId)),
-    import("./workbench/terminal/xterm-loader.ts").then(({ loadXterm }) => loadXterm()),
     import("./workbench/terminal/index.tsx"),
     import("./workbench/editor/editor-area.tsx"),
   ];

@@ -78,7 +78,7 @@ function IsolationItem({ isolation }: { isolation: keyof typeof isolations }) {
 export function StatusBar({ session, settings }: { session: Session; settings: PublicConfig }) {
   const branch = useWorkbench((state) => state.branch) ?? session.branch;
   const cursor = useWorkbench((state) => state.cursor);
-  const language = useWorkbench((state) => state.language);
+  const format = useWorkbench((state) => state.format);
   return (
     <footer className="flex h-6 shrink-0 items-center overflow-hidden border-t bg-chrome px-1 text-[11px] text-muted-foreground">
       <ConnectionItem />
@@ -99,7 +99,13 @@ export function StatusBar({ session, settings }: { session: Session; settings: P
             {cursor.selected > 0 && ` (${cursor.selected} selected)`}
           </Item>
         )}
-        {language !== null && <Item>{language}</Item>}
+        {format !== null && (
+          <>
+            <Item className="hidden sm:flex">{format.indentation}</Item>
+            <Item className="hidden sm:flex">{format.lineEnd}</Item>
+            <Item>{format.language}</Item>
+          </>
+        )}
       </div>
     </footer>
   );

@@ -31,14 +31,20 @@ export interface CursorPosition {
   selected: number;
 }
 
+/** How the active file is written, in words: "Spaces: 2", "LF", "TypeScript". */
+export interface TextFormat {
+  indentation: string;
+  lineEnd: string;
+  language: string;
+}
+
 interface WorkbenchState {
   /** The file in front, or null. Set by the editor. */
   activeFile: string | null;
   openRequests: readonly OpenRequest[];
   selection: EditorSelection | null;
   cursor: CursorPosition | null;
-  /** The active file's language as people call it, e.g. "TypeScript". */
-  language: string | null;
+  format: TextFormat | null;
   /** The branch that the status bar shows. Set by the explorer, which asks for it. */
   branch: string | null;
   /** Paths with unsaved edits. */
@@ -53,7 +59,7 @@ const initial: WorkbenchState = {
   openRequests: [],
   selection: null,
   cursor: null,
-  language: null,
+  format: null,
   branch: null,
   dirtyFiles: [],
   visible: { explorer: true, editor: true, terminal: true, claude: true },

@@ -9,11 +9,10 @@ function subscribe(listener: () => void): () => void {
   return () => media.removeEventListener("change", listener);
 }
 
+/** Whether the window is narrow now. Only in the browser. */
+export const isPhone = () => window.matchMedia(query).matches;
+
 /** Whether the window is narrow; null while the server draws, which cannot know. */
 export function useIsPhone(): boolean | null {
-  return useSyncExternalStore<boolean | null>(
-    subscribe,
-    () => window.matchMedia(query).matches,
-    () => null,
-  );
+  return useSyncExternalStore<boolean | null>(subscribe, isPhone, () => null);
 }

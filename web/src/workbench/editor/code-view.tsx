@@ -3,7 +3,7 @@
 import type { editor as Monaco } from "monaco-editor/editor/editor.api.js";
 import { useEffect, useRef, useState } from "react";
 import { useStore } from "zustand";
-import { openFile, registerFocus, useWorkbench } from "../store.ts";
+import { openFile, registerFocus, type TextFormat, useWorkbench } from "../store.ts";
 import type { EditorSession } from "./editor-session.ts";
 import { languageName, editor as monaco } from "./monaco.ts";
 
@@ -30,10 +30,14 @@ const options: Monaco.IStandaloneEditorConstructionOptions = {
   ariaLabel: "Editor content",
 };
 
-function describe(model: Monaco.ITextModel): string {
+function describe(model: Monaco.ITextModel): TextFormat {
   const { insertSpaces, indentSize, tabSize } = model.getOptions();
   const indentation = insertSpaces ? `Spaces: ${indentSize}` : `Tab size: ${tabSize}`;
-  return `${indentation} · ${model.getEOL() === "\n" ? "LF" : "CRLF"} · ${languageName(model.getLanguageId())}`;
+  return {
+    indentation,
+    lineEnd: model.getEOL() === "\n" ? "LF" : "CRLF",
+    language: languageName(model.getLanguageId()),
+  };
 }
 
 /** Tells the workbench what is selected, for the status bar and for Claude. */
@@ -57,7 +61,7 @@ function tellSelection(code: Monaco.IStandaloneCodeEditor, path: string): void {
 }
 
 function tellNothing(): void {
-  useWorkbench.setState({ cursor: null, selection: null, language: null });
+  useWorkbench.setState({ cursor: null, selection: null, format: null });
 }
 
 /** Makes the one code editor of the pane; it shows one model after the other. */
@@ -96,13 +100,13 @@ function useActiveModel(code: Monaco.IStandaloneCodeEditor | null, editor: Edito
     code.setModel(shown.model);
     code.restoreViewState(shown.viewState);
     code.updateOptions({ readOnly: !writable || text?.readOnly !== null });
-    const tellLanguage = () => useWorkbench.setState({ language: describe(shown.model) });
-    tellLanguage();
+    const tellFormat = () => useWorkbench.setState({ format: describe(shown.model) });
+    tellFormat();
     tellSelection(code, active);
     const ends = [
       code.onDidChangeCursorSelection(() => tellSelection(code, active)),
-      shown.model.onDidChangeLanguage(tellLanguage),
-      shown.model.onDidChangeOptions(tellLanguage),
+      shown.model.onDidChangeLanguage(tellFormat),
+      shown.model.onDidChangeOptions(tellFormat),
     ];
     return () => {
       for (const end of ends) end.dispose();

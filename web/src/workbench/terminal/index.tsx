@@ -14,11 +14,11 @@ import { TerminalMenu } from "./terminal-menu.tsx";
 import { TerminalTabs } from "./terminal-tabs.tsx";
 import { TerminalView } from "./terminal-view.tsx";
 import { type Terminals, useTerminals } from "./use-terminals.ts";
-import { loadXterm } from "./xterm-loader.ts";
+import { terminalFonts } from "./xterm.ts";
 import "@xterm/xterm/css/xterm.css";
 
-// The download starts with the panel's own code, not with the first terminal.
-if (typeof window !== "undefined") loadXterm().catch(() => undefined);
+// Fetched with the panel's own code, not with the first terminal.
+if (typeof window !== "undefined") void terminalFonts();
 
 function Nothing({ terminals }: { terminals: Terminals }) {
   const { list, writable, reachable } = terminals;

@@ -1,6 +1,8 @@
 import { AppError, type Terminal as TerminalInfo } from "@remote-claude/protocol";
-import type { FitAddon } from "@xterm/addon-fit";
-import type { SearchAddon } from "@xterm/addon-search";
+import { FitAddon } from "@xterm/addon-fit";
+import { SearchAddon } from "@xterm/addon-search";
+import { Unicode11Addon } from "@xterm/addon-unicode11";
+import { WebLinksAddon } from "@xterm/addon-web-links";
 import type { Terminal } from "@xterm/xterm";
 import { copyText } from "../../lib/copy-text.ts";
 import { formatBytes } from "../../lib/format.ts";
@@ -11,7 +13,7 @@ import { InputQueue } from "./input-queue.ts";
 import { OutputStream } from "./output-stream.ts";
 import { isReport, pressWithCtrl, terminalKeyHandler } from "./terminal-keys.ts";
 import { onThemeChange, terminalTheme } from "./theme.ts";
-import { accelerate, makeTerminal, type XtermModules } from "./xterm-loader.ts";
+import { accelerate, makeTerminal } from "./xterm.ts";
 
 const retryPauseMs = 2000;
 const resizePauseMs = 80;
@@ -19,7 +21,6 @@ const resizePauseMs = 80;
 export interface TerminalControllerOptions {
   sessionId: string;
   info: TerminalInfo;
-  modules: XtermModules;
   element: HTMLElement;
   /** Whether this person may type. */
   writable: boolean;
@@ -53,11 +54,11 @@ export class TerminalController {
   constructor(options: TerminalControllerOptions) {
     this.#options = options;
     this.#info = options.info;
-    const { modules, sessionId, info, writable } = options;
+    const { sessionId, info, writable } = options;
     const { terminalId } = info;
-    this.terminal = makeTerminal(modules, info, writable);
-    this.#fit = new modules.FitAddon();
-    this.search = new modules.SearchAddon();
+    this.terminal = makeTerminal(info, writable);
+    this.#fit = new FitAddon();
+    this.search = new SearchAddon();
     this.#loadAddons();
     const writer = newId();
     this.#input = new InputQueue({
@@ -125,7 +126,6 @@ export class TerminalController {
   }
 
   #loadAddons(): void {
-    const { Unicode11Addon, WebLinksAddon } = this.#options.modules;
     this.terminal.loadAddon(this.#fit);
     this.terminal.loadAddon(this.search);
     this.terminal.loadAddon(new Unicode11Addon());

@@ -6,7 +6,7 @@ import { toast } from "sonner";
 import { messageOf } from "../../lib/errors.ts";
 import { cn } from "../../lib/utils.ts";
 import { TerminalController } from "./terminal-controller.ts";
-import { loadXterm } from "./xterm-loader.ts";
+import { terminalFonts } from "./xterm.ts";
 
 interface TerminalViewProps {
   sessionId: string;
@@ -32,25 +32,21 @@ export function TerminalView(props: TerminalViewProps) {
   useEffect(() => {
     let made: TerminalController | null = null;
     let ended = false;
-    loadXterm().then(
-      (modules) => {
-        if (ended || element.current === null) return;
-        made = new TerminalController({
-          sessionId,
-          info: latest.current.info,
-          modules,
-          element: element.current,
-          writable,
-          onRestart: () => latest.current.onRestart(),
-          onFind: () => latest.current.onFind(),
-          onCtrlUsed: () => latest.current.onCtrlUsed(),
-          onError: (error) => toast.error(messageOf(error)),
-        });
-        setController(made);
-        latest.current.onController(made);
-      },
-      () => toast.error("The terminal could not be loaded. Reload the page."),
-    );
+    void terminalFonts().then(() => {
+      if (ended || element.current === null) return;
+      made = new TerminalController({
+        sessionId,
+        info: latest.current.info,
+        element: element.current,
+        writable,
+        onRestart: () => latest.current.onRestart(),
+        onFind: () => latest.current.onFind(),
+        onCtrlUsed: () => latest.current.onCtrlUsed(),
+        onError: (error) => toast.error(messageOf(error)),
+      });
+      setController(made);
+      latest.current.onController(made);
+    });
     return () => {
       ended = true;
       if (made === null) return;

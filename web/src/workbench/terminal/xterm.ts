@@ -1,46 +1,23 @@
-import type { Terminal } from "@xterm/xterm";
+import { Terminal } from "@xterm/xterm";
 import { terminalTheme } from "./theme.ts";
 
 const terminalFont = '"JetBrains Mono Variable", ui-monospace, SFMono-Regular, Menlo, monospace';
 const terminalFontSize = 13;
 
-async function load() {
-  const [{ Terminal }, { FitAddon }, { Unicode11Addon }, { WebLinksAddon }, { SearchAddon }] =
-    await Promise.all([
-      import("@xterm/xterm"),
-      import("@xterm/addon-fit"),
-      import("@xterm/addon-unicode11"),
-      import("@xterm/addon-web-links"),
-      import("@xterm/addon-search"),
-      // Cells are measured once, with the font that is there.
-      Promise.race([
-        document.fonts.load(`${terminalFontSize}px ${terminalFont}`).catch(() => undefined),
-        new Promise((resolve) => setTimeout(resolve, 1000)),
-      ]),
-    ]);
-  return { Terminal, FitAddon, Unicode11Addon, WebLinksAddon, SearchAddon };
-}
+let fonts: Promise<unknown> | null = null;
 
-export type XtermModules = Awaited<ReturnType<typeof load>>;
-
-let loading: Promise<XtermModules> | null = null;
-
-/** xterm.js and its addons, fetched once; tried again if that failed. */
-export function loadXterm(): Promise<XtermModules> {
-  loading ??= load().catch((error: unknown) => {
-    loading = null;
-    throw error;
-  });
-  return loading;
+/** Cells are measured once, with the font that is there: it is worth waiting for, though not for long. */
+export function terminalFonts(): Promise<unknown> {
+  fonts ??= Promise.race([
+    document.fonts.load(`${terminalFontSize}px ${terminalFont}`).catch(() => undefined),
+    new Promise((resolve) => setTimeout(resolve, 1000)),
+  ]);
+  return fonts;
 }
 
 /** A terminal as ours look, of the size that its shell has now. */
-export function makeTerminal(
-  modules: XtermModules,
-  size: { cols: number; rows: number },
-  writable: boolean,
-): Terminal {
-  return new modules.Terminal({
+export function makeTerminal(size: { cols: number; rows: number }, writable: boolean): Terminal {
+  return new Terminal({
     allowProposedApi: true,
     cols: size.cols,
     rows: size.rows,
