@@ -58,8 +58,11 @@ export async function startAgent(config: Config, log: Logger): Promise<Agent> {
     gitAvailable,
     permissionModes: config.place.permissionModes,
   };
-  await socket.listen(createDispatch(handlers, log), info, () => files.watch());
-  setImmediate(nodePty);
+  await socket.listen(createDispatch(handlers, log), info, () => {
+    files.watch();
+    // While the api makes the session known, and before somebody can ask for a terminal.
+    setImmediate(nodePty);
+  });
   return {
     info,
     stop: async () => {
