@@ -12,11 +12,21 @@ export const paneNames: Record<Pane, string> = {
   claude: "Claude",
 };
 
+/** Until the main thread has nothing to do; Safari cannot tell, there the tasks that wait now go first. */
+const idle = () =>
+  new Promise<unknown>((resolve) => {
+    if (typeof requestIdleCallback === "function") requestIdleCallback(resolve, { timeout: 500 });
+    else setTimeout(resolve);
+  });
+
 /** Claude's pane is large too, and most of the main thread's work is still to do: editor and terminal come first. */
 async function claude() {
   const before = [import("./editor/editor-area.tsx"), import("./terminal/index.tsx")];
   // A phone shows one pane, which may be this.
-  if (!isPhone()) await Promise.allSettled(before);
+  if (!isPhone()) {
+    await Promise.allSettled(before);
+    await idle();
+  }
   return (await import("../claude/index.tsx")).ClaudePane;
 }
 
