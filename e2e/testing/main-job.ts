@@ -128,8 +128,23 @@ class MainJob {
     expect(new URL(this.page.url()).hash).toBe("");
   }
 
+  /** Presses a button of a page whose scripts have not come yet. */
+  async #pressEarly(name: string): Promise<void> {
+    const scripts = /\/_next\/static\/.*\.js/;
+    const pressed = Promise.withResolvers<void>();
+    await this.page.route(scripts, async (route) => {
+      await pressed.promise;
+      // The page that asked may be gone by now.
+      await route.continue().catch(() => undefined);
+    });
+    await this.page.reload({ waitUntil: "commit" });
+    await this.page.getByRole("button", { name }).first().click({ noWaitAfter: true });
+    pressed.resolve();
+    await this.page.unroute(scripts);
+  }
+
   async create(): Promise<void> {
-    await this.page.getByRole("button", { name: "New session" }).first().click();
+    await this.#pressEarly("New session");
     const dialog = this.page.getByRole("dialog");
     await dialog.getByRole("textbox", { name: "Name" }).fill("Main job");
     await dialog.getByRole("tab", { name: "Upload archive" }).click();

@@ -38,6 +38,17 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
+/** Waits until the product there and all it depends on answer. */
+export async function untilReady(url: string, withinMs = 60_000): Promise<void> {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    const response = await fetch(`${url}/api/ready`).catch(() => null);
+    if (response?.ok && ((await response.json()) as { status: string }).status === "ok") return;
+    if (Date.now() > deadline) throw new Error(`not healthy: ${response?.status ?? "no answer"}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
 /** The product, started as `npm start` starts it, on a data directory of its own. */
 export class Product {
   readonly url: string;
@@ -171,18 +182,14 @@ export class Product {
 
   /** What a service itself calls a bug, or died of. */
   async bugs(service: string): Promise<Record<string, unknown>[]> {
-    return (await this.log(service)).filter(({ msg, level }) => msg === "bug" || Number(level) >= 60);
+    return (await this.log(service)).filter(
+      ({ msg, level }) => msg === "bug" || msg === "unhandled rejection" || Number(level) >= 60,
+    );
   }
 
   /** Asks until the api answers that it and all it depends on are there. */
-  async untilHealthy(withinMs = 60_000): Promise<void> {
-    const deadline = Date.now() + withinMs;
-    for (;;) {
-      const response = await fetch(`${this.url}/api/ready`).catch(() => null);
-      if (response?.ok && ((await response.json()) as { status: string }).status === "ok") return;
-      if (Date.now() > deadline) throw new Error(`not healthy: ${response?.status ?? "no answer"}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+  untilHealthy(): Promise<void> {
+    return untilReady(this.url);
   }
 
   /** The process id of its embedded database; 0 while there is none. */

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { adminEmail, freePort, root } from "./product.ts";
+import { adminEmail, freePort, root, untilReady } from "./product.ts";
 
 const run = promisify(execFile);
 
@@ -91,6 +91,27 @@ export class Stack {
     // `up` would start what is in the profile too.
     const profile = args[0] === "up" ? [] : ["--profile", "backup"];
     return (await run("docker", ["compose", ...own, ...profile, ...args], options)).stdout;
+  }
+
+  untilHealthy(): Promise<void> {
+    return untilReady(this.url);
+  }
+
+  /**
+   * Kills a service with -9, and waits until the engine has started it again. From the host: after `docker kill` an
+   * engine takes the end for wanted.
+   */
+  async kill(service: string): Promise<void> {
+    const [id = ""] = (await this.compose("ps", "--quiet", service)).trim().split("\n");
+    const findPid = async () =>
+      Number((await run("docker", ["inspect", "--format", "{{.State.Pid}}", id])).stdout);
+    const pid = await findPid();
+    process.kill(pid, "SIGKILL");
+    for (const deadline = Date.now() + 60_000; ; await new Promise((resolve) => setTimeout(resolve, 50))) {
+      const now = await findPid();
+      if (now !== 0 && now !== pid) return;
+      if (Date.now() > deadline) throw new Error(`${service} was not started again`);
+    }
   }
 
   /** A one-time link that signs the first admin in. */

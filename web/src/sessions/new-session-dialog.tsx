@@ -28,9 +28,8 @@ import {
   type NewSession,
   suggestName,
 } from "./create-session.ts";
+import type { NewSessionSource } from "./new-session-source.ts";
 import { putSession } from "./use-sessions.ts";
-
-export type NewSessionSource = "empty" | "git" | "archive";
 
 const needs = { empty: null, git: "repositoryUrl", archive: "archive" } as const;
 

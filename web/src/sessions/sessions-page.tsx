@@ -2,14 +2,15 @@
 
 import type { PublicConfig, Session } from "@remote-claude/protocol";
 import { FolderGit2Icon, PlusIcon, SearchIcon, SparklesIcon, UploadIcon } from "lucide-react";
-import { useEffect, useState } from "react";
+import { type MouseEvent, useEffect, useState } from "react";
 import { AppHeader } from "../components/app-header.tsx";
 import { Notice } from "../components/notice.tsx";
 import { Button } from "../components/ui/button.tsx";
 import { Input } from "../components/ui/input.tsx";
 import { useCurrentUser } from "../lib/current-user.tsx";
 import { messageOf } from "../lib/errors.ts";
-import { NewSessionDialog, type NewSessionSource } from "./new-session-dialog.tsx";
+import { NewSessionDialog } from "./new-session-dialog.tsx";
+import type { NewSessionSource } from "./new-session-source.ts";
 import { SessionCard } from "./session-card.tsx";
 import { SettingsNotices } from "./settings-notices.tsx";
 import { useSessions } from "./use-sessions.ts";
@@ -23,6 +24,21 @@ const matches = (session: Session, words: string[]) => {
     .toLowerCase();
   return words.every((word) => text.includes(word));
 };
+
+/** By this form the buttons work before the page has come alive: the dialog is then open in the page it leads to. */
+const formId = "new-session";
+
+/** What makes a button open the dialog, alive or not. */
+const opens = (source: NewSessionSource, onNew: (source: NewSessionSource) => void) => ({
+  type: "submit" as const,
+  form: formId,
+  name: "new",
+  value: source,
+  onClick: (event: MouseEvent) => {
+    event.preventDefault();
+    onNew(source);
+  },
+});
 
 function EmptyState({ onNew }: { onNew(source: NewSessionSource): void }) {
   const ways = [
@@ -48,8 +64,7 @@ function EmptyState({ onNew }: { onNew(source: NewSessionSource): void }) {
         {ways.map(({ source, Icon, title, text }) => (
           <button
             key={source}
-            type="button"
-            onClick={() => onNew(source)}
+            {...opens(source, onNew)}
             className="flex flex-col items-center gap-1.5 rounded-lg border bg-surface px-4 py-6 transition-colors hover:border-ring hover:bg-clay-soft/40"
           >
             <Icon className="size-5 text-clay" aria-hidden />
@@ -74,17 +89,29 @@ function useNow(initial: number): number {
 
 interface SessionsPageProps {
   initialSessions: Session[];
+  /** Opens the dialog for a new session at once. */
+  initialSource: NewSessionSource | null;
   settings: PublicConfig;
   /** The server's clock, so that server and browser draw the same. */
   now: number;
 }
 
-export function SessionsPage({ initialSessions, settings, now: initialNow }: SessionsPageProps) {
+export function SessionsPage({
+  initialSessions,
+  initialSource,
+  settings,
+  now: initialNow,
+}: SessionsPageProps) {
   const user = useCurrentUser();
   const { sessions, error } = useSessions(initialSessions);
   const [search, setSearch] = useState("");
-  const [creating, setCreating] = useState<NewSessionSource | null>(null);
+  const [creating, setCreating] = useState(initialSource);
   const now = useNow(initialNow);
+  const close = () => {
+    setCreating(null);
+    // A reload must not open it again.
+    if (initialSource !== null) window.history.replaceState(null, "", "/");
+  };
   const mayCreate = user.abilities.includes("sessions.create");
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   const shown = sessions.filter((session) => matches(session, words));
@@ -112,7 +139,7 @@ export function SessionsPage({ initialSessions, settings, now: initialNow }: Ses
                 </div>
               )}
               {mayCreate && (
-                <Button variant="primary" onClick={() => setCreating("empty")}>
+                <Button variant="primary" {...opens("empty", setCreating)}>
                   <PlusIcon /> New session
                 </Button>
               )}
@@ -135,7 +162,10 @@ export function SessionsPage({ initialSessions, settings, now: initialNow }: Ses
         </section>
       </main>
       {mayCreate && (
-        <NewSessionDialog settings={settings} source={creating} onClose={() => setCreating(null)} />
+        <>
+          <form id={formId} action="/" />
+          <NewSessionDialog settings={settings} source={creating} onClose={close} />
+        </>
       )}
     </>
   );
