@@ -6,6 +6,7 @@ const benchmarks: Record<string, () => Promise<{ run(): Promise<Figure[]> }>> = 
   "terminal-echo": () => import("./terminal-echo.ts"),
   "terminal-flood": () => import("./terminal-flood.ts"),
   "session-start": () => import("./session-start.ts"),
+  "docker-start": () => import("./docker-start.ts"),
   "claude-first-token": () => import("./claude-first-token.ts"),
   gateway: () => import("./gateway.ts"),
   "rest-list": () => import("./rest-list.ts"),

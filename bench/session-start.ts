@@ -17,7 +17,7 @@ function untilRunning(live: Live, name: string): Promise<void> {
   });
 }
 
-interface Start {
+export interface Start {
   /** Until the session says that it runs. */
   readonly running: number;
   /** Until the first bytes of a prompt have come. */
@@ -25,7 +25,7 @@ interface Start {
 }
 
 /** From POST to the prompt, as the page does it: it hears that the session runs, and opens a terminal. */
-async function start({ client }: Stage, live: Live, name: string): Promise<Start> {
+export async function start({ client }: Stage, live: Live, name: string): Promise<Start> {
   const isRunning = untilRunning(live, name);
   const startedAt = performance.now();
   const { session } = await client.call<{ session: Session }>("POST", "/api/sessions", { name });

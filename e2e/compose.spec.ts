@@ -181,7 +181,11 @@ describeUnless(reason, "docker compose up", () => {
     expect(await client.call("GET", "/api/auth/user")).toMatchObject({ user: { role: "admin" } });
   }, 300_000);
 
-  it("is backed up, and restored into an empty stack", async () => {
+  it("is backed up, and restored into an empty stack, workspaces included", async () => {
+    const { id } = await client.createSession({ name: "Kept" });
+    await client.execute(id, "echo kept > file && sync");
+    await client.call("POST", `/api/sessions/${id}/stop`);
+    await client.untilState(id, "stopped");
     await stack.compose("run", "--rm", "-T", "backup");
     await stack.compose("down", "--volumes", "--timeout", "15");
     const listed = await stack
@@ -192,5 +196,10 @@ describeUnless(reason, "docker compose up", () => {
     await stack.compose("up", "--detach", "--wait");
     // A token that was made before.
     expect(await client.call("GET", "/api/auth/user")).toMatchObject({ user: { role: "admin" } });
+    await client.call("POST", `/api/sessions/${id}/resume`);
+    await client.untilState(id, "running");
+    expect((await client.execute(id, "cat file")).stdout).toBe("kept\n");
+    await client.call("DELETE", `/api/sessions/${id}`);
+    await expect.poll(() => stack.countPlaces()).toBe(0);
   }, 300_000);
 });

@@ -23,9 +23,9 @@ export async function startModel(): Promise<{ url: string; stop(): Promise<void>
   return { url: ready.url, stop };
 }
 
-export async function openStage(): Promise<Stage> {
+export async function openStage(environment: Record<string, string> = {}): Promise<Stage> {
   const model = await startModel();
-  const product = await Product.start({ modelUrl: model.url });
+  const product = await Product.start({ modelUrl: model.url, environment });
   return {
     product,
     client: await Client.signIn(product),
