@@ -227,10 +227,13 @@ except OSError as error: print(error.strerror, made)
   });
 
   it("by its temporary folders, which count as its memory", async () => {
-    const said = await attack(
-      "for d in /tmp /dev/shm; do dd if=/dev/zero of=$d/full bs=1M count=2000; rm -f $d/full; done",
-    );
-    expect(said.match(/No space left on device/g) ?? []).toHaveLength(2);
+    const sizes = await attack("df -m --output=size /tmp /dev/shm | tail -n +2");
+    expect(sizes.split(/\s+/).filter(Boolean).map(Number)).toEqual([128, 64]);
+    const fill = (folder: string) =>
+      attack(`dd if=/dev/zero of=${folder}/full bs=1M count=2000; rm -f ${folder}/full`);
+    for (const folder of ["/tmp", "/dev/shm"])
+      expect(await fill(folder)).toContain("No space left on device");
+    expect(await attack("echo back")).toBe("back");
     await neighbourWorks();
   });
 

@@ -135,15 +135,15 @@ function limits({ limits: { memoryMb, cpus, pids } }: PlaceSpec) {
     MemorySwap: memoryMb * mib,
     NanoCpus: Math.round(cpus * 1e9),
     PidsLimit: pids,
-    ShmSize: Math.min(sharedMemoryMb, Math.floor(memoryMb / 4)) * mib,
+    ShmSize: Math.min(sharedMemoryMb, Math.floor(memoryMb / 8)) * mib,
     OomScoreAdj: 500,
     Ulimits: [
       { Name: "nofile", Soft: maxOpenFiles, Hard: maxOpenFiles },
       { Name: "core", Soft: 0, Hard: 0 },
     ],
-    // Both count as the session's memory.
+    // Both count as the session's memory, and full they must leave its programs some.
     Tmpfs: {
-      "/tmp": `rw,exec,nosuid,nodev,size=${Math.floor(memoryMb / 2)}m,mode=1777`,
+      "/tmp": `rw,exec,nosuid,nodev,size=${Math.floor(memoryMb / 4)}m,mode=1777`,
       "/run": "rw,noexec,nosuid,nodev,size=16m,mode=755",
     },
   };
