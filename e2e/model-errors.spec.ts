@@ -70,6 +70,8 @@ describe("without a model key", () => {
     await product.stop({ keepData: true });
     await startProduct({ dataDir });
     live = client.live();
+    // The new api has found out that its agent ended with the old one.
+    await client.untilState(sessionId, "stopped");
     await client.call("POST", `/api/sessions/${sessionId}/resume`);
     await client.untilState(sessionId, "running");
     expect(await client.call("GET", "/api/config")).toMatchObject({ modelKeyConfigured: true });
