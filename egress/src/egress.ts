@@ -23,6 +23,9 @@ export interface EgressOptions {
   readonly reconcileEveryMs?: number;
 }
 
+/** What a notification names when it is about all places: the organisation's settings changed. */
+const everyPlace = "*";
+
 /** egress at work. */
 export interface Egress {
   /** Of the health server. */
@@ -87,6 +90,7 @@ export async function startEgress(options: EgressOptions): Promise<Egress> {
     channel: "places",
     log,
     onMessage: (placeId) => {
+      if (placeId === everyPlace) return void reconcile();
       places
         .refresh(placeId)
         .catch((error: unknown) => log.warn({ err: error, place: placeId }, "a place cannot be read"));

@@ -99,7 +99,8 @@ export function createModelGateway(options: ModelGatewayOptions): ModelGateway {
       if (occupant?.userActive !== true) return refuse("no-active-user", noOccupant, null);
       if (key === null) return refuse("key-missing", keyMissing, null);
 
-      const restricted = occupant.allowedModels.length > 0 && method === "POST";
+      const lists = occupant.allowedModels.filter((list) => list.length > 0);
+      const restricted = lists.length > 0 && method === "POST";
       let body: Buffer | undefined;
       let model: string | null = null;
       using held = holdBodies(speaker.placeId);
@@ -110,7 +111,8 @@ export function createModelGateway(options: ModelGatewayOptions): ModelGateway {
         if (whole === "too-many") return refuse("too-many", tooMany, null);
         body = whole;
         model = modelOf(whole);
-        if (model === null || !isModelAllowed(model, occupant.allowedModels)) {
+        const asked = model;
+        if (asked === null || !lists.every((list) => isModelAllowed(asked, list))) {
           return refuse("model-not-allowed", modelNotAllowed(model), model);
         }
       }

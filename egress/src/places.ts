@@ -168,9 +168,13 @@ function losesRights(
   if (before === null) return occupant?.userActive === false;
   if (before.sessionId !== occupant?.sessionId || before.userId !== occupant.userId) return true;
   if (before.userActive && !occupant.userActive) return true;
-  const allowed = new Set(occupant.allowedModels);
-  if (allowed.size === 0) return false;
-  return before.allowedModels.length === 0 || before.allowedModels.some((model) => !allowed.has(model));
+  return occupant.allowedModels.some((list, index) => isShorter(before.allowedModels[index] ?? [], list));
+}
+
+/** Whether a list of models no longer has all that it had. An empty one has all there are. */
+function isShorter(before: readonly string[], now: readonly string[]): boolean {
+  if (now.length === 0) return false;
+  return before.length === 0 || before.some((model) => !now.includes(model));
 }
 
 /** A place's name becomes a path: nothing but its own alphabet. */

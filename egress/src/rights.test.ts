@@ -148,3 +148,40 @@ it("nothing is cut by a change that takes no right away", async () => {
   await egress.stop();
   await ending;
 });
+
+describe("the organisation's settings", () => {
+  const request = { method: "POST", path: "/v1/messages?short", body: '{"model":"claude-a"}' };
+  const set = (key: string, value: string[] | number) =>
+    harness.database.db.setting.upsert({ where: { key }, create: { key, value }, update: { value } });
+  afterEach(() => harness.database.db.setting.deleteMany());
+
+  it("end what was under way with a model that is no longer allowed, and refuse it from then on", async () => {
+    const { cut } = await beginAll();
+    await set("allowedModels", ["claude-b"]);
+    await cut;
+    expect(await ask(place.socketPath, request)).toMatchObject({ status: 400 });
+    const allowed = await ask(place.socketPath, { ...request, body: '{"model":"claude-b"}' });
+    expect(allowed.status).toBe(200);
+  });
+
+  it("narrow what a person's own list allows, and are narrowed by it", async () => {
+    const person = { where: { id: place.userId }, data: { allowedModels: ["claude-a", "claude-c"] } };
+    await harness.database.db.user.update(person);
+    await set("allowedModels", ["claude-b", "claude-c"]);
+    const statusOf = async (model: string) =>
+      (await ask(place.socketPath, { ...request, body: JSON.stringify({ model }) })).status;
+    await vi.waitFor(async () => expect(await statusOf("claude-a")).toBe(400));
+    expect(await statusOf("claude-b")).toBe(400);
+    expect(await statusOf("claude-c")).toBe(200);
+  });
+
+  it("give a budget to whoever has none of their own", async () => {
+    await set("monthlyBudgetUsd", 0);
+    await vi.waitFor(async () => expect((await ask(place.socketPath, request)).status).not.toBe(200));
+    await harness.database.db.user.update({
+      where: { id: place.userId },
+      data: { monthlyBudgetUsd: 100 },
+    });
+    await vi.waitFor(async () => expect((await ask(place.socketPath, request)).status).toBe(200));
+  });
+});

@@ -1,4 +1,5 @@
 import type { Db, Prisma } from "@remote-claude/prisma";
+import { type OrganisationSettings, organisationSettingsOf } from "@remote-claude/protocol";
 
 /** Whose session is in a place, and what they may spend. */
 export interface Occupant {
@@ -6,8 +7,8 @@ export interface Occupant {
   readonly userId: string;
   /** false: the account is disabled; nothing is done on it. */
   readonly userActive: boolean;
-  /** Empty: all models. */
-  readonly allowedModels: readonly string[];
+  /** Each list must allow a model: the organisation's, and the person's own. An empty one allows all. */
+  readonly allowedModels: readonly (readonly string[])[];
   /** null: no limit. */
   readonly monthlyBudgetUsd: number | null;
 }
@@ -54,15 +55,19 @@ type SelectedPlace = Prisma.PlaceGetPayload<{ select: typeof placeSelect }>;
 export function createStore(db: Db): EgressStore {
   return {
     async listPlaces() {
-      const places = await db.place.findMany({ where: { removedAt: null }, select: placeSelect });
-      return places.map(toRow);
+      const [places, settings] = await db.$transaction([
+        db.place.findMany({ where: { removedAt: null }, select: placeSelect }),
+        db.setting.findMany(),
+      ]);
+      const organisation = organisationSettingsOf(settings);
+      return places.map((place) => toRow(place, organisation));
     },
     async findPlace(placeId) {
-      const place = await db.place.findFirst({
-        where: { id: placeId, removedAt: null },
-        select: placeSelect,
-      });
-      return place === null ? null : toRow(place);
+      const [place, settings] = await db.$transaction([
+        db.place.findFirst({ where: { id: placeId, removedAt: null }, select: placeSelect }),
+        db.setting.findMany(),
+      ]);
+      return place === null ? null : toRow(place, organisationSettingsOf(settings));
     },
     async spentSince(userId, day) {
       const sum = await db.usageDay.aggregate({
@@ -83,7 +88,7 @@ export function createStore(db: Db): EgressStore {
   };
 }
 
-function toRow({ id, template, session }: SelectedPlace): PlaceRow {
+function toRow({ id, template, session }: SelectedPlace, organisation: OrganisationSettings): PlaceRow {
   return {
     placeId: id,
     template,
@@ -94,8 +99,8 @@ function toRow({ id, template, session }: SelectedPlace): PlaceRow {
             sessionId: session.id,
             userId: session.owner.id,
             userActive: session.owner.status === "active",
-            allowedModels: session.owner.allowedModels,
-            monthlyBudgetUsd: session.owner.monthlyBudgetUsd?.toNumber() ?? null,
+            allowedModels: [organisation.allowedModels, session.owner.allowedModels],
+            monthlyBudgetUsd: session.owner.monthlyBudgetUsd?.toNumber() ?? organisation.monthlyBudgetUsd,
           },
   };
 }

@@ -9,6 +9,7 @@ export const AuditAction = z.enum([
   "user.created",
   "token.created",
   "token.revoked",
+  "settings.changed",
   "session.created",
   "session.started",
   "session.stopped",

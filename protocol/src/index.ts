@@ -5,6 +5,7 @@ export * from "./frames.ts";
 export * from "./ids.ts";
 export * from "./messages/index.ts";
 export * from "./model-errors.ts";
+export * from "./organisation-settings.ts";
 export * from "./places.ts";
 export * from "./rest/index.ts";
 export * from "./roles.ts";

@@ -22,6 +22,7 @@ export const OrganisationAbility = z.enum([
   "sessions.create",
   "sessions.list-all",
   "users.manage",
+  "settings.manage",
   "audit.view",
 ]);
 export type OrganisationAbility = z.infer<typeof OrganisationAbility>;
@@ -40,7 +41,7 @@ export const sessionAbilities = {
 } as const satisfies Record<SessionRole, readonly SessionAbility[]>;
 
 export const organisationAbilities = {
-  admin: ["sessions.create", "sessions.list-all", "users.manage", "audit.view"],
+  admin: ["sessions.create", "sessions.list-all", "users.manage", "settings.manage", "audit.view"],
   auditor: ["audit.view"],
   member: ["sessions.create"],
 } as const satisfies Record<OrganisationRole, readonly OrganisationAbility[]>;

@@ -3,6 +3,7 @@ import { authRoutes } from "../auth/index.ts";
 import { type Chat, chatRoutes } from "../chat/index.ts";
 import { fileRoutes } from "../files/index.ts";
 import { sessionRoutes } from "../sessions/index.ts";
+import { settingsRoutes } from "../settings/index.ts";
 import { systemRoutes } from "../system/index.ts";
 import { type TaskQueue, taskRoutes } from "../tasks/index.ts";
 import { workspaceRoutes } from "../workspace/index.ts";
@@ -20,6 +21,7 @@ export function createHandlers(chat: Chat, queue: TaskQueue): Handlers {
     ...fileRoutes,
     ...chatRoutes(chat),
     ...taskRoutes(queue),
+    ...settingsRoutes,
     ...systemRoutes,
     ...openApiRoutes,
   };

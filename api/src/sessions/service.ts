@@ -3,6 +3,7 @@ import { AppError, type CreateSession } from "@remote-claude/protocol";
 import { record } from "../audit/index.ts";
 import type { Context, Principal, SessionAccess } from "../context.ts";
 import { randomPlaceId } from "../lib/secrets.ts";
+import { readSettings } from "../settings/index.ts";
 import { announceSession } from "./announce.ts";
 import { launchInBackground } from "./launch.ts";
 import { findAccess } from "./queries.ts";
@@ -74,7 +75,7 @@ async function insertSession(
     // One at a time for each person, so that the limit cannot be passed by asking twice at once.
     await transaction.$executeRaw`select 1 from users where id = ${principal.id}::uuid for update`;
     const owned = await transaction.session.count({ where: { ownerId: principal.id, deletedAt: null } });
-    const max = context.config.maxSessionsPerUser;
+    const { maxSessionsPerUser: max } = await readSettings(context, transaction);
     if (owned >= max) {
       throw new AppError(
         "quota_exceeded",

@@ -3,9 +3,10 @@ import * as claude from "./claude.ts";
 import * as files from "./files.ts";
 import type { RouteDefinition } from "./route.ts";
 import * as sessions from "./sessions.ts";
+import * as settings from "./settings.ts";
 import * as system from "./system.ts";
 
-const exported = { ...auth, ...sessions, ...files, ...claude, ...system };
+const exported = { ...auth, ...sessions, ...files, ...claude, ...settings, ...system };
 
 type Exported = typeof exported;
 /** The names of all routes; each is an operation id in the OpenAPI document. */
@@ -25,4 +26,5 @@ export * from "./claude.ts";
 export * from "./files.ts";
 export * from "./route.ts";
 export * from "./sessions.ts";
+export * from "./settings.ts";
 export * from "./system.ts";

@@ -1,8 +1,9 @@
 "use client";
 
-import { LogOutIcon, MonitorIcon, MoonIcon, SettingsIcon, SunIcon } from "lucide-react";
+import { LogOutIcon, MonitorIcon, MoonIcon, SettingsIcon, ShieldCheckIcon, SunIcon } from "lucide-react";
 import { useTheme } from "next-themes";
 import { toast } from "sonner";
+import { adminSectionsFor } from "../admin/sections.ts";
 import { signOut } from "../lib/auth-client.ts";
 import { useCurrentUser } from "../lib/current-user.tsx";
 import { messageOf } from "../lib/errors.ts";
@@ -55,6 +56,13 @@ export function UserMenu() {
           </DropdownMenuRadioItem>
         </DropdownMenuRadioGroup>
         <DropdownMenuSeparator />
+        {adminSectionsFor(user).length > 0 && (
+          <DropdownMenuItem asChild>
+            <a href="/admin">
+              <ShieldCheckIcon /> Administration
+            </a>
+          </DropdownMenuItem>
+        )}
         <DropdownMenuItem asChild>
           {/* Not a client-side step: leaving the workbench, the browser asks about unsaved edits. */}
           <a href="/settings">

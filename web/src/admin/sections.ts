@@ -1,0 +1,28 @@
+import type { OrganisationAbility, User } from "@remote-claude/protocol";
+import { Building2Icon, type LucideIcon } from "lucide-react";
+
+/** One page of the administration: where it is, and who sees it. */
+export interface AdminSection {
+  /** The last part of its path: /admin/<id>. */
+  readonly id: string;
+  readonly title: string;
+  readonly Icon: LucideIcon;
+  readonly needs: OrganisationAbility;
+}
+
+/**
+ * Every section, in the order of the list. A new one is an entry here, a folder in app/(app)/admin/ whose page awaits
+ * `requireSection(id)`, and its component in this folder.
+ */
+export const adminSections = [
+  { id: "organisation", title: "Organisation", Icon: Building2Icon, needs: "settings.manage" },
+] as const satisfies readonly AdminSection[];
+
+export type AdminSectionId = (typeof adminSections)[number]["id"];
+
+export const hrefOf = ({ id }: Pick<AdminSection, "id">) => `/admin/${id}`;
+
+/** The sections that this person may open. */
+export function adminSectionsFor(user: Pick<User, "abilities">): readonly AdminSection[] {
+  return adminSections.filter(({ needs }) => user.abilities.includes(needs));
+}
