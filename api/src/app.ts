@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createDb } from "@remote-claude/prisma";
+import { takeHandedOver } from "@remote-claude/service/handover";
 import type { Logger } from "pino";
 import { type AgentConnector, type Agents, createAgents, unixConnector } from "./agents/index.ts";
 import { authenticate, ensureFirstAdmin, keepPruning } from "./auth/index.ts";
@@ -76,7 +77,10 @@ export function createApp(config: Config, log: Logger, replacements: Replacement
       );
       await queue.start();
       await queue.work((taskId, stopping) => performTask(tasks, taskId, stopping));
-      return listen(server, config);
+      const address = await listen(server, config);
+      // The gateway of one machine gives us the WebSockets themselves.
+      if (config.mode === "standalone") closers.push(takeHandedOver(server));
+      return address;
     },
     async stop() {
       for (const close of closers) close();

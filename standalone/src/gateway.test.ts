@@ -10,7 +10,7 @@ import {
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Failure } from "./failure.ts";
-import { type Gateway, openGateway } from "./gateway.ts";
+import { type Gateway, type GatewayOptions, openGateway } from "./gateway.ts";
 import { freePorts } from "./ports.ts";
 
 const closers: (() => Promise<unknown> | unknown)[] = [];
@@ -46,6 +46,9 @@ async function open(handlers: { api?: Handler; web?: Handler } = {}, publicUrl?:
     publicUrl: publicUrl ?? `http://127.0.0.1:${port}`,
     apiPort: api.port,
     webPort: web.port,
+    // As the api's process takes them; the way there is service/src/handover.test.ts's.
+    handOver: ({ request, socket, head }) =>
+      api.server.listening && api.server.emit("upgrade", request, socket, head),
   });
   closers.push(() => gateway.close());
   return { api, web, gateway, url: `http://127.0.0.1:${gateway.port}` };
@@ -235,6 +238,7 @@ describe("the gateway", () => {
       publicUrl: `http://localhost:${port}`,
       apiPort: web.port,
       webPort: web.port,
+      handOver: () => false,
     });
     closers.push(() => gateway.close());
     const page = await fetch(`http://127.0.0.1:${port}/sessions?a=1`, {
@@ -248,7 +252,14 @@ describe("the gateway", () => {
 
   it("names who holds a taken port, and another to use", async () => {
     const { port } = await listen(mirror("other"));
-    const opening = openGateway({ host: "127.0.0.1", port, publicUrl: "http://x", apiPort: 1, webPort: 1 });
+    const opening = openGateway({
+      host: "127.0.0.1",
+      port,
+      publicUrl: "http://x",
+      apiPort: 1,
+      webPort: 1,
+      handOver: () => false,
+    });
     const failure = (await opening.catch((error: unknown) => error)) as Failure;
     expect(failure.message).toContain(`Port ${port} is taken`);
     if (process.platform === "linux") expect(failure.message).toContain(`process ${process.pid}`);
@@ -262,7 +273,8 @@ describe("an upgraded connection", () => {
     return new Promise((resolve) => {
       server.on("upgrade", (incoming, socket, head) => {
         socket.write("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n");
-        socket.write(`x-path: ${incoming.url}\r\nx-seen-for: ${incoming.headers["x-forwarded-for"]}\r\n\r\n`);
+        const { "x-forwarded-for": address, "x-real-ip": claimed } = incoming.headers;
+        socket.write(`x-path: ${incoming.url}\r\nx-seen-for: ${address} ${claimed}\r\n\r\n`);
         socket.write(head);
         socket.pipe(socket);
         socket.on("error", () => undefined);
@@ -271,8 +283,14 @@ describe("an upgraded connection", () => {
     });
   }
 
-  const upgrade = (path: string, upgradeTo = "websocket") =>
-    `GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: ${upgradeTo}\r\nsec-websocket-key: eA==\r\nsec-websocket-version: 13\r\n\r\n`;
+  const upgrade = (path: string, upgradeTo = "websocket", method = "GET") =>
+    `${method} ${path} HTTP/1.1\r\nhost: x\r\nx-forwarded-for: 6.6.6.6\r\nx-real-ip: 6.6.6.6\r\nconnection: Upgrade\r\nupgrade: ${upgradeTo}\r\nsec-websocket-key: eA==\r\nsec-websocket-version: 13\r\n\r\n`;
+
+  /** One of the api's, which is handed over, and one of the pages', which is passed on. */
+  const both = [
+    ["of the api", "api", "/socket.io/?EIO=4"],
+    ["of the pages", "web", "/_next/hmr?id=4"],
+  ] as const;
 
   function dial(gateway: Gateway, text: string) {
     const socket = connect(gateway.port, "127.0.0.1", () => socket.write(text));
@@ -288,56 +306,82 @@ describe("an upgraded connection", () => {
     return state;
   }
 
-  it("carries bytes both ways, from the first one", async () => {
-    const { api, gateway } = await open();
-    echoUpgrades(api.server);
-    const client = dial(gateway, `${upgrade("/socket.io/?EIO=4")}early`);
+  it.each(both)("%s carries bytes both ways, from the first one", async (_, service, path) => {
+    const { gateway, ...services } = await open();
+    echoUpgrades(services[service].server);
+    const client = dial(gateway, `${upgrade(path)}early`);
     await vi.waitFor(() => expect(client.answer).toContain("early"));
     expect(client.answer).toMatch(/^HTTP\/1.1 101 /);
-    expect(client.answer).toContain("x-path: /socket.io/?EIO=4");
-    expect(client.answer).toContain("x-seen-for: 127.0.0.1");
+    expect(client.answer).toContain(`x-path: ${path}`);
+    expect(client.answer).toContain("x-seen-for: 127.0.0.1 undefined");
     client.socket.write("later");
     await vi.waitFor(() => expect(client.answer.endsWith("later")).toBe(true));
   });
 
-  it("ends on both sides when either goes", async () => {
-    const { api, gateway } = await open();
-    const first = echoUpgrades(api.server);
-    const client = dial(gateway, upgrade("/socket.io/"));
+  it("of the pages ends on both sides when either goes", async () => {
+    const { web, gateway } = await open();
+    const first = echoUpgrades(web.server);
+    const client = dial(gateway, upgrade("/_next/hmr"));
     const service = await first;
     await vi.waitFor(() => expect(client.answer).toContain("101"));
     service.destroy();
     await vi.waitFor(() => expect(client.closed).toBe(true));
 
-    api.server.removeAllListeners("upgrade");
-    const second = echoUpgrades(api.server);
-    const other = dial(gateway, upgrade("/socket.io/"));
+    web.server.removeAllListeners("upgrade");
+    const second = echoUpgrades(web.server);
+    const other = dial(gateway, upgrade("/_next/hmr"));
     const otherService = await second;
     await vi.waitFor(() => expect(other.answer).toContain("101"));
     other.socket.destroy();
     await vi.waitFor(() => expect(otherService.destroyed).toBe(true));
   });
 
-  it("is refused with 503 while the service is away", async () => {
-    const { api, gateway } = await open();
-    await new Promise((resolve) => api.server.close(resolve));
-    const client = dial(gateway, upgrade("/socket.io/"));
+  it.each(both)("%s is refused with 503 while the service is away", async (_, service, path) => {
+    const { gateway, ...services } = await open();
+    await new Promise((resolve) => services[service].server.close(resolve));
+    const client = dial(gateway, upgrade(path));
     await vi.waitFor(() => expect(client.closed).toBe(true));
     expect(client.answer).toMatch(/^HTTP\/1.1 503 /);
   });
 
-  it("is refused under /internal", async () => {
+  it("is refused under /internal, and to what is no GET", async () => {
     const { gateway } = await open();
     const client = dial(gateway, upgrade("/internal/x"));
     await vi.waitFor(() => expect(client.answer).toMatch(/^HTTP\/1.1 404 /));
+    const posting = dial(gateway, upgrade("/socket.io/", "websocket", "POST"));
+    await vi.waitFor(() => expect(posting.answer).toMatch(/^HTTP\/1.1 405 /));
   });
 
-  it("passes a service's refusal on", async () => {
-    const { api, gateway } = await open();
-    api.server.on("upgrade", (_, socket) =>
+  it("of the api is refused when the api ends before it has taken it", async () => {
+    const web = await listen(mirror("web"));
+    const [port = 0] = await freePorts(1);
+    const handed = Promise.withResolvers<() => void>();
+    const handOver: GatewayOptions["handOver"] = (_, refuse) => {
+      handed.resolve(refuse);
+      return true;
+    };
+    const publicUrl = `http://127.0.0.1:${port}`;
+    const gateway = await openGateway({
+      host: "127.0.0.1",
+      port,
+      publicUrl,
+      apiPort: 1,
+      webPort: web.port,
+      handOver,
+    });
+    closers.push(() => gateway.close());
+    const client = dial(gateway, upgrade("/socket.io/"));
+    (await handed.promise)();
+    await vi.waitFor(() => expect(client.closed).toBe(true));
+    expect(client.answer).toMatch(/^HTTP\/1.1 503 /);
+  });
+
+  it.each(both)("%s passes a service's refusal on", async (_, service, path) => {
+    const { gateway, ...services } = await open();
+    services[service].server.on("upgrade", (_request, socket) =>
       socket.end("HTTP/1.1 401 Unauthorized\r\ncontent-length: 2\r\n\r\nno"),
     );
-    const client = dial(gateway, upgrade("/socket.io/"));
+    const client = dial(gateway, upgrade(path));
     await vi.waitFor(() => expect(client.closed).toBe(true));
     expect(client.answer).toMatch(/^HTTP\/1.1 401 [\s\S]*no$/);
   });
@@ -348,12 +392,12 @@ describe("an upgraded connection", () => {
     await vi.waitFor(() => expect(client.answer).toMatch(/^HTTP\/1.1 200 /));
   });
 
-  it("is ended when the gateway closes", async () => {
-    const { api, gateway } = await open();
-    echoUpgrades(api.server);
-    const client = dial(gateway, upgrade("/socket.io/"));
+  it("of the pages is ended when the gateway closes", async () => {
+    const { web, gateway } = await open();
+    echoUpgrades(web.server);
+    const client = dial(gateway, upgrade("/_next/hmr"));
     await vi.waitFor(() => expect(client.answer).toContain("101"));
-    await gateway.close();
+    gateway.close();
     await vi.waitFor(() => expect(client.closed).toBe(true));
   });
 });

@@ -1,6 +1,7 @@
 import { Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { isIP, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import type { Upgrade } from "@remote-claude/service/handover";
 import { createProxyServer, type ProxyServer } from "httpxy";
 import { answerError, answerStarting, refuseUpgrade } from "./gateway-answers.ts";
 import { addressesOf, listenFailure } from "./ports.ts";
@@ -11,35 +12,34 @@ export interface GatewayOptions {
   readonly publicUrl: string;
   readonly apiPort: number;
   readonly webPort: number;
+  /**
+   * Gives a WebSocket's connection to the api's process, which answers it: no frame of it passes through here. False
+   * when the api cannot take it now; `refuse` is called when it ends before it has.
+   */
+  readonly handOver: (upgrade: Upgrade, refuse: () => void) => boolean;
 }
 
 export interface Gateway {
   /** Where it listens; differs from the one asked for when that was 0. */
   readonly port: number;
-  /** Ends every connection, WebSockets included. */
-  close(): Promise<void>;
+  /** Listens no more, and ends every connection that it still has: those handed over are the api's to end. */
+  close(): void;
 }
 
 const keepAliveSeconds = 65;
 
-/** One service behind the gateway. */
-interface Upstream {
-  readonly http: ProxyServer;
-  readonly upgrades: ProxyServer;
-  /** Says that it cannot be reached now. */
-  readonly answerUnavailable: (response: ServerResponse) => void;
-}
-
 /**
  * The one origin: `/api` and `/socket.io` go to the api, everything else to the pages. Bodies stream both ways as
- * they come, nothing is buffered; only connection-level headers are the gateway's own.
+ * they come, nothing is buffered; only connection-level headers are the gateway's own. WebSockets of the api are handed
+ * over to its process; the pages have some in development alone, and those are passed on.
  */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
-  const api = createUpstream(options.apiPort, (response) =>
+  const api = createRequestProxy(options.apiPort, (response) =>
     answerError(response, "unavailable", "The service is starting; try again in a moment."),
   );
-  const web = createUpstream(options.webPort, answerStarting);
-  const upstreamOf = (path: string) => (isUnder(path, "/api") || isUnder(path, "/socket.io") ? api : web);
+  const web = createRequestProxy(options.webPort, answerStarting);
+  const pageUpgrades = createUpgradeProxy(options.webPort);
+  const isOfApi = (path: string) => isUnder(path, "/api") || isUnder(path, "/socket.io");
   const open = new Set<Duplex>();
 
   const handleRequest = (request: IncomingMessage, response: ServerResponse) => {
@@ -52,9 +52,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     setForwardedHeaders(request, options.publicUrl);
     ownConnectionHeaders(request);
     // Failures are answered by the "error" listener.
-    upstreamOf(path)
-      .http.web(request, response)
-      .catch(() => response.destroy());
+    (isOfApi(path) ? api : web).web(request, response).catch(() => response.destroy());
   };
   const handleUpgrade = (request: IncomingMessage, socket: Socket, head: Buffer) => {
     open.add(socket);
@@ -62,10 +60,14 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     socket.on("error", () => socket.destroy());
     const path = pathOf(request);
     if (path === null || isUnder(path, "/internal")) return refuseUpgrade(socket, "404 Not Found");
+    if (request.method !== "GET") return refuseUpgrade(socket, "405 Method Not Allowed");
     setForwardedHeaders(request, options.publicUrl);
-    upstreamOf(path)
-      .upgrades.ws(request, socket, {}, head)
-      .catch(() => socket.destroy());
+    if (!isOfApi(path)) {
+      pageUpgrades.ws(request, socket, {}, head).catch(() => socket.destroy());
+      return;
+    }
+    const refuse = () => refuseUpgrade(socket, "503 Service Unavailable");
+    if (!options.handOver({ request, socket, head }, refuse)) refuse();
   };
 
   const servers: Server[] = [];
@@ -84,9 +86,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   }
   return {
     port,
-    close: async () => {
+    close() {
       for (const socket of open) socket.destroy();
-      await Promise.all(servers.map(closeServer));
+      for (const server of servers) closeServer(server);
     },
   };
 }
@@ -122,14 +124,17 @@ function listen(server: Server, host: string, port: number): Promise<number> {
   });
 }
 
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
+/** Node holds "close" back until those who were handed connections have closed them too: not waited for. */
+function closeServer(server: Server): void {
+  server.close();
+  server.closeAllConnections();
 }
 
-function createUpstream(port: number, answerUnavailable: Upstream["answerUnavailable"]): Upstream {
+/** `answerUnavailable` says that the service cannot be reached now. */
+function createRequestProxy(
+  port: number,
+  answerUnavailable: (response: ServerResponse) => void,
+): ProxyServer {
   const target = { host: "127.0.0.1", port, protocol: "http:" };
   const agent = new Agent({ keepAlive: true, keepAliveMsecs: 30_000, maxFreeSockets: 64 });
   const http = createProxyServer({ target, agent });
@@ -145,6 +150,11 @@ function createUpstream(port: number, answerUnavailable: Upstream["answerUnavail
     if (response.headersSent) response.destroy();
     else answerUnavailable(response);
   });
+  return http;
+}
+
+function createUpgradeProxy(port: number): ProxyServer {
+  const target = { host: "127.0.0.1", port, protocol: "http:" };
   const upgrades = createProxyServer({ target, agent: false, upgradeTimeout: 30_000 });
   upgrades.on("error", (_error, _request, socket) => {
     if (socket === undefined || !("writable" in socket)) return;
@@ -159,7 +169,7 @@ function createUpstream(port: number, answerUnavailable: Upstream["answerUnavail
       socket.once("close", () => upstreamSocket.destroy());
     });
   });
-  return { http, upgrades, answerUnavailable };
+  return upgrades;
 }
 
 /** Sockets that carry WebSocket frames by now: a failure there may no longer be answered in HTTP. */

@@ -3,6 +3,7 @@ import { connect } from "node:net";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { Handover, type Upgrade } from "@remote-claude/service/handover";
 import { settingsExitStatus } from "@remote-claude/service/settings";
 import { type Crash, Crashes, type CrashPolicy, defaultCrashPolicy } from "./crashes.ts";
 import { Failure } from "./failure.ts";
@@ -74,6 +75,7 @@ export class Service {
   /** That it crashes again and again was said, and not yet that it is over. */
   #saidTrouble = false;
   #child: ChildProcess | null = null;
+  #handover: Handover | null = null;
   #restartTimer: NodeJS.Timeout | undefined;
   #steadyTimer: NodeJS.Timeout | undefined;
   #started = Promise.withResolvers<void>();
@@ -99,6 +101,11 @@ export class Service {
   start(): Promise<void> {
     if (this.#state === "idle") this.#spawn();
     return this.#started.promise;
+  }
+
+  /** Gives it a WebSocket's connection (Handover.give); false, and nothing is done, unless it is ready. */
+  handOver(upgrade: Upgrade, refuse: () => void): boolean {
+    return this.#state === "ready" && this.#handover?.give(upgrade, refuse) === true;
   }
 
   /** Asks it to end, then makes it; resolves when no process of it is left. */
@@ -154,6 +161,7 @@ export class Service {
       detached: true,
     });
     this.#child = child;
+    this.#handover = new Handover(child);
     this.#options.onProcess?.(child.pid === undefined ? null : identify(child.pid));
     this.#follow(child.stdout, true);
     this.#follow(child.stderr, false);

@@ -61,7 +61,14 @@ export class Supervisor {
     this.#unlock = lockDataDirectory(config.dataDir, config.publicUrl);
     const ports = await choosePorts();
     const { host, port, publicUrl } = config;
-    this.#gateway = await openGateway({ host, port, publicUrl, apiPort: ports.api, webPort: ports.web });
+    this.#gateway = await openGateway({
+      host,
+      port,
+      publicUrl,
+      apiPort: ports.api,
+      webPort: ports.web,
+      handOver: (upgrade, refuse) => this.#services.get("api")?.handOver(upgrade, refuse) ?? false,
+    });
     await endLeftoverServices(config.dataDir);
     this.#assertGoingOn();
     this.#record = new ServiceRecord(config.dataDir);
@@ -149,7 +156,7 @@ export class Supervisor {
 
   async #stop(): Promise<void> {
     await this.#developing?.stop();
-    await this.#gateway?.close();
+    this.#gateway?.close();
     // What is still being started ends by this, or is waited for.
     if (this.#services.size === 0) await this.#starting.catch(() => undefined);
     // The api lets go of agents and the queue first; session-manager then ends the agents.
