@@ -53,13 +53,13 @@ export function createApp(config: Config, log: Logger, replacements: Replacement
   // socket.io takes over the listeners it finds, so this one must be there before it.
   const server = createServer((request, response) => listener(request, response));
   limitPatience(server);
-  const { io, broadcast } = createSocketServer(server);
+  const { io, broadcast, presence } = createSocketServer(server);
   const { context, close } = createContext(config, log, replacements, broadcast);
   const chat: Chat = { context, recorder: createRecorder(context) };
   const queue = taskQueue(config.databaseUrl, log);
   const tasks = { ...chat, ensureRunning: (sessionId: string) => ensureRunning(context, sessionId) };
   listener = createHttp(context, createHandlers(chat, queue));
-  const hub = startSockets(io, chat);
+  const hub = startSockets(io, presence, chat);
   const closers: (() => void)[] = [];
 
   return {
@@ -127,9 +127,13 @@ function createContext(
   };
 }
 
-function startSockets(io: Parameters<typeof startHub>[0], chat: Chat): Hub {
+function startSockets(
+  io: Parameters<typeof startHub>[0],
+  presence: Parameters<typeof startHub>[1],
+  chat: Chat,
+): Hub {
   const { context, recorder } = chat;
-  return startHub(io, {
+  return startHub(io, presence, {
     context,
     recorder,
     handlers: createApiHandlers(chat),

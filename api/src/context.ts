@@ -74,4 +74,6 @@ export interface SessionRecord {
 export interface SessionAccess {
   readonly session: SessionRecord;
   readonly role: SessionRole;
+  /** Whether they may answer Claude's permission questions; null: as the role says. */
+  readonly mayAnswer: boolean | null;
 }

@@ -13,6 +13,7 @@ export type {
   Session,
   SessionMember,
   Setting,
+  ShareLink,
   SignIn,
   SignInLink,
   Task,

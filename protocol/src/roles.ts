@@ -6,6 +6,10 @@ export type OrganisationRole = z.infer<typeof OrganisationRole>;
 export const SessionRole = z.enum(["owner", "editor", "viewer"]);
 export type SessionRole = z.infer<typeof SessionRole>;
 
+/** What one can be in somebody else's session. */
+export const SharedRole = SessionRole.exclude(["owner"]);
+export type SharedRole = z.infer<typeof SharedRole>;
+
 /** What a person may do in one session. The server decides by these; the browser draws by them. */
 export const SessionAbility = z.enum([
   "session.view",

@@ -4,6 +4,7 @@ import { type Chat, chatRoutes } from "../chat/index.ts";
 import { fileRoutes } from "../files/index.ts";
 import { sessionRoutes } from "../sessions/index.ts";
 import { settingsRoutes } from "../settings/index.ts";
+import { sharingRoutes } from "../sharing/index.ts";
 import { systemRoutes } from "../system/index.ts";
 import { type TaskQueue, taskRoutes } from "../tasks/index.ts";
 import { workspaceRoutes } from "../workspace/index.ts";
@@ -22,6 +23,7 @@ export function createHandlers(chat: Chat, queue: TaskQueue): Handlers {
     ...chatRoutes(chat),
     ...taskRoutes(queue),
     ...settingsRoutes,
+    ...sharingRoutes,
     ...systemRoutes,
     ...openApiRoutes,
   };

@@ -17,6 +17,8 @@ type Json = Record<string, unknown>;
 const components = z.registry<{ id: string }>();
 for (const name of [
   "Session",
+  "SessionMember",
+  "ShareLink",
   "User",
   "Token",
   "SignIn",

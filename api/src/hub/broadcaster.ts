@@ -11,14 +11,26 @@ export function closeClient(client: Client, reason: CloseReason): void {
   if (reason === "too-slow") client.request.socket.destroy();
 }
 
-/** The Broadcaster of this process. */
-export function socketBroadcaster(io: SocketServer): Broadcaster {
+/** The Broadcaster of this process. `changed`: what somebody present in that session is, is another now. */
+export function socketBroadcaster(io: SocketServer, changed: (sessionId: string) => void): Broadcaster {
   return {
     toSession(type, sessionId, payload) {
       io.to(sessionRoom(sessionId)).emit("event", type, sessionId, payload);
     },
     toUsers(type, userIds, sessionId, payload) {
       if (userIds.length > 0) io.to(userIds.map(userRoom)).emit("event", type, sessionId, payload);
+    },
+    accessChanged(userId, sessionId, role) {
+      for (const id of io.sockets.adapter.rooms.get(userRoom(userId)) ?? []) {
+        const client = io.sockets.sockets.get(id);
+        if (client === undefined) continue;
+        client.data.access.delete(sessionId);
+        if (!client.data.roles.has(sessionId)) continue;
+        // Out: nothing of the session may go on, so this connection begins anew without it.
+        if (role === null) closeClient(client, "access-changed");
+        else client.data.roles.set(sessionId, role);
+      }
+      if (role !== null) changed(sessionId);
     },
     disconnect(who, reason) {
       let room: string;

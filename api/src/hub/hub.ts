@@ -7,6 +7,7 @@ import type { Recorder } from "../recorder/index.ts";
 import { closeClient, socketBroadcaster } from "./broadcaster.ts";
 import { type CommandDependencies, handleCommand, type RelayChecks } from "./command.ts";
 import { Lanes } from "./lanes.ts";
+import { Presence } from "./presence.ts";
 import { relayEvents } from "./relay-events.ts";
 import { addressRoom, signInRoom, tokenRoom, userRoom } from "./rooms.ts";
 import type { ApiHandlers, Client, ClientData, SocketServer } from "./types.ts";
@@ -34,7 +35,11 @@ export interface Hub {
 }
 
 /** Makes the socket.io server first: its Broadcaster is part of the context that everything else needs. */
-export function createSocketServer(server: HttpServer): { io: SocketServer; broadcast: Broadcaster } {
+export function createSocketServer(server: HttpServer): {
+  io: SocketServer;
+  broadcast: Broadcaster;
+  presence: Presence;
+} {
   const io: SocketServer = new Server(server, {
     path: "/socket.io",
     transports: ["websocket"],
@@ -45,7 +50,8 @@ export function createSocketServer(server: HttpServer): { io: SocketServer; broa
     pingInterval: 20_000,
     pingTimeout: 20_000,
   });
-  return { io, broadcast: socketBroadcaster(io) };
+  const presence = new Presence(io);
+  return { io, broadcast: socketBroadcaster(io, (sessionId) => presence.refresh(sessionId)), presence };
 }
 
 async function admit(deps: HubDependencies, client: Client): Promise<Principal> {
@@ -100,7 +106,7 @@ function onConnection(deps: HubDependencies, commandDeps: CommandDependencies, c
 }
 
 /** Connects browsers with the api's handlers and the agents. */
-export function startHub(io: SocketServer, deps: HubDependencies): Hub {
+export function startHub(io: SocketServer, presence: Presence, deps: HubDependencies): Hub {
   const commandDeps: CommandDependencies = {
     context: deps.context,
     handlers: deps.handlers,
@@ -130,9 +136,11 @@ export function startHub(io: SocketServer, deps: HubDependencies): Hub {
   io.on("connection", (client) => onConnection(deps, commandDeps, client));
   relayEvents(io, deps.context, deps.recorder);
   const unwatch = watchAccess(io, deps.context);
+  const absent = presence.start(deps.context);
   return {
     async close() {
       unwatch();
+      absent();
       io.emit("event", "session.connection-closing", null, { reason: "shutting-down" });
       await io.close();
     },

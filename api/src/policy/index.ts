@@ -1,10 +1,13 @@
 import {
   OrganisationAbility,
   organisationAbilities,
-  type SessionAbility,
+  SessionAbility,
   sessionAbilities,
 } from "@remote-claude/protocol";
 import type { Principal, SessionAccess } from "../context.ts";
+
+/** A person's part in a session, as far as it says what they may do. */
+export type SessionPart = Pick<SessionAccess, "role" | "mayAnswer">;
 
 /** What a person may do in the organisation: for the browser, which draws by it. */
 export function organisationAbilitiesOf(principal: Pick<Principal, "role">): OrganisationAbility[] {
@@ -12,8 +15,14 @@ export function organisationAbilitiesOf(principal: Pick<Principal, "role">): Org
 }
 
 /** What a person may do in a session: for the browser, which draws by it. */
-export function sessionAbilitiesOf(access: Pick<SessionAccess, "role">): SessionAbility[] {
-  return [...sessionAbilities[access.role]];
+export function sessionAbilitiesOf(part: SessionPart): SessionAbility[] {
+  return SessionAbility.options.filter((ability) => mayInSession(part, ability));
+}
+
+/** Who answers Claude's questions is the owner's to decide, for each person apart from their role. */
+function mayInSession({ role, mayAnswer }: SessionPart, ability: SessionAbility): boolean {
+  if (ability === "session.answer" && mayAnswer !== null && role !== "owner") return mayAnswer;
+  return (sessionAbilities[role] as readonly string[]).includes(ability);
 }
 
 export function isOrganisationAbility(
@@ -29,10 +38,10 @@ export function isOrganisationAbility(
 export function can(
   principal: Pick<Principal, "role">,
   ability: OrganisationAbility | SessionAbility,
-  access: Pick<SessionAccess, "role"> | null = null,
+  access: SessionPart | null = null,
 ): boolean {
   if (isOrganisationAbility(ability)) {
     return (organisationAbilities[principal.role] as readonly string[]).includes(ability);
   }
-  return access !== null && (sessionAbilities[access.role] as readonly string[]).includes(ability);
+  return access !== null && mayInSession(access, ability);
 }

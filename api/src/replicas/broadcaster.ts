@@ -1,4 +1,4 @@
-import type { CloseReason, EventFrom, Payload } from "@remote-claude/protocol";
+import type { CloseReason, EventFrom, Payload, SessionRole } from "@remote-claude/protocol";
 
 /** Says things to browsers. Never throws; a browser that is not there hears nothing. */
 export interface Broadcaster {
@@ -11,6 +11,11 @@ export interface Broadcaster {
     sessionId: string,
     payload: Payload<Type>,
   ): void;
+  /**
+   * Somebody's part in a session changed: it counts for their open connections at once. `role` null: they are out,
+   * and what they were hearing of it ends.
+   */
+  accessChanged(userId: string, sessionId: string, role: SessionRole | null): void;
   /** Closes live connections whose sign-in, token or user no longer counts. */
   disconnect(who: { signInId: string } | { tokenId: string } | { userId: string }, reason: CloseReason): void;
 }

@@ -3,7 +3,8 @@ import { Redis } from "ioredis";
 import type { Logger } from "pino";
 import { z } from "zod";
 import type { Broadcaster } from "./broadcaster.ts";
-import { Broadcast, type Replicas, repeat } from "./replicas.ts";
+import { presenceChannel, redisPresence } from "./redis-presence.ts";
+import { Broadcast, parseJson, type Replicas, repeat } from "./replicas.ts";
 
 const channel = "remote-claude:broadcast";
 const busyKey = (sessionId: string) => `remote-claude:busy:${sessionId}`;
@@ -36,17 +37,28 @@ export function redisReplicas(url: string, log: Logger): Replicas {
   let local: Broadcaster | null = null;
   const listeners = new Set<(sessionId: string) => void>();
 
-  subscriber.on("message", (_channel: string, text: string) => {
+  const { heard, close: closePresence, ...presence } = redisPresence(commands, self, quietly);
+
+  subscriber.on("message", (from: string, text: string) => {
+    if (from === presenceChannel) heard(text);
+    else hear(text);
+  });
+  const hear = (text: string) => {
     const parsed = Envelope.safeParse(parseJson(text));
     if (!parsed.success)
       return log.warn({ err: parsed.error }, "another api says what this one does not know");
     const { from, message } = parsed.data;
     if (from === self || local === null) return;
     repeat(local, message);
-    if (message.call === "disconnect" || !message.type.startsWith("session.")) return;
+    if (
+      message.call === "disconnect" ||
+      message.call === "accessChanged" ||
+      !message.type.startsWith("session.")
+    )
+      return;
     for (const listener of listeners) listener(message.sessionId);
-  });
-  quietly(subscriber.subscribe(channel), "not subscribed to the other apis");
+  };
+  quietly(subscriber.subscribe(channel, presenceChannel), "not subscribed to the other apis");
 
   const publish = (message: Broadcast) =>
     quietly(
@@ -65,6 +77,10 @@ export function redisReplicas(url: string, log: Logger): Replicas {
         toUsers(type, userIds, sessionId, payload) {
           own.toUsers(type, userIds, sessionId, payload);
           publish({ call: "toUsers", type, userIds: [...userIds], sessionId, payload });
+        },
+        accessChanged(userId, sessionId, role) {
+          own.accessChanged(userId, sessionId, role);
+          publish({ call: "accessChanged", userId, sessionId, role });
         },
         disconnect(who, reason) {
           own.disconnect(who, reason);
@@ -95,17 +111,11 @@ export function redisReplicas(url: string, log: Logger): Replicas {
         return true;
       }
     },
+    ...presence,
     async close() {
+      closePresence();
       subscriber.disconnect();
       await commands.quit().catch(() => commands.disconnect());
     },
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -1,4 +1,4 @@
-import { CloseReason } from "@remote-claude/protocol";
+import { CloseReason, PresentPerson, SessionRole } from "@remote-claude/protocol";
 import { z } from "zod";
 import type { Broadcaster } from "./broadcaster.ts";
 
@@ -12,6 +12,12 @@ export interface Replicas {
   markBusy(sessionId: string): () => void;
   /** Whether another api is at work on it; true too when nobody can say. */
   isBusyElsewhere(sessionId: string): Promise<boolean>;
+  /** Tells the others who looks into a session through this api; nobody: it is forgotten. */
+  sharePresence(sessionId: string, people: readonly PresentPerson[]): void;
+  /** Who looks into it through the others. */
+  presentElsewhere(sessionId: string): Promise<PresentPerson[]>;
+  /** Calls back when that may have changed. Returns the unsubscribe. */
+  onPresenceChange(listener: (sessionId: string) => void): () => void;
   close(): Promise<void>;
 }
 
@@ -21,8 +27,14 @@ export const onlyReplica: Replicas = {
   onSessionChange: () => () => {},
   markBusy: () => () => {},
   isBusyElsewhere: async () => false,
+  sharePresence: () => {},
+  presentElsewhere: async () => [],
+  onPresenceChange: () => () => {},
   close: async () => {},
 };
+
+/** Who looks into a session through one api, as the others read it; too old, and that api is gone. */
+export const Presence = z.object({ at: z.number(), people: z.array(PresentPerson) });
 
 /** A call of the Broadcaster, on its way to the other apis. */
 export const Broadcast = z.discriminatedUnion("call", [
@@ -40,6 +52,12 @@ export const Broadcast = z.discriminatedUnion("call", [
     payload: z.unknown(),
   }),
   z.object({
+    call: z.literal("accessChanged"),
+    userId: z.string(),
+    sessionId: z.string(),
+    role: SessionRole.nullable(),
+  }),
+  z.object({
     call: z.literal("disconnect"),
     who: z.union([
       z.object({ signInId: z.string() }),
@@ -51,10 +69,23 @@ export const Broadcast = z.discriminatedUnion("call", [
 ]);
 export type Broadcast = z.infer<typeof Broadcast>;
 
+/** What another api wrote; null when it is no JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
 /** Says here what another api said there. It came from a definition of ours, in a process of the same release. */
 export function repeat(local: Broadcaster, message: Broadcast): void {
   if (message.call === "disconnect") {
     local.disconnect(message.who, message.reason);
+    return;
+  }
+  if (message.call === "accessChanged") {
+    local.accessChanged(message.userId, message.sessionId, message.role);
     return;
   }
   const type = message.type as "session.changed";

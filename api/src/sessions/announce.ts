@@ -1,4 +1,3 @@
-import type { SessionRole } from "@remote-claude/protocol";
 import type { Context } from "../context.ts";
 import { perContext } from "../lib/per-context.ts";
 import { presentSession } from "./present.ts";
@@ -30,12 +29,12 @@ export function announceSession(context: Context, sessionId: string): void {
 async function announce(context: Context, sessionId: string): Promise<void> {
   const session = await findRecord(context.db, sessionId);
   if (session === null) return;
-  const usersByRole = new Map<SessionRole, string[]>();
-  for (const { userId, role } of await listMembers(context.db, sessionId, context.clock.now())) {
-    usersByRole.set(role, [...(usersByRole.get(role) ?? []), userId]);
-  }
-  for (const [role, userIds] of usersByRole) {
-    const payload = { session: presentSession({ session, role }) };
+  const members = await listMembers(context.db, sessionId, context.clock.now());
+  const byPart = Map.groupBy(members, ({ role, mayAnswer }) => `${role} ${mayAnswer}`);
+  for (const alike of byPart.values()) {
+    const [{ role, mayAnswer }] = alike as [(typeof alike)[number]];
+    const payload = { session: presentSession({ session, role, mayAnswer }) };
+    const userIds = alike.map(({ userId }) => userId);
     context.broadcast.toUsers("session.changed", userIds, sessionId, payload);
   }
 }

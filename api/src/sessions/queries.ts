@@ -1,7 +1,7 @@
 import { Prisma, type Transaction } from "@remote-claude/prisma";
 import { SessionRole } from "@remote-claude/protocol";
 import type { SessionAccess, SessionRecord } from "../context.ts";
-import { sessionAbilitiesOf } from "../policy/index.ts";
+import { type SessionPart, sessionAbilitiesOf } from "../policy/index.ts";
 
 /** Everything of a SessionRecord, in one query. */
 const columns = Prisma.sql`
@@ -16,10 +16,14 @@ const columns = Prisma.sql`
 const tables = Prisma.sql`
   sessions s join users o on o.id = s.owner_id left join places p on p.session_id = s.id and p.removed_at is null`;
 
-type AccessRow = SessionRecord & { role: SessionRole };
+type AccessRow = SessionRecord & { role: SessionRole; mayAnswer: boolean | null };
 
 /** The row itself serves as the record: copying fifty of them field by field is felt in the list. */
-const toAccess = (row: AccessRow): SessionAccess => ({ session: row, role: row.role });
+const toAccess = (row: AccessRow): SessionAccess => ({
+  session: row,
+  role: row.role,
+  mayAnswer: row.mayAnswer,
+});
 
 /** The session, if this person is something in it. */
 export async function findAccess(
@@ -29,7 +33,7 @@ export async function findAccess(
   now: Date,
 ): Promise<SessionAccess | null> {
   const [found] = await db.$queryRaw<AccessRow[]>`
-    select ${columns}, case when s.owner_id = ${userId}::uuid then 'owner' else m.role::text end as role
+    select ${columns}, case when s.owner_id = ${userId}::uuid then 'owner' else m.role::text end as role, m.may_answer as "mayAnswer"
     from ${tables} left join session_members m
       on m.session_id = s.id and m.user_id = ${userId}::uuid and (m.expires_at is null or m.expires_at > ${now})
     where s.id = ${sessionId}::uuid and s.deleted_at is null
@@ -38,9 +42,13 @@ export async function findAccess(
 }
 
 /** As presentSession gives them: constants, so that Postgres reads them once. */
-const abilitiesByRole = Prisma.raw(
+const abilitiesByPart = Prisma.raw(
   SessionRole.options
-    .map((role) => `when '${role}' then '${JSON.stringify(sessionAbilitiesOf({ role }))}'::json`)
+    .flatMap((role) => [null, true, false].map((mayAnswer) => ({ role, mayAnswer })))
+    .map((part) => {
+      const key = part.mayAnswer === null ? part.role : `${part.role} ${part.mayAnswer}`;
+      return `when '${key}' then '${JSON.stringify(sessionAbilitiesOf(part))}'::json`;
+    })
     .join(" "),
 );
 
@@ -59,14 +67,14 @@ export function listQuery(userId: Prisma.Sql, now: Date): Prisma.Sql {
       select s.id, s.name, s.state, s.state_message as "stateMessage", s.stop_reason as "stopReason", s.template,
         s.repository_url as "repositoryUrl", s.branch, s.isolation,
         json_build_object('id', s.owner_id, 'name', o.name) as owner, s.role,
-        case s.role ${abilitiesByRole} end as abilities,
+        case s.role || coalesce(' ' || s.may_answer::text, '') ${abilitiesByPart} end as abilities,
         ${isoTime("s.created_at")} as "createdAt", ${isoTime("s.last_active_at")} as "lastActiveAt",
         s.size_bytes as "sizeBytes", s.cost_usd::float8 as "costUsd",
         exists (select 1 from conversations c where c.session_id = s.id and c.state = 'waiting') as waiting
       from (
-        select own.*, 'owner' as role from sessions own where own.owner_id = ${userId} and own.deleted_at is null
+        select own.*, 'owner' as role, null::boolean as may_answer from sessions own where own.owner_id = ${userId} and own.deleted_at is null
         union all
-        select shared.*, m.role::text from session_members m join sessions shared on shared.id = m.session_id
+        select shared.*, m.role::text, m.may_answer from session_members m join sessions shared on shared.id = m.session_id
         where m.user_id = ${userId} and (m.expires_at is null or m.expires_at > ${now})
           and shared.deleted_at is null
       ) s join users o on o.id = s.owner_id
@@ -88,15 +96,16 @@ export function listUnsettled(db: Transaction): Promise<SessionRecord[]> {
     where s.deleted_at is null and s.state in ('creating', 'starting', 'running', 'stopping', 'deleting')`;
 }
 
-/** Who sees this session, by what they are in it. */
+/** Who sees this session, with their part in it. */
 export async function listMembers(
   db: Transaction,
   sessionId: string,
   now: Date,
-): Promise<{ userId: string; role: SessionRole }[]> {
-  return db.$queryRaw<{ userId: string; role: SessionRole }[]>`
-    select owner_id::text as "userId", 'owner' as role from sessions where id = ${sessionId}::uuid
+): Promise<({ userId: string } & SessionPart)[]> {
+  return db.$queryRaw<({ userId: string } & SessionPart)[]>`
+    select owner_id::text as "userId", 'owner' as role, null::boolean as "mayAnswer"
+    from sessions where id = ${sessionId}::uuid
     union all
-    select user_id::text, role::text from session_members
+    select user_id::text, role::text, may_answer from session_members
     where session_id = ${sessionId}::uuid and (expires_at is null or expires_at > ${now})`;
 }

@@ -31,6 +31,7 @@ async function remove(context: Context, sessionId: string): Promise<void> {
     context.db.task.deleteMany({ where: { sessionId } }),
     context.db.conversation.deleteMany({ where: { sessionId } }),
     context.db.sessionMember.deleteMany({ where: { sessionId } }),
+    context.db.shareLink.deleteMany({ where: { sessionId } }),
     context.db.place.updateMany({ where: { sessionId }, data: { removedAt: now, state: "stopped" } }),
     context.db.session.update({
       where: { id: sessionId },

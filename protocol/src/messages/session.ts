@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { CloseReason } from "../errors.ts";
-import { Id } from "../ids.ts";
+import { Actor, Id } from "../ids.ts";
+import { SessionRole } from "../roles.ts";
 import { Session } from "../session.ts";
 import { command, event } from "./message.ts";
 
@@ -14,6 +15,10 @@ export const AgentInfo = z.object({
   permissionModes: z.array(z.string()),
 });
 export type AgentInfo = z.infer<typeof AgentInfo>;
+
+/** Somebody who has a session open. */
+export const PresentPerson = Actor.extend({ role: SessionRole });
+export type PresentPerson = z.infer<typeof PresentPerson>;
 
 /** Starts every `reach: "session"` event of the session for this client, and says where things stand. */
 export const sessionWatch = command("session.watch", {
@@ -43,6 +48,22 @@ export const sessionDeleted = event("session.deleted", {
   keep: "none",
   reach: "session",
   payload: z.object({ sessionId: Id }),
+});
+
+/** Somebody's part in a session ended: for their own pages alone. */
+export const sessionAccessEnded = event("session.access-ended", {
+  from: "api",
+  keep: "none",
+  reach: "session",
+  payload: z.object({ sessionId: Id }),
+});
+
+/** Who looks into the session now, each person once. To those who watch it, when that changes. */
+export const sessionPresence = event("session.presence", {
+  from: "api",
+  keep: "none",
+  reach: "session",
+  payload: z.object({ people: z.array(PresentPerson) }),
 });
 
 /** The api reached the agent, or lost it (`agent: null`); readers attach and subscribe again when it is back. */

@@ -4,9 +4,18 @@ import * as files from "./files.ts";
 import type { RouteDefinition } from "./route.ts";
 import * as sessions from "./sessions.ts";
 import * as settings from "./settings.ts";
+import * as sharing from "./sharing.ts";
 import * as system from "./system.ts";
 
-const exported = { ...auth, ...sessions, ...files, ...claude, ...settings, ...system };
+const exported = {
+  ...auth,
+  ...sessions,
+  ...files,
+  ...claude,
+  ...settings,
+  ...sharing,
+  ...system,
+};
 
 type Exported = typeof exported;
 /** The names of all routes; each is an operation id in the OpenAPI document. */
@@ -27,4 +36,5 @@ export * from "./files.ts";
 export * from "./route.ts";
 export * from "./sessions.ts";
 export * from "./settings.ts";
+export * from "./sharing.ts";
 export * from "./system.ts";

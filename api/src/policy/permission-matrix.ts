@@ -1,0 +1,165 @@
+import type { CommandType, RouteName } from "@remote-claude/protocol";
+
+/** Who asks. `disabled` and `expired` own the session: nothing but that keeps them out. */
+export const askers = [
+  "anonymous",
+  "stranger",
+  "viewer",
+  "editor",
+  "owner",
+  "auditor",
+  "admin",
+  "disabled",
+  "expired",
+] as const;
+export type Asker = (typeof askers)[number];
+
+/** `allowed`: the rules let it through, whatever the act itself then says of an empty request. */
+export type Expected = "allowed" | "unauthenticated" | "forbidden" | "not_found" | "no such command";
+export type Row = Readonly<Record<Asker, Expected>>;
+
+const out = {
+  anonymous: "unauthenticated",
+  disabled: "unauthenticated",
+  expired: "unauthenticated",
+} as const;
+
+/** Somebody else's session is not found, whatever one is in the organisation. */
+const inSession = (viewer: Expected, editor: Expected): Row => ({
+  ...out,
+  stranger: "not_found",
+  auditor: "not_found",
+  admin: "not_found",
+  viewer,
+  editor,
+  owner: "allowed",
+});
+const inOrganisation = (member: Expected, auditor: Expected, admin: Expected): Row => ({
+  ...out,
+  stranger: member,
+  viewer: member,
+  editor: member,
+  owner: member,
+  auditor,
+  admin,
+});
+const all = (expected: Expected): Row =>
+  Object.fromEntries(askers.map((asker) => [asker, expected])) as Record<Asker, Expected>;
+
+const open = all("allowed");
+const signedIn = inOrganisation("allowed", "allowed", "allowed");
+const makers = inOrganisation("allowed", "forbidden", "allowed");
+const admins = inOrganisation("forbidden", "forbidden", "allowed");
+const viewers = inSession("allowed", "allowed");
+const editors = inSession("forbidden", "allowed");
+const owners = inSession("forbidden", "forbidden");
+const internal: Row = {
+  ...all("no such command"),
+  anonymous: "unauthenticated",
+  disabled: "unauthenticated",
+  expired: "unauthenticated",
+};
+
+/**
+ * What everybody may ask for, written by hand and not derived from the definitions' `needs`: a definition that is
+ * loosened by mistake does not agree with it. A route that is not here fails to compile, and fails the test.
+ */
+export const routeMatrix: Readonly<Record<RouteName, Row>> = {
+  getConfig: open,
+  getHealth: open,
+  getReady: open,
+  getOpenApi: open,
+
+  login: open,
+  logout: open,
+  getUser: signedIn,
+  listTokens: signedIn,
+  createToken: signedIn,
+  revokeToken: signedIn,
+  listSignIns: signedIn,
+  revokeSignIn: signedIn,
+
+  getSettings: admins,
+  changeSettings: admins,
+
+  createSession: makers,
+  listSessions: signedIn,
+  getSession: viewers,
+  renameSession: editors,
+  deleteSession: owners,
+  stopSession: editors,
+  resumeSession: editors,
+  executeCommand: editors,
+
+  listMembers: viewers,
+  addMember: owners,
+  changeMember: owners,
+  removeMember: owners,
+  leaveSession: viewers,
+  listShareLinks: owners,
+  createShareLink: owners,
+  revokeShareLink: owners,
+  lookAtShareLink: signedIn,
+  acceptShareLink: signedIn,
+
+  listFiles: viewers,
+  readFile: viewers,
+  writeFile: editors,
+  uploadFiles: editors,
+  deleteFile: editors,
+
+  chatWithClaude: editors,
+  claudeHistory: viewers,
+  listConversations: viewers,
+  createTask: editors,
+  listTasks: viewers,
+  getTask: viewers,
+  cancelTask: editors,
+  downloadArtifact: viewers,
+};
+
+/** The same for what browsers send over their socket. `internal` ones go from api to agent alone. */
+export const commandMatrix: Readonly<Record<CommandType, Row>> = {
+  "session.watch": viewers,
+  "session.unwatch": viewers,
+
+  "terminal.create": editors,
+  "terminal.list": viewers,
+  "terminal.attach": viewers,
+  "terminal.detach": viewers,
+  "terminal.input": editors,
+  "terminal.resize": editors,
+  "terminal.acknowledge": viewers,
+  "terminal.rename": editors,
+  "terminal.close": editors,
+
+  "file.list": viewers,
+  "file.stat": viewers,
+  "file.make-directory": editors,
+  "file.move": editors,
+  "file.delete": editors,
+  "file.find": viewers,
+  "file.search": viewers,
+  "file.open-transfer": internal,
+
+  "workspace.status": viewers,
+  "workspace.clone": internal,
+  "workspace.snapshot": internal,
+  "workspace.size": viewers,
+  "workspace.execute": editors,
+
+  "chat.list": viewers,
+  "chat.create": editors,
+  "chat.rename": editors,
+  "chat.subscribe": viewers,
+  "chat.unsubscribe": viewers,
+  "chat.history": viewers,
+  "chat.send": editors,
+  "chat.interrupt": editors,
+  "chat.answer": editors,
+  "chat.configure": editors,
+  "chat.models": viewers,
+  "chat.follow": internal,
+  "chat.acknowledge": internal,
+  "chat.partials": internal,
+};
