@@ -30,11 +30,12 @@ Made from \`protocol/src\` by \`node scripts/docs.mjs\`; change the code, not th
 A request with one reply. Browsers send them over socket.io; those to the agent are relayed by the api, if the sender has the ability in the session.
 
 ${table(
-  ["command", "to", "needs", "payload", "reply", "recorded as"],
+  ["command", "to", "needs", "scope", "payload", "reply", "recorded as"],
   [...commands.values()].map((one) => [
     `\`${one.type}\``,
     one.to,
     `\`${one.needs}\``,
+    `\`${one.scope}\``,
     fieldsOf(one.payload),
     fieldsOf(one.reply),
     audited(one),
@@ -59,11 +60,12 @@ ${table(
 ## REST routes
 
 ${table(
-  ["route", "what it does", "needs", "answer"],
-  [...routes.values()].map(({ method, path, summary, needs, status }) => [
+  ["route", "what it does", "needs", "scope", "answer"],
+  [...routes.values()].map(({ method, path, summary, needs, scope, status }) => [
     `\`${method} ${path}\``,
     summary,
     `\`${needs}\``,
+    `\`${scope}\``,
     String(status),
   ]),
 )}

@@ -4,6 +4,7 @@ import { Email, Password } from "@remote-claude/protocol";
 import { ConfigError, parseOrigin, readSettings } from "@remote-claude/service/settings";
 import { readTemplates, type Templates } from "@remote-claude/service/templates";
 import { z } from "zod";
+import { type SignInConfig, SignInEnvironment, signInConfig, signInSecrets } from "./sign-in-config/index.ts";
 
 const Port = z.coerce.number().int().min(0).max(65535);
 const Secret = z.string().min(16, "at least 16 characters");
@@ -12,6 +13,7 @@ const optionalText = z.string().optional();
 
 /** Every variable the api reads. Those in `secretVariables` may also be given as NAME_FILE. */
 export const Environment = z.object({
+  ...SignInEnvironment.shape,
   MODE: z.enum(["standalone", "server"]).default("server").describe("How this installation runs"),
   NODE_ENV: z.enum(["production", "development", "test"]).default("production").describe("Node's own"),
   LOG_LEVEL: z
@@ -83,6 +85,7 @@ export const secretVariables = [
   "REDIS_URL",
   "ADMIN_PASSWORD",
   "METRICS_TOKEN",
+  ...signInSecrets,
 ] as const satisfies readonly (keyof Environment)[];
 
 export type ArtifactsConfig =
@@ -122,6 +125,7 @@ export interface Config {
   readonly admin: { readonly email: string; readonly password: string | null };
   /** Lower case; empty: every domain. */
   readonly allowedDomains: readonly string[];
+  readonly signIn: SignInConfig;
   readonly metricsToken: string | null;
   readonly maxSessionsPerUser: number;
   readonly maxConnections: { readonly perUser: number; readonly perAddress: number };
@@ -139,6 +143,7 @@ export function loadConfig(source: Record<string, string | undefined> = process.
   });
   if (environment.NODE_ENV === "production") refusePlaceholders(environment);
   const signingKey = parseSigningKey(environment.API_SIGNING_KEY);
+  const publicUrl = parseOrigin(environment.PUBLIC_URL);
   return Object.freeze({
     mode: environment.MODE,
     production: environment.NODE_ENV === "production",
@@ -146,7 +151,7 @@ export function loadConfig(source: Record<string, string | undefined> = process.
     logLevel: environment.LOG_LEVEL,
     host: environment.API_HOST,
     port: environment.API_PORT,
-    publicUrl: parseOrigin(environment.PUBLIC_URL),
+    publicUrl,
     internalSecret: environment.INTERNAL_SECRET,
     databaseUrl: environment.DATABASE_URL,
     runDir: environment.RUN_DIR,
@@ -163,6 +168,7 @@ export function loadConfig(source: Record<string, string | undefined> = process.
     allowedDomains: environment.ALLOWED_DOMAINS.split(",")
       .map((domain) => domain.trim().toLowerCase().replace(/^@/, ""))
       .filter((domain) => domain !== ""),
+    signIn: signInConfig(environment, publicUrl),
     metricsToken: environment.METRICS_TOKEN ?? null,
     maxSessionsPerUser: environment.MAX_SESSIONS_PER_USER,
     maxConnections: Object.freeze({

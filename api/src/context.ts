@@ -38,7 +38,8 @@ export interface Context {
 export interface Principal extends Actor {
   readonly email: string;
   readonly role: OrganisationRole;
-  readonly via: { kind: "sign-in"; id: string } | { kind: "token"; id: string };
+  /** A token's scopes; empty: all that its owner may. */
+  readonly via: { kind: "sign-in"; id: string } | { kind: "token"; id: string; scopes: readonly string[] };
   readonly address: string | null;
   readonly userAgent: string | null;
   readonly requestId: string;

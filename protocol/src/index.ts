@@ -9,6 +9,7 @@ export * from "./organisation-settings.ts";
 export * from "./places.ts";
 export * from "./rest/index.ts";
 export * from "./roles.ts";
+export * from "./scopes.ts";
 export * from "./session.ts";
 export * from "./session-states.ts";
 export * from "./sign-in-cookie.ts";

@@ -5,11 +5,11 @@ import { parse } from "yaml";
 
 /** The services of ours, and where each reads its settings. */
 const readers = {
-  api: "api/src/config.ts",
-  egress: "egress/src/config.ts",
-  "session-manager": "session-manager/src/config.ts",
-  web: "web/src/config.ts",
-  migrate: "prisma/src/config.ts",
+  api: ["api/src/config.ts", "api/src/sign-in-config/environment.ts"],
+  egress: ["egress/src/config.ts"],
+  "session-manager": ["session-manager/src/config.ts"],
+  web: ["web/src/config.ts"],
+  migrate: ["prisma/src/config.ts"],
 };
 
 /** Set by the images, or of no use in a container: the local runtime's, and a directory instead of a bucket. */
@@ -63,8 +63,13 @@ export function composeVariables(root) {
 export function checkCompose(root) {
   if (!existsSync(join(root, "docker-compose.yml"))) return [];
   const { services } = readCompose(readFileSync(join(root, "docker-compose.yml"), "utf8"));
-  return Object.entries(readers).flatMap(([service, config]) => {
-    const known = new Set(schemaVariables(readFileSync(join(root, config), "utf8")));
+  return Object.entries(readers).flatMap(([service, configs]) => {
+    const config = configs[0];
+    const known = new Set(
+      configs
+        .filter((file) => existsSync(join(root, file)))
+        .flatMap((file) => schemaVariables(readFileSync(join(root, file), "utf8"))),
+    );
     const passed = new Set(Object.keys(services[service]?.environment ?? {}));
     const missing = [...known].filter((name) => !passed.has(name) && !notPassed.has(name));
     const unread = [...passed].filter((name) => !known.has(name) && !known.has(name.replace(/_FILE$/, "")));

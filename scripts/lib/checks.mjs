@@ -87,9 +87,12 @@ export function checkDocumentPaths(root, files) {
 }
 
 /** Where each process reads its settings. The agent is not among them: session-manager alone sets what it reads. */
-const configs = ["standalone", "api", "egress", "session-manager", "web", "prisma"].map(
-  (folder) => `${folder}/src/config.ts`,
-);
+const configs = [
+  ...["standalone", "api", "egress", "session-manager", "web", "prisma"].map(
+    (folder) => `${folder}/src/config.ts`,
+  ),
+  "api/src/sign-in-config/environment.ts",
+];
 /** Node's own, and what a login sets. */
 const notOurs = new Set(["NODE_ENV", "PATH", "HOME", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS"]);
 

@@ -60,7 +60,7 @@ describe("a record", () => {
       name: "n",
       email: "e",
       role: "member",
-      via: { kind: "token", id: tokenId },
+      via: { kind: "token", scopes: [], id: tokenId },
       address: "192.0.2.1",
       userAgent: "curl\0",
       requestId: "r1",

@@ -110,6 +110,42 @@ describe("signing in", () => {
   });
 });
 
+describe("a token with scopes", () => {
+  const tokenOf = async (scopes: string[]) => {
+    const { client } = await signedInClient(api);
+    const { body } = await client.post("/api/tokens", { name: "limited", scopes });
+    expect(body.token.scopes).toEqual(scopes);
+    return api.client.with({ authorization: `Bearer ${body.secret}` });
+  };
+
+  it("does what they name, and reads what it may write", async () => {
+    const reader = await tokenOf(["sessions:read"]);
+    expect((await reader.get("/api/sessions")).status).toBe(200);
+    const refused = await reader.post("/api/sessions", { name: "s" });
+    expect([refused.status, refused.body.error.message]).toEqual([
+      403,
+      "This token lacks the scope sessions:write.",
+    ]);
+    expect((await (await tokenOf(["sessions:write"])).get("/api/sessions")).status).toBe(200);
+    expect((await (await tokenOf(["files:read"])).get("/api/sessions")).status).toBe(403);
+  });
+
+  it("makes no token that is not limited, and changes nothing of the account", async () => {
+    const limited = await tokenOf(["admin:write", "sessions:write"]);
+    expect((await limited.get("/api/auth/user")).status).toBe(200);
+    expect((await limited.post("/api/tokens", { name: "more" })).status).toBe(403);
+    expect((await limited.get("/api/tokens")).status).toBe(403);
+    expect((await limited.get("/api/auth/sign-ins")).status).toBe(403);
+  });
+
+  it("cannot be made with a scope that nobody knows", async () => {
+    const { client } = await signedInClient(api);
+    expect((await client.post("/api/tokens", { name: "x", scopes: ["everything"] })).code).toBe(
+      "bad_request",
+    );
+  });
+});
+
 describe("a sign-in", () => {
   it("ends with logout, for every copy of the cookie", async () => {
     const { client } = await signedInClient(api);

@@ -2,7 +2,15 @@ export { setSignInCookie } from "./cookie.ts";
 export { ensureFirstAdmin, makeSignInLink } from "./first-admin.ts";
 export { hashPassword } from "./passwords.ts";
 export { presentUser } from "./present.ts";
-export { type Authentication, addressOf, authenticate, type Credentials } from "./principal.ts";
+export { type Authentication, addressOf, authenticate, type Credentials, sourceOf } from "./principal.ts";
 export { keepPruning } from "./prune.ts";
 export { authRoutes } from "./routes.ts";
-export { signIn } from "./sign-in.ts";
+export {
+  beginSignIn,
+  guardLink,
+  isAllowedAddress,
+  type Proven,
+  type SignedIn,
+  type SignInSource,
+  signIn,
+} from "./sign-in.ts";

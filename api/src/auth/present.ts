@@ -1,5 +1,11 @@
 import type { SignIn as SignInRow, Token as TokenRow } from "@remote-claude/prisma";
-import type { OrganisationRole, SignIn, Token, User } from "@remote-claude/protocol";
+import {
+  type OrganisationRole,
+  type SignIn,
+  type Token,
+  TokenScope,
+  type User,
+} from "@remote-claude/protocol";
 import { organisationAbilitiesOf } from "../policy/index.ts";
 
 export function presentUser(user: { id: string; email: string; name: string; role: OrganisationRole }): User {
@@ -12,6 +18,7 @@ export function presentToken(token: TokenRow): Token {
     id: token.id,
     name: token.name,
     prefix: token.prefix,
+    scopes: token.scopes.flatMap((scope) => TokenScope.safeParse(scope).data ?? []),
     createdAt: token.createdAt.toISOString(),
     expiresAt: token.expiresAt?.toISOString() ?? null,
     lastUsedAt: token.lastUsedAt?.toISOString() ?? null,

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { Prisma } from "@remote-claude/prisma";
 import {
   decodeSignIn,
@@ -60,6 +60,15 @@ export function addressOf(headers: IncomingHttpHeaders, remoteAddress: string | 
   return address?.replace(/^::ffff:/, "").slice(0, 100) ?? null;
 }
 
+/** From where a request to sign in comes. */
+export function sourceOf({ headers, socket }: IncomingMessage, requestId: string) {
+  return {
+    address: addressOf(headers, socket.remoteAddress),
+    userAgent: headers["user-agent"] ?? null,
+    requestId,
+  };
+}
+
 /** Who sends this; null when nobody who counts. A Bearer token, where there is one, is all that is looked at. */
 export async function authenticate(
   context: Context,
@@ -77,8 +86,8 @@ export async function authenticate(
 async function byToken(context: Context, from: Credentials, token: string): Promise<Authentication | null> {
   if (!token.startsWith("rcl_")) return null;
   const now = context.clock.now();
-  const [row] = await context.db.$queryRaw<Found[]>`
-    select t.id, t.last_used_at, ${foundColumns(from, now)}
+  const [row] = await context.db.$queryRaw<(Found & { scopes: string[] })[]>`
+    select t.id, t.last_used_at, t.scopes, ${foundColumns(from, now)}
     from tokens t join users u on u.id = t.user_id
     where t.hash = ${sha256(token)} and t.revoked_at is null and (t.expires_at is null or t.expires_at > ${now})
       and u.status = 'active'`;
@@ -86,7 +95,11 @@ async function byToken(context: Context, from: Credentials, token: string): Prom
   if (now.getTime() - (row.last_used_at?.getTime() ?? 0) >= touchMs) {
     await context.db.token.updateMany({ where: { id: row.id }, data: { lastUsedAt: now } });
   }
-  return { principal: toPrincipal(row, "token", from), renewCookie: null, readAlong: row.read_along };
+  return {
+    principal: toPrincipal(row, { kind: "token", id: row.id, scopes: row.scopes }, from),
+    renewCookie: null,
+    readAlong: row.read_along,
+  };
 }
 
 async function byCookie(context: Context, from: Credentials): Promise<Authentication | null> {
@@ -104,7 +117,7 @@ async function byCookie(context: Context, from: Credentials): Promise<Authentica
     await context.db.signIn.updateMany({ where: { id: row.id }, data: { lastUsedAt: now, expiresAt } });
   }
   return {
-    principal: toPrincipal(row, "sign-in", from),
+    principal: toPrincipal(row, { kind: "sign-in", id: row.id }, from),
     renewCookie: unusedMs >= renewCookieMs ? cookie : null,
     readAlong: row.read_along,
   };
@@ -116,13 +129,13 @@ export function signInCookieOf(context: Context, headers: IncomingHttpHeaders): 
   return decodeSignIn(parseCookies(headers.cookie)[signInCookieName(context.config.publicUrl)]);
 }
 
-function toPrincipal(found: Found, kind: "sign-in" | "token", from: Credentials): Principal {
+function toPrincipal(found: Found, via: Principal["via"], from: Credentials): Principal {
   return {
     id: found.user_id,
     name: found.name,
     email: found.email,
     role: found.role,
-    via: { kind, id: found.id },
+    via,
     address: addressOf(from.headers, from.remoteAddress),
     userAgent: from.headers["user-agent"]?.slice(0, 500) ?? null,
     requestId: from.requestId,

@@ -11,17 +11,13 @@ import {
 import { implement } from "../http/implement.ts";
 import { clearSignInCookie, setSignInCookie } from "./cookie.ts";
 import { presentSignIn, presentToken, presentUser } from "./present.ts";
-import { addressOf } from "./principal.ts";
+import { sourceOf } from "./principal.ts";
 import * as signIns from "./sign-in.ts";
 import * as tokens from "./tokens.ts";
 
 export const authRoutes = {
   login: implement(login, async ({ context, body, request, response, requestId }) => {
-    const { signInId, user } = await signIns.signInByPassword(context, body, {
-      address: addressOf(request.headers, request.socket.remoteAddress),
-      userAgent: request.headers["user-agent"] ?? null,
-      requestId,
-    });
+    const { signInId, user } = await signIns.signInByPassword(context, body, sourceOf(request, requestId));
     setSignInCookie(response, context.config, signInId);
     return { user: presentUser(user) };
   }),

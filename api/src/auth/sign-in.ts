@@ -20,6 +20,15 @@ export interface SignedIn {
   readonly user: User;
 }
 
+/** Somebody who has proved who they are, and how. */
+export interface Proven {
+  readonly user: User;
+  readonly method: string;
+  readonly source: SignInSource;
+  /** What ending the session at the provider takes, sealed. */
+  readonly providerSession?: Uint8Array<ArrayBuffer> | null;
+}
+
 /** One sentence for every way to be wrong: it does not tell whether the account exists. */
 const wrong = () => new AppError("unauthenticated", "The e-mail address or the password is wrong.");
 
@@ -48,11 +57,13 @@ export async function signInByPassword(
   await guarded.succeeded();
   if (!isAllowedAddress(context.config, user.email))
     throw await refuseDomain(context, user, "password", source);
-  return context.db.$transaction((transaction) => begin(context, transaction, user, "password", source));
+  return context.db.$transaction((transaction) =>
+    beginSignIn(context, transaction, { user, method: "password", source }),
+  );
 }
 
 /** ALLOWED_DOMAINS; the first admin of the settings is let in whatever else they say, or nobody could be. */
-function isAllowedAddress({ allowedDomains, admin }: Config, email: string): boolean {
+export function isAllowedAddress({ allowedDomains, admin }: Config, email: string): boolean {
   if (allowedDomains.length === 0 || email === admin.email) return true;
   return allowedDomains.includes(email.slice(email.lastIndexOf("@") + 1));
 }
@@ -72,6 +83,11 @@ async function refuseDomain(
     details: { method, reason: "domain not allowed" },
   });
   return new AppError("forbidden", "Addresses of this domain may not sign in here.");
+}
+
+/** An attempt with a secret that nobody can guess, from this address. */
+export function guardLink(context: Context, source: SignInSource): Promise<Attempt> {
+  return guard(context, null, source);
 }
 
 /** `email` null: by a link, which names nobody. */
@@ -139,7 +155,7 @@ async function signInByLink(context: Context, token: string, source: SignInSourc
       });
       return null;
     }
-    return begin(context, transaction, link.user, "link", source);
+    return beginSignIn(context, transaction, { user: link.user, method: "link", source });
   });
   if (signedIn === null)
     throw new AppError("unauthenticated", "This link was used already, or it is too old.");
@@ -148,12 +164,10 @@ async function signInByLink(context: Context, token: string, source: SignInSourc
 }
 
 /** Makes the sign-in row of somebody who has proved who they are. */
-async function begin(
+export async function beginSignIn(
   context: Context,
   transaction: Transaction,
-  user: User,
-  method: string,
-  source: SignInSource,
+  { user, method, source, providerSession = null }: Proven,
 ): Promise<SignedIn> {
   const now = context.clock.now();
   const signInId = randomSecret();
@@ -162,6 +176,7 @@ async function begin(
       hash: sha256(signInId),
       userId: user.id,
       method,
+      providerSession,
       address: source.address,
       userAgent: source.userAgent?.slice(0, 500) ?? null,
       createdAt: now,

@@ -1,5 +1,5 @@
 import type { Token } from "@remote-claude/prisma";
-import { AppError } from "@remote-claude/protocol";
+import { AppError, type TokenScope } from "@remote-claude/protocol";
 import { record } from "../audit/index.ts";
 import type { Context, Principal } from "../context.ts";
 import { randomSecret, sha256 } from "../lib/secrets.ts";
@@ -22,7 +22,7 @@ const valid = (context: Context, principal: Principal) => ({
 export async function createToken(
   context: Context,
   principal: Principal,
-  input: { name: string; expiresInDays?: number | undefined },
+  input: { name: string; expiresInDays?: number | undefined; scopes?: readonly TokenScope[] },
 ): Promise<{ token: Token; secret: string }> {
   const secret = `rcl_${randomSecret()}`;
   const now = context.clock.now();
@@ -36,6 +36,7 @@ export async function createToken(
         name: input.name,
         hash: sha256(secret),
         prefix: secret.slice(0, 10),
+        scopes: [...new Set(input.scopes)],
         createdAt: now,
         expiresAt:
           input.expiresInDays === undefined ? null : new Date(now.getTime() + input.expiresInDays * dayMs),
@@ -45,7 +46,7 @@ export async function createToken(
       action: "token.created",
       actor: principal,
       target: token.name,
-      details: { tokenId: token.id, prefix: token.prefix, expiresAt: token.expiresAt },
+      details: { tokenId: token.id, prefix: token.prefix, scopes: token.scopes, expiresAt: token.expiresAt },
     });
     return token;
   });

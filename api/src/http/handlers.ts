@@ -2,6 +2,7 @@ import type { RouteName } from "@remote-claude/protocol";
 import { authRoutes } from "../auth/index.ts";
 import { type Chat, chatRoutes } from "../chat/index.ts";
 import { fileRoutes } from "../files/index.ts";
+import { invitationRoutes } from "../invitations/index.ts";
 import { sessionRoutes } from "../sessions/index.ts";
 import { settingsRoutes } from "../settings/index.ts";
 import { sharingRoutes } from "../sharing/index.ts";
@@ -17,6 +18,7 @@ export type Handlers = Readonly<Record<RouteName, RouteHandler>>;
 export function createHandlers(chat: Chat, queue: TaskQueue): Handlers {
   return {
     ...authRoutes,
+    ...invitationRoutes,
     ...sessionRoutes,
     ...workspaceRoutes,
     ...fileRoutes,

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { type Authentication, authenticate, setSignInCookie } from "../auth/index.ts";
 import type { Context, Principal, SessionAccess } from "../context.ts";
 import { bearerOf } from "../lib/bearer.ts";
-import { can, isOrganisationAbility } from "../policy/index.ts";
+import { beyondToken, can, isOrganisationAbility, reaches } from "../policy/index.ts";
 import { getSessionAccess } from "../sessions/index.ts";
 import { JsonText, type ReadAlong, type RouteHandler, sent } from "./implement.ts";
 import { assertOurOrigin } from "./origin.ts";
@@ -71,12 +71,13 @@ function pipeline(context: Context, { definition, run, readAlong }: RouteHandler
 /** Who asks; null only where anybody may. What a cookie speaks for must come from our own pages. */
 async function identify(
   context: Context,
-  { method, needs }: RouteDefinition,
+  { method, needs, crossSite = false }: RouteDefinition,
   request: Request,
   response: Response,
   readAlong: ReadAlong | undefined,
 ): Promise<Authentication | null> {
   const { headers } = request;
+  if (crossSite) return null;
   if (method !== "GET" && bearerOf(headers.authorization) === null) {
     assertOurOrigin(headers, context.config.publicUrl);
   }
@@ -104,10 +105,11 @@ function renew(context: Context, response: Response, { renewCookie }: Authentica
 /** Someone else's session is not found; an ability that is lacking is forbidden. */
 async function allow(
   context: Context,
-  { needs }: RouteDefinition,
+  { needs, scope }: RouteDefinition,
   principal: Principal | null,
   params: unknown,
 ): Promise<SessionAccess | null> {
+  if (principal !== null && !reaches(principal, scope)) throw new AppError("forbidden", beyondToken(scope));
   if (needs === "nobody" || needs === "signed-in" || principal === null) return null;
   if (isOrganisationAbility(needs)) {
     if (can(principal, needs)) return null;

@@ -21,6 +21,7 @@ for (const name of [
   "ShareLink",
   "User",
   "Token",
+  "Invitation",
   "SignIn",
   "Conversation",
   "JournalEntry",
@@ -96,7 +97,8 @@ function requestBody({ body, accepts }: RouteDefinition, translate: Translate): 
   const content: Json = {};
   if (body !== undefined) content["application/json"] = { schema: translate(body, "input") };
   if (accepts === "application/octet-stream") content[accepts] = { schema: binary };
-  if (accepts === "multipart/form-data") content[accepts] = { schema: { type: "object" } };
+  if (accepts !== undefined && accepts !== "application/octet-stream")
+    content[accepts] = { schema: { type: "object" } };
   return Object.keys(content).length === 0 ? undefined : { required: true, content };
 }
 
@@ -149,7 +151,7 @@ function operation(name: RouteName, definition: RouteDefinition, translate: Tran
     summary: definition.summary,
     tags: [definition.path.split("/")[2]],
     security: open ? [] : [{ cookie: [] }, { token: [] }],
-    ...(open ? {} : { "x-needs": definition.needs }),
+    ...(open ? {} : { "x-needs": definition.needs, "x-scope": definition.scope }),
     parameters: parameters(definition, translate),
     ...(body === undefined ? {} : { requestBody: body }),
     responses: responses(definition, translate),

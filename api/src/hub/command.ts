@@ -11,7 +11,7 @@ import {
 import { type AuditEntry, record, recordOnce } from "../audit/index.ts";
 import type { Context, SessionAccess } from "../context.ts";
 import { logError, translateError } from "../http/errors.ts";
-import { can } from "../policy/index.ts";
+import { beyondToken, can, reaches } from "../policy/index.ts";
 import { laneOf } from "./lanes.ts";
 import type { ApiHandlers, Client } from "./types.ts";
 
@@ -137,6 +137,9 @@ async function begin(
   given: unknown,
 ): Promise<Handed> {
   const access = await accessOf(deps, client, sessionId);
+  if (!reaches(client.data.principal, definition.scope)) {
+    throw new AppError("forbidden", beyondToken(definition.scope));
+  }
   if (definition.needs !== "internal" && !can(client.data.principal, definition.needs, access)) {
     throw new AppError("forbidden", "You may look into this session, but not do that in it.");
   }

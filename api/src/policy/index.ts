@@ -1,4 +1,6 @@
 import {
+  allowsScope,
+  type NeededScope,
   OrganisationAbility,
   organisationAbilities,
   SessionAbility,
@@ -44,4 +46,16 @@ export function can(
     return (organisationAbilities[principal.role] as readonly string[]).includes(ability);
   }
   return access !== null && mayInSession(access, ability);
+}
+
+/** Whether what this person came with reaches that far: a token may be limited to some scopes. */
+export function reaches({ via }: Pick<Principal, "via">, scope: NeededScope): boolean {
+  return via.kind === "sign-in" || allowsScope(via.scopes, scope);
+}
+
+/** What somebody is told whose token does not reach. */
+export function beyondToken(scope: NeededScope): string {
+  return scope === "full"
+    ? "This token is limited to some scopes, and none of them allows this."
+    : `This token lacks the scope ${scope}.`;
 }

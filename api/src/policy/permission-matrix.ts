@@ -79,6 +79,12 @@ export const routeMatrix: Readonly<Record<RouteName, Row>> = {
   listSignIns: signedIn,
   revokeSignIn: signedIn,
 
+  listInvitations: admins,
+  createInvitation: admins,
+  revokeInvitation: admins,
+  lookAtInvitation: open,
+  acceptInvitation: open,
+
   getSettings: admins,
   changeSettings: admins,
 

@@ -36,11 +36,12 @@ export const publicConfigOf = perContext((context) => {
     ]);
     if (manager.status === "fulfilled") capabilities = manager.value;
     if (egress.status === "fulfilled") modelKeyConfigured = egress.value.modelKeyConfigured;
-    const { version, mode, templates } = context.config;
+    const { config } = context;
+    const { version, mode, templates } = config;
     return {
       version,
       mode,
-      signIn: { password: true },
+      signIn: { password: config.signIn.password },
       // Not knowing, a server runs containers, and one machine promises nothing.
       isolation: capabilities?.isolation ?? (mode === "server" ? "container" : "none"),
       gitUnavailable: await gitUnavailable,

@@ -32,6 +32,7 @@ export type Conversation = z.infer<typeof Conversation>;
 export const chatList = command("chat.list", {
   to: "api",
   needs: "session.view",
+  scope: "claude:read",
   payload: z.object({}),
   /** Newest activity first. */
   reply: z.object({ conversations: z.array(Conversation) }),
@@ -40,6 +41,7 @@ export const chatList = command("chat.list", {
 export const chatCreate = command("chat.create", {
   to: "api",
   needs: "session.use",
+  scope: "claude:write",
   /** The client chooses the id, so that asking twice makes one. */
   payload: z.object({ conversationId: Id, title: z.string().max(200).optional() }),
   reply: z.object({ conversation: Conversation }),
@@ -48,6 +50,7 @@ export const chatCreate = command("chat.create", {
 export const chatRename = command("chat.rename", {
   to: "api",
   needs: "session.use",
+  scope: "claude:write",
   payload: z.object({ conversationId: Id, title: z.string().min(1).max(200) }),
   reply: z.object({ conversation: Conversation }),
 });
@@ -61,6 +64,7 @@ export const chatRename = command("chat.rename", {
 export const chatSubscribe = command("chat.subscribe", {
   to: "api",
   needs: "session.view",
+  scope: "claude:read",
   payload: z.object({ conversationId: Id, after: z.int().nonnegative().nullable() }),
   reply: z.object({
     conversation: Conversation,
@@ -73,6 +77,7 @@ export const chatSubscribe = command("chat.subscribe", {
 export const chatUnsubscribe = command("chat.unsubscribe", {
   to: "api",
   needs: "session.view",
+  scope: "claude:read",
   payload: z.object({ conversationId: Id }),
   reply: z.object({}),
 });
@@ -81,6 +86,7 @@ export const chatUnsubscribe = command("chat.unsubscribe", {
 export const chatHistory = command("chat.history", {
   to: "api",
   needs: "session.view",
+  scope: "claude:read",
   payload: z.object({ conversationId: Id, before: z.int().positive(), limit: z.int().min(1).max(500) }),
   reply: z.object({ entries: z.array(JournalEntry) }),
 });
@@ -89,6 +95,7 @@ export const chatHistory = command("chat.history", {
 export const chatSend = command("chat.send", {
   to: "agent",
   needs: "session.use",
+  scope: "claude:write",
   payload: z.object({
     conversationId: Id,
     messageId: Id,
@@ -103,6 +110,7 @@ export const chatSend = command("chat.send", {
 export const chatInterrupt = command("chat.interrupt", {
   to: "agent",
   needs: "session.use",
+  scope: "claude:write",
   payload: z.object({ conversationId: Id }),
   reply: z.object({}),
   audit: { action: "claude.interrupted", details: ["conversationId"] },
@@ -112,6 +120,7 @@ export const chatInterrupt = command("chat.interrupt", {
 export const chatAnswer = command("chat.answer", {
   to: "agent",
   needs: "session.answer",
+  scope: "claude:write",
   payload: z.object({
     conversationId: Id,
     requestId: Id,
@@ -132,6 +141,7 @@ export const chatAnswer = command("chat.answer", {
 export const chatConfigure = command("chat.configure", {
   to: "agent",
   needs: "session.use",
+  scope: "claude:write",
   payload: z.object({
     conversationId: Id,
     model: z.string().max(200).nullable().optional(),
@@ -145,6 +155,7 @@ export const chatConfigure = command("chat.configure", {
 export const chatModels = command("chat.models", {
   to: "agent",
   needs: "session.view",
+  scope: "claude:read",
   payload: z.object({}),
   reply: z.object({
     models: z.array(z.object({ value: z.string(), displayName: z.string(), description: z.string() })),
@@ -158,6 +169,7 @@ export const chatModels = command("chat.models", {
 export const chatFollow = command("chat.follow", {
   to: "agent",
   needs: "internal",
+  scope: "full",
   payload: z.object({ cursors: z.record(Id, z.int().nonnegative()) }),
   reply: z.object({}),
 });
@@ -166,6 +178,7 @@ export const chatFollow = command("chat.follow", {
 export const chatAcknowledge = command("chat.acknowledge", {
   to: "agent",
   needs: "internal",
+  scope: "full",
   payload: z.object({ conversationId: Id, seq: z.int().positive() }),
   reply: z.object({}),
 });
@@ -173,6 +186,7 @@ export const chatAcknowledge = command("chat.acknowledge", {
 export const chatPartials = command("chat.partials", {
   to: "agent",
   needs: "internal",
+  scope: "full",
   payload: z.object({ conversationId: Id }),
   reply: z.object({ partials: z.array(ChatDelta) }),
 });

@@ -23,6 +23,7 @@ export const ETag = z.string().regex(/^"[0-9a-f]{64}"$/);
 export const fileList = command("file.list", {
   to: "agent",
   needs: "session.view",
+  scope: "files:read",
   payload: z.object({ path: WorkspacePath }),
   /** Directories first, then by name; at most 10,000 entries, `truncated` beyond that. */
   reply: z.object({ entries: z.array(FileEntry), truncated: z.boolean() }),
@@ -31,6 +32,7 @@ export const fileList = command("file.list", {
 export const fileStat = command("file.stat", {
   to: "agent",
   needs: "session.view",
+  scope: "files:read",
   payload: z.object({ path: WorkspacePath }),
   reply: z.object({ entry: FileEntry }),
 });
@@ -38,6 +40,7 @@ export const fileStat = command("file.stat", {
 export const fileMakeDirectory = command("file.make-directory", {
   to: "agent",
   needs: "session.use",
+  scope: "files:write",
   payload: z.object({ path: WorkspacePath.min(1) }),
   reply: z.object({}),
   audit: { action: "directory.created", details: ["path"] },
@@ -46,6 +49,7 @@ export const fileMakeDirectory = command("file.make-directory", {
 export const fileMove = command("file.move", {
   to: "agent",
   needs: "session.use",
+  scope: "files:write",
   /** `conflict` if `to` exists and `overwrite` is not set. */
   payload: z.object({
     from: WorkspacePath.min(1),
@@ -59,6 +63,7 @@ export const fileMove = command("file.move", {
 export const fileDelete = command("file.delete", {
   to: "agent",
   needs: "session.use",
+  scope: "files:write",
   /** With `ifMatch` only that version of a file. */
   payload: z.object({ path: WorkspacePath.min(1), ifMatch: z.union([ETag, z.literal("*")]).optional() }),
   reply: z.object({}),
@@ -69,6 +74,7 @@ export const fileDelete = command("file.delete", {
 export const fileFind = command("file.find", {
   to: "agent",
   needs: "session.view",
+  scope: "files:read",
   payload: z.object({ query: z.string().max(500), limit: z.int().min(1).max(200) }),
   reply: z.object({ paths: z.array(WorkspacePath) }),
 });
@@ -86,6 +92,7 @@ export const SearchMatch = z.object({
 export const fileSearch = command("file.search", {
   to: "agent",
   needs: "session.view",
+  scope: "files:read",
   payload: z.object({
     query: z.string().min(1).max(1000),
     regex: z.boolean(),
@@ -109,6 +116,7 @@ export const fileSearch = command("file.search", {
 export const fileOpenTransfer = command("file.open-transfer", {
   to: "agent",
   needs: "internal",
+  scope: "full",
   payload: z.object({
     direction: z.enum(["read", "archive", "patch", "write", "extract"]),
     path: WorkspacePath,

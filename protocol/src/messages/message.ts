@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import type { AuditAction } from "../audit.ts";
 import type { SessionAbility } from "../roles.ts";
+import type { NeededScope } from "../scopes.ts";
 
 /**
  * A request with one reply. Browsers send commands over socket.io, the api relays those for the agent.
@@ -17,6 +18,8 @@ export interface CommandDefinition<
   readonly type: Type;
   readonly to: To;
   readonly needs: SessionAbility | "internal";
+  /** What a token with scopes must have besides; a sign-in by cookie has them all. */
+  readonly scope: NeededScope;
   readonly payload: Payload;
   readonly reply: Reply;
   /** Recorded by the api before the command is relayed, with these fields of the payload as details. */

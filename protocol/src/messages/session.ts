@@ -24,6 +24,7 @@ export type PresentPerson = z.infer<typeof PresentPerson>;
 export const sessionWatch = command("session.watch", {
   to: "api",
   needs: "session.view",
+  scope: "sessions:read",
   payload: z.object({}),
   reply: z.object({ session: Session, agent: AgentInfo.nullable() }),
 });
@@ -31,6 +32,7 @@ export const sessionWatch = command("session.watch", {
 export const sessionUnwatch = command("session.unwatch", {
   to: "api",
   needs: "session.view",
+  scope: "sessions:read",
   payload: z.object({}),
   reply: z.object({}),
 });

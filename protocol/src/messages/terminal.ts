@@ -21,6 +21,7 @@ export type Terminal = z.infer<typeof Terminal>;
 export const terminalCreate = command("terminal.create", {
   to: "agent",
   needs: "session.use",
+  scope: "terminals:write",
   payload: TerminalSize.extend({ cwd: WorkspacePath.optional() }),
   reply: z.object({ terminal: Terminal }),
   audit: { action: "terminal.opened", details: ["cwd"] },
@@ -29,6 +30,7 @@ export const terminalCreate = command("terminal.create", {
 export const terminalList = command("terminal.list", {
   to: "agent",
   needs: "session.view",
+  scope: "terminals:read",
   payload: z.object({}),
   reply: z.object({ terminals: z.array(Terminal) }),
 });
@@ -42,6 +44,7 @@ export const terminalList = command("terminal.list", {
 export const terminalAttach = command("terminal.attach", {
   to: "agent",
   needs: "session.view",
+  scope: "terminals:read",
   payload: z.object({ terminalId: Id, after: z.int().nonnegative() }),
   reply: z.object({
     terminal: Terminal,
@@ -54,6 +57,7 @@ export const terminalAttach = command("terminal.attach", {
 export const terminalDetach = command("terminal.detach", {
   to: "agent",
   needs: "session.view",
+  scope: "terminals:read",
   payload: z.object({ terminalId: Id }),
   reply: z.object({}),
 });
@@ -65,6 +69,7 @@ export const terminalDetach = command("terminal.detach", {
 export const terminalInput = command("terminal.input", {
   to: "agent",
   needs: "session.use",
+  scope: "terminals:write",
   payload: z.object({
     terminalId: Id,
     writer: Id,
@@ -77,6 +82,7 @@ export const terminalInput = command("terminal.input", {
 export const terminalResize = command("terminal.resize", {
   to: "agent",
   needs: "session.use",
+  scope: "terminals:write",
   payload: TerminalSize.extend({ terminalId: Id }),
   reply: z.object({}),
 });
@@ -85,6 +91,7 @@ export const terminalResize = command("terminal.resize", {
 export const terminalAcknowledge = command("terminal.acknowledge", {
   to: "agent",
   needs: "session.view",
+  scope: "terminals:read",
   payload: z.object({ terminalId: Id, offset: z.int().nonnegative() }),
   reply: z.object({}),
 });
@@ -92,6 +99,7 @@ export const terminalAcknowledge = command("terminal.acknowledge", {
 export const terminalRename = command("terminal.rename", {
   to: "agent",
   needs: "session.use",
+  scope: "terminals:write",
   payload: z.object({ terminalId: Id, title: z.string().min(1).max(200) }),
   reply: z.object({}),
 });
@@ -100,6 +108,7 @@ export const terminalRename = command("terminal.rename", {
 export const terminalClose = command("terminal.close", {
   to: "agent",
   needs: "session.use",
+  scope: "terminals:write",
   payload: z.object({ terminalId: Id }),
   reply: z.object({}),
   audit: { action: "terminal.closed", details: ["terminalId"] },

@@ -11,6 +11,7 @@ export const GitChange = z.object({
 export const workspaceStatus = command("workspace.status", {
   to: "agent",
   needs: "session.view",
+  scope: "files:read",
   payload: z.object({}),
   reply: z.object({
     /** null: no repository, or no git. `branch` is null on a detached head. */
@@ -32,6 +33,7 @@ export const workspaceStatus = command("workspace.status", {
 export const workspaceClone = command("workspace.clone", {
   to: "agent",
   needs: "internal",
+  scope: "full",
   payload: z.object({ url: z.string().max(2000), branch: z.string().max(250).optional() }),
   reply: z.object({}),
 });
@@ -50,6 +52,7 @@ export const workspaceProgress = event("workspace.progress", {
 export const workspaceSnapshot = command("workspace.snapshot", {
   to: "agent",
   needs: "internal",
+  scope: "full",
   payload: z.object({}),
   reply: z.object({
     snapshot: z
@@ -63,6 +66,7 @@ export const workspaceSnapshot = command("workspace.snapshot", {
 export const workspaceSize = command("workspace.size", {
   to: "agent",
   needs: "session.view",
+  scope: "files:read",
   payload: z.object({}),
   reply: z.object({ bytes: z.int().nonnegative() }),
 });
@@ -88,6 +92,7 @@ export type ExecuteResult = z.infer<typeof ExecuteResult>;
 export const workspaceExecute = command("workspace.execute", {
   to: "agent",
   needs: "session.use",
+  scope: "terminals:write",
   payload: ExecuteRequest,
   reply: ExecuteResult,
   audit: { action: "command.executed", details: ["command", "cwd"] },

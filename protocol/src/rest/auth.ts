@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { Id, Time } from "../ids.ts";
 import { OrganisationAbility, OrganisationRole } from "../roles.ts";
+import { TokenScope } from "../scopes.ts";
 import { route } from "./route.ts";
 
 export const User = z.object({
@@ -14,12 +15,19 @@ export type User = z.infer<typeof User>;
 
 export const Email = z.string().trim().toLowerCase().max(254).pipe(z.email());
 export const Password = z.string().min(1).max(1024);
+export const minPasswordLength = 12;
+/** One that is chosen now. Length is the rule: what else people are asked for makes passwords worse. */
+export const NewPassword = z
+  .string()
+  .min(minPasswordLength, `a password has at least ${minPasswordLength} characters`)
+  .max(1024);
 
 export const login = route({
   method: "POST",
   path: "/api/auth/login",
   summary: "Sign in with e-mail and password; sets the session cookie",
   needs: "nobody",
+  scope: "any",
   body: z.strictObject({ email: Email, password: Password }),
   reply: z.object({ user: User }),
   errors: ["bad_request", "unauthenticated", "rate_limited"],
@@ -30,6 +38,7 @@ export const logout = route({
   path: "/api/auth/logout",
   summary: "End this sign-in and clear the cookie",
   needs: "nobody",
+  scope: "any",
   status: 204,
 });
 
@@ -38,15 +47,17 @@ export const getUser = route({
   path: "/api/auth/user",
   summary: "Who is signed in",
   needs: "signed-in",
+  scope: "any",
   reply: z.object({ user: User }),
 });
 
-/** What a personal access token may do in this release: everything its owner may. Scopes come later. */
 export const Token = z.object({
   id: Id,
   name: z.string(),
   /** The first characters, to tell tokens apart. */
   prefix: z.string(),
+  /** What it is limited to; empty: it may do all that you may. */
+  scopes: z.array(TokenScope),
   createdAt: Time,
   expiresAt: Time.nullable(),
   lastUsedAt: Time.nullable(),
@@ -58,6 +69,7 @@ export const listTokens = route({
   path: "/api/tokens",
   summary: "Your personal access tokens",
   needs: "signed-in",
+  scope: "full",
   reply: z.object({ tokens: z.array(Token) }),
 });
 
@@ -66,9 +78,11 @@ export const createToken = route({
   path: "/api/tokens",
   summary: "Make a personal access token; its text is shown in this answer only",
   needs: "signed-in",
+  scope: "full",
   body: z.strictObject({
     name: z.string().trim().min(1).max(100),
     expiresInDays: z.int().min(1).max(3650).optional(),
+    scopes: z.array(TokenScope).max(TokenScope.options.length).default([]),
   }),
   reply: z.object({ token: Token, secret: z.string() }),
   status: 201,
@@ -79,6 +93,7 @@ export const revokeToken = route({
   path: "/api/tokens/{tokenId}",
   summary: "Revoke a personal access token",
   needs: "signed-in",
+  scope: "full",
   params: z.object({ tokenId: Id }),
   status: 204,
   errors: ["not_found"],
@@ -99,6 +114,7 @@ export const listSignIns = route({
   path: "/api/auth/sign-ins",
   summary: "Where you are signed in",
   needs: "signed-in",
+  scope: "full",
   reply: z.object({ signIns: z.array(SignIn) }),
 });
 
@@ -107,6 +123,7 @@ export const revokeSignIn = route({
   path: "/api/auth/sign-ins/{signInId}",
   summary: "End one of your sign-ins; its live connections close",
   needs: "signed-in",
+  scope: "full",
   params: z.object({ signInId: Id }),
   status: 204,
   errors: ["not_found"],

@@ -23,6 +23,7 @@ export const chatWithClaude = route({
   summary:
     "One prompt; answers when the turn ends. With Accept: text/event-stream the events `entry` (JournalEntry), `delta` (ChatDelta) and at last `result` (TurnResult) as they come",
   needs: "session.use",
+  scope: "claude:write",
   params: SessionParams,
   body: z.strictObject({ message: z.string().min(1).max(200_000), conversationId: Id.optional() }),
   reply: TurnResult,
@@ -35,6 +36,7 @@ export const claudeHistory = route({
   path: "/api/sessions/{sessionId}/claude/history",
   summary: "Stored events after a sequence number, oldest first, at most 500",
   needs: "session.view",
+  scope: "claude:read",
   params: SessionParams,
   query: z.object({
     after: z.coerce.number().int().nonnegative().default(0),
@@ -50,6 +52,7 @@ export const listConversations = route({
   path: "/api/sessions/{sessionId}/claude/conversations",
   summary: "The session's conversations, newest activity first",
   needs: "session.view",
+  scope: "claude:read",
   params: SessionParams,
   reply: z.object({ conversations: z.array(Conversation) }),
 });
@@ -100,6 +103,7 @@ export const createTask = route({
   path: "/api/sessions/{sessionId}/claude/task",
   summary: "Give Claude a task to do in the background; transcript and patch become artifacts",
   needs: "session.use",
+  scope: "claude:write",
   params: SessionParams,
   body: z.strictObject({
     prompt: z.string().min(1).max(200_000),
@@ -119,6 +123,7 @@ export const listTasks = route({
   path: "/api/sessions/{sessionId}/claude/tasks",
   summary: "The session's tasks, newest first",
   needs: "session.view",
+  scope: "claude:read",
   params: SessionParams,
   reply: z.object({ tasks: z.array(Task) }),
 });
@@ -130,6 +135,7 @@ export const getTask = route({
   path: "/api/sessions/{sessionId}/claude/tasks/{taskId}",
   summary: "One task",
   needs: "session.view",
+  scope: "claude:read",
   params: TaskParams,
   reply: z.object({ task: Task }),
 });
@@ -139,6 +145,7 @@ export const cancelTask = route({
   path: "/api/sessions/{sessionId}/claude/tasks/{taskId}/cancel",
   summary: "Cancel a task that has not ended",
   needs: "session.use",
+  scope: "claude:write",
   params: TaskParams,
   reply: z.object({ task: Task }),
   errors: ["conflict"],
@@ -149,6 +156,7 @@ export const downloadArtifact = route({
   path: "/api/sessions/{sessionId}/artifacts/{artifactId}",
   summary: "An artifact's bytes",
   needs: "session.view",
+  scope: "claude:read",
   params: z.object({ sessionId: Id, artifactId: Id }),
   answers: "application/octet-stream",
   errors: ["not_found"],

@@ -1,6 +1,7 @@
 import * as auth from "./auth.ts";
 import * as claude from "./claude.ts";
 import * as files from "./files.ts";
+import * as invitations from "./invitations.ts";
 import type { RouteDefinition } from "./route.ts";
 import * as sessions from "./sessions.ts";
 import * as settings from "./settings.ts";
@@ -9,6 +10,7 @@ import * as system from "./system.ts";
 
 const exported = {
   ...auth,
+  ...invitations,
   ...sessions,
   ...files,
   ...claude,
@@ -33,6 +35,7 @@ export const routes: ReadonlyMap<RouteName, RouteDefinition> = new Map(
 export * from "./auth.ts";
 export * from "./claude.ts";
 export * from "./files.ts";
+export * from "./invitations.ts";
 export * from "./route.ts";
 export * from "./sessions.ts";
 export * from "./settings.ts";

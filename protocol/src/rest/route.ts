@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import type { ErrorCode } from "../errors.ts";
 import type { OrganisationAbility, SessionAbility } from "../roles.ts";
+import type { NeededScope } from "../scopes.ts";
 
 export type Method = "GET" | "PUT" | "POST" | "PATCH" | "DELETE";
 
@@ -22,16 +23,20 @@ export interface RouteDefinition<
   readonly path: string;
   readonly summary: string;
   readonly needs: Needs;
+  /** What a token with scopes must have besides; a sign-in by cookie has them all. */
+  readonly scope: NeededScope;
   readonly params?: Params;
   readonly query?: Query;
   /** A JSON body. */
   readonly body?: Body;
   /** A body that is not (only) JSON. */
-  readonly accepts?: "application/octet-stream" | "multipart/form-data";
+  readonly accepts?: "application/octet-stream" | "multipart/form-data" | "application/x-www-form-urlencoded";
   /** A JSON answer. */
   readonly reply?: Reply;
   /** An answer that is not (only) JSON. */
-  readonly answers?: "application/octet-stream" | "text/event-stream" | "text/plain";
+  readonly answers?: "application/octet-stream" | "text/event-stream" | "text/plain" | "application/xml";
+  /** Another site's page is meant to send this (an identity provider's form): the proof is in the body alone. */
+  readonly crossSite?: boolean;
   readonly status: 200 | 201 | 202 | 204;
   readonly errors: readonly ErrorCode[];
 }

@@ -37,6 +37,7 @@ export const createSession = route({
   summary:
     "Make a session and start it. As multipart/form-data: the same fields, and `archive`, a .zip or .tar.gz that fills the workspace",
   needs: "sessions.create",
+  scope: "sessions:write",
   body: CreateSession,
   accepts: "multipart/form-data",
   reply: z.object({ session: Session }),
@@ -49,6 +50,7 @@ export const listSessions = route({
   path: "/api/sessions",
   summary: "Your sessions, newest activity first",
   needs: "signed-in",
+  scope: "sessions:read",
   reply: z.object({ sessions: z.array(Session) }),
 });
 
@@ -57,6 +59,7 @@ export const getSession = route({
   path: "/api/sessions/{sessionId}",
   summary: "One session",
   needs: "session.view",
+  scope: "sessions:read",
   params: SessionParams,
   reply: z.object({ session: Session }),
 });
@@ -66,6 +69,7 @@ export const renameSession = route({
   path: "/api/sessions/{sessionId}",
   summary: "Rename a session",
   needs: "session.manage",
+  scope: "sessions:write",
   params: SessionParams,
   body: z.strictObject({ name: SessionName }),
   reply: z.object({ session: Session }),
@@ -76,6 +80,7 @@ export const deleteSession = route({
   path: "/api/sessions/{sessionId}",
   summary: "Delete a session, its workspace and its home, for good",
   needs: "session.delete",
+  scope: "sessions:write",
   params: SessionParams,
   status: 204,
 });
@@ -85,6 +90,7 @@ export const stopSession = route({
   path: "/api/sessions/{sessionId}/stop",
   summary: "Stop a session; its workspace and home stay",
   needs: "session.manage",
+  scope: "sessions:write",
   params: SessionParams,
   reply: z.object({ session: Session }),
   errors: ["conflict"],
@@ -95,6 +101,7 @@ export const resumeSession = route({
   path: "/api/sessions/{sessionId}/resume",
   summary: "Start a stopped or failed session again",
   needs: "session.manage",
+  scope: "sessions:write",
   params: SessionParams,
   reply: z.object({ session: Session }),
   errors: ["conflict"],
@@ -105,6 +112,7 @@ export const executeCommand = route({
   path: "/api/sessions/{sessionId}/execute",
   summary: "Run a command in the workspace and wait for it",
   needs: "session.use",
+  scope: "terminals:write",
   params: SessionParams,
   body: ExecuteRequest.strict(),
   reply: ExecuteResult,

@@ -13,6 +13,7 @@ export const getSettings = route({
   path: "/api/settings",
   summary: "What holds for the whole organisation",
   needs: "settings.manage",
+  scope: "admin:read",
   reply: SettingsReply,
 });
 
@@ -21,6 +22,7 @@ export const changeSettings = route({
   path: "/api/settings",
   summary: "Change what holds for the whole organisation; it takes effect at once",
   needs: "settings.manage",
+  scope: "admin:write",
   body: OrganisationSettings,
   reply: SettingsReply,
   errors: ["bad_request"],

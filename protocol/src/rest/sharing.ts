@@ -31,6 +31,7 @@ export const listMembers = route({
   path: "/api/sessions/{sessionId}/members",
   summary: "Who is something in a session: its owner, then those with whom it is shared",
   needs: "session.view",
+  scope: "sessions:read",
   params: SessionParams,
   reply: z.object({ members: z.array(SessionMember) }),
 });
@@ -40,6 +41,7 @@ export const addMember = route({
   path: "/api/sessions/{sessionId}/members",
   summary: "Share a session with a person of this installation, by e-mail address",
   needs: "session.share",
+  scope: "sessions:write",
   params: SessionParams,
   body: z.strictObject({
     email: Email,
@@ -58,6 +60,7 @@ export const changeMember = route({
   path: "/api/sessions/{sessionId}/members/{userId}",
   summary: "Change what somebody is in a session; it counts at once",
   needs: "session.share",
+  scope: "sessions:write",
   params: MemberParams,
   body: z.strictObject({ role: SharedRole.optional(), mayAnswer: z.boolean().optional() }),
   reply: z.object({ member: SessionMember }),
@@ -68,6 +71,7 @@ export const removeMember = route({
   path: "/api/sessions/{sessionId}/members/{userId}",
   summary: "End somebody's part in a session, and what they see of it",
   needs: "session.share",
+  scope: "sessions:write",
   params: MemberParams,
   status: 204,
 });
@@ -77,6 +81,7 @@ export const leaveSession = route({
   path: "/api/sessions/{sessionId}/leave",
   summary: "Leave a session that somebody shared with you",
   needs: "session.view",
+  scope: "sessions:write",
   params: SessionParams,
   status: 204,
   errors: ["conflict"],
@@ -100,6 +105,7 @@ export const listShareLinks = route({
   path: "/api/sessions/{sessionId}/share-links",
   summary: "A session's links that still count, newest first",
   needs: "session.share",
+  scope: "sessions:read",
   params: SessionParams,
   reply: z.object({ links: z.array(ShareLink) }),
 });
@@ -110,6 +116,7 @@ export const createShareLink = route({
   summary:
     "Make a link that lets people of this installation into a session until it expires; `url` is shown in this answer only",
   needs: "session.share",
+  scope: "sessions:write",
   params: SessionParams,
   body: z.strictObject({
     role: SharedRole,
@@ -126,6 +133,7 @@ export const revokeShareLink = route({
   path: "/api/sessions/{sessionId}/share-links/{linkId}",
   summary: "Revoke a link; whoever came in by it is out again",
   needs: "session.share",
+  scope: "sessions:write",
   params: SessionParams.extend({ linkId: Id }),
   status: 204,
 });
@@ -140,6 +148,7 @@ export const lookAtShareLink = route({
   path: "/api/share-links/look",
   summary: "What a link leads to, before one comes in by it",
   needs: "signed-in",
+  scope: "sessions:write",
   body: ShareSecret,
   reply: z.object({
     session: z.object({ name: z.string(), owner: Actor }),
@@ -154,6 +163,7 @@ export const acceptShareLink = route({
   path: "/api/share-links/accept",
   summary: "Come into a session by its link; who is in it already stays what they are",
   needs: "signed-in",
+  scope: "sessions:write",
   body: ShareSecret,
   reply: z.object({ session: Session }),
   errors: ["not_found", "quota_exceeded", "rate_limited"],

@@ -21,6 +21,7 @@ export const getConfig = route({
   path: "/api/config",
   summary: "The installation's public settings",
   needs: "nobody",
+  scope: "any",
   reply: PublicConfig,
 });
 
@@ -29,6 +30,7 @@ export const getHealth = route({
   path: "/api/health",
   summary: "The process lives",
   needs: "nobody",
+  scope: "any",
   reply: z.object({ status: z.literal("ok") }),
 });
 
@@ -37,6 +39,7 @@ export const getReady = route({
   path: "/api/ready",
   summary: "The process and everything it depends on answer",
   needs: "nobody",
+  scope: "any",
   reply: z.object({
     status: z.enum(["ok", "degraded"]),
     checks: z.record(z.string(), z.enum(["ok", "failed"])),
@@ -49,5 +52,6 @@ export const getOpenApi = route({
   path: "/api/openapi.json",
   summary: "This document",
   needs: "nobody",
+  scope: "any",
   reply: z.looseObject({ openapi: z.string() }),
 });

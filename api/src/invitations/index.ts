@@ -1,0 +1,2 @@
+export { invitationRoutes } from "./routes.ts";
+export { claimInvitation, findOpenInvitation } from "./service.ts";
