@@ -12,6 +12,7 @@ import type { Broadcaster, Clock, Context } from "./context.ts";
 import { createHandlers, createHttp } from "./http/index.ts";
 import { createSocketServer, type Hub, startHub } from "./hub/index.ts";
 import { createHttpManager, type Manager } from "./manager/index.ts";
+import { keepPool } from "./pool/index.ts";
 import { createRecorder } from "./recorder/index.ts";
 import { createReplicas } from "./replicas/index.ts";
 import {
@@ -61,6 +62,7 @@ export function createApp(config: Config, log: Logger, replacements: Replacement
   listener = createHttp(context, createHandlers(chat, queue));
   const hub = startSockets(io, presence, chat);
   const closers: (() => void)[] = [];
+  let closePool = async () => {};
 
   return {
     context,
@@ -69,6 +71,7 @@ export function createApp(config: Config, log: Logger, replacements: Replacement
       // Much works without artifacts, and /api/ready says that they are missing.
       await context.storage.prepare().catch((error) => log.warn({ err: error }, "no artifact storage"));
       closers.push(keepPruning(context), watchPlaces(context), followOtherReplicas(context));
+      closePool = keepPool(context);
       closers.push(
         announceChanges(chat, (sessionId) => {
           noteActivity(context, sessionId);
@@ -85,7 +88,11 @@ export function createApp(config: Config, log: Logger, replacements: Replacement
     async stop() {
       for (const close of closers) close();
       await within(stopMs, queue.stop(), log);
-      await within(stopMs, Promise.all([hub.close(), closeServer(server), closeSessions(context)]), log);
+      await within(
+        stopMs,
+        Promise.all([hub.close(), closeServer(server), closeSessions(context), closePool()]),
+        log,
+      );
       await within(stopMs, chat.recorder.stop(), log);
       await close();
     },

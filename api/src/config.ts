@@ -59,6 +59,15 @@ export const Environment = z.object({
     .positive()
     .default(50)
     .describe("How many one person may own"),
+  WARM_PLACES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(50)
+    .optional()
+    .describe(
+      "Places of the template `default` kept started ahead of need, unless templates.yaml says; absent: 1 on a server",
+    ),
   MAX_CONNECTIONS_PER_USER: z.coerce
     .number()
     .int()
@@ -128,6 +137,8 @@ export interface Config {
   readonly signIn: SignInConfig;
   readonly metricsToken: string | null;
   readonly maxSessionsPerUser: number;
+  /** How many places of `default` are kept started ahead of need, if its template does not say. */
+  readonly warmPlaces: number;
   readonly maxConnections: { readonly perUser: number; readonly perAddress: number };
 }
 
@@ -171,6 +182,8 @@ export function loadConfig(source: Record<string, string | undefined> = process.
     signIn: signInConfig(environment, publicUrl),
     metricsToken: environment.METRICS_TOKEN ?? null,
     maxSessionsPerUser: environment.MAX_SESSIONS_PER_USER,
+    // On one machine a session starts fast enough without, and its memory is somebody's laptop's.
+    warmPlaces: environment.WARM_PLACES ?? (environment.MODE === "server" ? 1 : 0),
     maxConnections: Object.freeze({
       perUser: environment.MAX_CONNECTIONS_PER_USER,
       perAddress: environment.MAX_CONNECTIONS_PER_ADDRESS,

@@ -45,7 +45,8 @@ export function createPlaces(options: PlacesOptions): Places {
   let closed = false;
 
   const policyFor = (row: PlaceRow): HostPolicy => {
-    if (row.occupant?.userActive === false) return { mode: "disabled", rules: [] };
+    if (row.occupant === null) return { mode: "unclaimed", rules: [] };
+    if (!row.occupant.userActive) return { mode: "disabled", rules: [] };
     const template = templates.get(row.template);
     if (template !== undefined) return policyOf(template, hosts);
     log.warn({ place: row.placeId, template: row.template }, "unknown template: no network for this place");

@@ -102,8 +102,8 @@ const builtInRules = parseHostRules(defaultHosts);
 
 /** What a session may reach. */
 export interface HostPolicy {
-  /** "disabled": the owner's account is, and nothing leaves. */
-  readonly mode: Template["egress"]["policy"] | "disabled";
+  /** "disabled": the owner's account is; "unclaimed": there is no owner yet. Nothing leaves either. */
+  readonly mode: Template["egress"]["policy"] | "disabled" | "unclaimed";
   readonly rules: readonly HostRule[];
 }
 
@@ -203,6 +203,9 @@ export function createJudge({ resolve, ownPorts, resolvedUpstream }: JudgeOption
 function checkLists(policy: HostPolicy, host: string, port: number): Verdict | null {
   if (policy.mode === "disabled") {
     return refuse("no-active-user", "The account of this session's owner is disabled: nothing leaves it.");
+  }
+  if (policy.mode === "unclaimed") {
+    return refuse("no-active-user", "This place is nobody's session yet: nothing leaves it.");
   }
   if (policy.mode === "none") {
     return refuse(

@@ -185,3 +185,30 @@ describe("the organisation's settings", () => {
     await vi.waitFor(async () => expect((await ask(place.socketPath, request)).status).toBe(200));
   });
 });
+
+describe("a place that nobody has claimed", () => {
+  it("reaches neither model nor network nor git, and all of them once it has an owner", async () => {
+    const spare = await harness.addPlace({ claimed: false });
+    const authority = `127.0.0.1:${endless.port}`;
+    const reach = async () => {
+      const tunnel = await tunnelTo(spare.socketPath, authority);
+      tunnel.socket.destroy();
+      const asked = { method: "POST", path: "/v1/messages?short", body: '{"model":"claude-a"}' };
+      return {
+        tunnel: tunnel.status,
+        absolute: (await ask(spare.socketPath, { path: `http://${authority}/?short` })).status,
+        model: (await ask(spare.socketPath, asked)).status,
+      };
+    };
+    await vi.waitFor(async () => expect(await reach()).toEqual({ tunnel: 403, absolute: 403, model: 403 }));
+    const path = `/git/${authority}/a.git/info/refs?service=git-upload-pack`;
+    expect((await ask(spare.socketPath, { path })).status).toBe(403);
+    expect(connections.size).toBe(0);
+    await harness.database.db.place.update({
+      where: { id: spare.placeId },
+      data: { sessionId: spare.sessionId },
+    });
+    // At once: the first request after the claim may come before the news of it.
+    expect(await reach()).toEqual({ tunnel: 200, absolute: 200, model: 200 });
+  });
+});

@@ -137,5 +137,7 @@ export const AgentConfig = z.object({
   /** 32 bytes, base64url. */
   placeSecret: Nonce,
   permissionModes: z.array(z.string()),
+  /** A place started ahead of need, in which Claude Code shall be up before anybody asks for it. */
+  warmClaude: z.boolean().optional(),
 });
 export type AgentConfig = z.infer<typeof AgentConfig>;

@@ -4,7 +4,7 @@ import { Isolation } from "./session.ts";
 
 /**
  * session-manager's HTTP interface, internal, `Authorization: Bearer <MANAGER_SECRET>`:
- *   PUT    /places/:placeId            PlaceRequest → Place    make and start; idempotent
+ *   PUT    /places/:placeId            PlaceRequest → Place    make and start, or claim; idempotent
  *   POST   /places/:placeId/stop       → Place                 graceful, then forced; volumes stay
  *   POST   /places/:placeId/pause|resume → Place
  *   DELETE /places/:placeId            → 204                   stop, and remove its volumes and directories
@@ -33,6 +33,10 @@ export const PlaceRequest = z.strictObject({
   /** For in/agent.json. */
   apiPublicKey: z.string().max(200),
   placeSecret: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+  /** Made ahead of need, for nobody yet. Asked for without it later, the place as it runs is somebody's: claimed. */
+  warm: z.boolean().optional(),
+  /** Of a warm one: Claude Code is to be up in it as well. */
+  warmClaude: z.boolean().optional(),
 });
 export type PlaceRequest = z.infer<typeof PlaceRequest>;
 
@@ -58,6 +62,10 @@ export const Place = z.object({
     .nullable(),
   startedAt: Time.nullable(),
   stats: PlaceStats.nullable(),
+  /** Nobody has claimed it. */
+  warm: z.boolean().optional(),
+  /** Of a warm one, when it is asked for by itself: started now, it would be another (its image was made anew). */
+  outdated: z.boolean().optional(),
 });
 export type Place = z.infer<typeof Place>;
 

@@ -21,8 +21,10 @@ export function resolveSpec(templates: Templates, placeId: PlaceId, request: Pla
     apiPublicKey: request.apiPublicKey,
     placeSecret: request.placeSecret,
     permissionModes: template.permissionModes,
+    ...(request.warm && request.warmClaude ? { warmClaude: true } : {}),
   };
-  return { template, limits: resolveLimits(template, request.limits ?? {}), agent };
+  const limits = resolveLimits(template, request.limits ?? {});
+  return { template, limits, agent, warm: request.warm ?? false };
 }
 
 function resolveLimits(template: Template, asked: NonNullable<PlaceRequest["limits"]>): ResolvedLimits {

@@ -90,6 +90,7 @@ export const handedOn = {
     "LDAP_NAME",
     "METRICS_TOKEN",
     "MAX_SESSIONS_PER_USER",
+    "WARM_PLACES",
     "MAX_CONNECTIONS_PER_USER",
     "MAX_CONNECTIONS_PER_ADDRESS",
     "REDIS_URL",

@@ -6,7 +6,8 @@ import { readTransfer, writeTransfer } from "./transfers.ts";
 import type { Agents, RequestOptions } from "./types.ts";
 
 /** A place that is starting is tried often; one that stays away, once a second. */
-const firstRetryMs = 10;
+const firstRetryMs = 4;
+const startsWithinMs = 1000;
 const longestRetryMs = 1000;
 /** One that talks nonsense would do so again at once. */
 const retryAfterNonsenseMs = 10_000;
@@ -14,7 +15,10 @@ const retryAfterNonsenseMs = 10_000;
 interface Link {
   readonly placeId: string;
   connection: AgentConnection | null;
+  readonly attachedAt: number;
   retryMs: number;
+  /** Until then it is not tried again, whoever asks. */
+  notBefore: number;
   timer: NodeJS.Timeout | null;
   released: boolean;
   readonly waiters: Set<(connection: AgentConnection | null) => void>;
@@ -41,8 +45,25 @@ export function createAgents(connector: AgentConnector, log: Logger): Agents {
 
   function retryLater(sessionId: string, link: Link): void {
     if (link.released) return;
-    link.timer = setTimeout(() => void connect(sessionId, link), link.retryMs);
+    const now = performance.now();
+    link.timer = setTimeout(
+      () => {
+        link.timer = null;
+        void connect(sessionId, link);
+      },
+      Math.max(link.retryMs, link.notBefore - now),
+    );
+    if (now - link.attachedAt < startsWithinMs) return;
     link.retryMs = Math.min(link.retryMs * 1.5, longestRetryMs);
+  }
+
+  /** Whoever asks again knows that it may be there now. */
+  function hurry(sessionId: string, link: Link): void {
+    if (link.timer === null || performance.now() < link.notBefore) return;
+    clearTimeout(link.timer);
+    link.timer = null;
+    link.retryMs = firstRetryMs;
+    void connect(sessionId, link);
   }
 
   async function connect(sessionId: string, link: Link): Promise<void> {
@@ -61,7 +82,7 @@ export function createAgents(connector: AgentConnector, log: Logger): Agents {
           event: (type, payload, client) => onEvent(sessionId, type, payload, client),
           closed: (why) => {
             ended = true;
-            if (why === "malformed") link.retryMs = retryAfterNonsenseMs;
+            if (why === "malformed") link.notBefore = performance.now() + retryAfterNonsenseMs;
             if (link.connection === null) return;
             link.connection = null;
             announce(sessionId, null);
@@ -122,11 +143,14 @@ export function createAgents(connector: AgentConnector, log: Logger): Agents {
 
   const agents: Agents = {
     attach(sessionId, placeId) {
-      if (links.get(sessionId)?.placeId === placeId) return;
+      const known = links.get(sessionId);
+      if (known?.placeId === placeId) return hurry(sessionId, known);
       release(sessionId);
       const link: Link = {
         placeId,
         connection: null,
+        attachedAt: performance.now(),
+        notBefore: 0,
         retryMs: firstRetryMs,
         timer: null,
         released: false,

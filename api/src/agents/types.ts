@@ -42,7 +42,7 @@ export interface WriteRequest {
  * clients; nothing above knows a path or an address.
  */
 export interface Agents {
-  /** Begins to keep a connection to the session's agent, reconnecting until released. Idempotent. */
+  /** Begins to keep a connection to the session's agent, reconnecting until released. Asked again, it is tried at once. */
   attach(sessionId: string, placeId: string): void;
   /** Ends the connection and forgets the session. Idempotent. */
   release(sessionId: string): void;

@@ -2,6 +2,7 @@ import { AppError, maxArchiveBytes, type Place, type StopReason } from "@remote-
 import { record } from "../audit/index.ts";
 import type { Context, SessionRecord } from "../context.ts";
 import { placeSecret } from "../lib/secrets.ts";
+import { tendSoon } from "../pool/index.ts";
 import { announceSession } from "./announce.ts";
 import { findRecord } from "./queries.ts";
 import { sessionQueueOf, unlessAborted } from "./session-queue.ts";
@@ -58,7 +59,9 @@ async function launch(context: Context, sessionId: string, signal: AbortSignal):
     });
     return true;
   });
-  if (started) announceSession(context, session.id);
+  if (!started) return;
+  announceSession(context, session.id);
+  tendSoon(context);
 }
 
 async function startPlace(context: Context, session: SessionRecord, signal: AbortSignal): Promise<Place> {
@@ -66,6 +69,8 @@ async function startPlace(context: Context, session: SessionRecord, signal: Abor
   const { placeId } = session;
   if (placeId === null) throw new LaunchError("start-failed", "The session has no place any more.", null);
   try {
+    // An agent listens before session-manager has said so; one in a place that stood ready does already.
+    agents.attach(session.id, placeId);
     const place = await manager.ensure(
       placeId,
       {

@@ -1,6 +1,7 @@
 import type { Place, StopReason } from "@remote-claude/protocol";
 import { record } from "../audit/index.ts";
 import type { Context, SessionRecord } from "../context.ts";
+import { tendSoon } from "../pool/index.ts";
 import { announceSession } from "./announce.ts";
 import { failSession, launchInBackground } from "./launch.ts";
 import { findRecord, listUnsettled } from "./queries.ts";
@@ -86,6 +87,7 @@ const hasEnded = ({ state }: Place) => state === "lost" || state === "stopped";
 export async function onPlace(context: Context, { placeId, ...event }: Place): Promise<void> {
   if (!hasEnded({ placeId, ...event })) return;
   const row = await context.db.place.findUnique({ where: { id: placeId }, select: { sessionId: true } });
+  if (row?.sessionId === null) tendSoon(context);
   const session = row?.sessionId == null ? null : await findRecord(context.db, row.sessionId);
   if (session?.state !== "running") return;
   // The event may be older than a resume: what counts is how the place stands now.

@@ -3,6 +3,7 @@ import { AppError, type CreateSession } from "@remote-claude/protocol";
 import { record } from "../audit/index.ts";
 import type { Context, Principal, SessionAccess } from "../context.ts";
 import { randomPlaceId } from "../lib/secrets.ts";
+import { claimPlace, countClaim } from "../pool/index.ts";
 import { readSettings } from "../settings/index.ts";
 import { announceSession } from "./announce.ts";
 import { launchInBackground } from "./launch.ts";
@@ -68,10 +69,10 @@ async function insertSession(
   archiveKey: string | null,
 ): Promise<string> {
   const id = newId();
-  const placeId = randomPlaceId();
   const filled = archiveKey === null ? ("empty" as const) : ("archive" as const);
   const source = input.repositoryUrl === undefined ? filled : ("git" as const);
-  await context.db.$transaction(async (transaction) => {
+  const { template } = input;
+  const warm = await context.db.$transaction(async (transaction) => {
     // One at a time for each person, so that the limit cannot be passed by asking twice at once.
     await transaction.$executeRaw`select 1 from users where id = ${principal.id}::uuid for update`;
     const owned = await transaction.session.count({ where: { ownerId: principal.id, deletedAt: null } });
@@ -82,7 +83,7 @@ async function insertSession(
         `You have ${owned} of ${max} sessions. Delete one you no longer need.`,
       );
     }
-    const { name, template, repositoryUrl = null, branch = null } = input;
+    const { name, repositoryUrl = null, branch = null } = input;
     const now = context.clock.now();
     await transaction.session.create({
       data: {
@@ -97,10 +98,14 @@ async function insertSession(
         createdAt: now,
         stateChangedAt: now,
         lastActiveAt: now,
-        place: { create: { id: placeId, template, claimedAt: now } },
       },
     });
-    const details = { template, source, repositoryUrl, branch, place: placeId };
+    const claimed = await claimPlace(context, transaction, { sessionId: id, template });
+    const place = claimed ?? randomPlaceId();
+    if (claimed === null) {
+      await transaction.place.create({ data: { id: place, sessionId: id, template, claimedAt: now } });
+    }
+    const details = { template, source, repositoryUrl, branch, place, warm: claimed !== null };
     await record(transaction, {
       action: "session.created",
       actor: principal,
@@ -108,7 +113,9 @@ async function insertSession(
       target: name,
       details,
     });
+    return details.warm;
   });
+  countClaim(context, template, warm);
   return id;
 }
 

@@ -5,6 +5,7 @@ import type { Context } from "../context.ts";
 import { bearerOf } from "../lib/bearer.ts";
 import { perContext } from "../lib/per-context.ts";
 import { sameSecret } from "../lib/secrets.ts";
+import { poolFigures } from "../pool/index.ts";
 
 const bucketSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
@@ -76,6 +77,24 @@ function requestMetrics(requests: ReadonlyMap<string, Series>): string {
   return lines.join("\n");
 }
 
+async function poolMetrics(context: Context): Promise<string> {
+  const { places, claims } = await poolFigures(context);
+  return [
+    metric(
+      "remote_claude_warm_places",
+      "gauge",
+      "Places that stand ready, and those being started for it.",
+      places.map(({ template, state, count }) => [`template="${template}",state="${state}"`, count] as const),
+    ),
+    metric(
+      "remote_claude_warm_claims_total",
+      "counter",
+      "New sessions of templates with a pool: hit, a place stood ready; miss, it was started for them.",
+      Object.entries(claims).map(([result, count]) => [`result="${result}"`, count] as const),
+    ),
+  ].join("\n");
+}
+
 async function metricsText(context: Context): Promise<string> {
   const states = await context.db.$queryRaw<{ state: string; count: number }[]>`
     select state::text, count(*)::int as count from sessions where deleted_at is null group by state`;
@@ -94,6 +113,7 @@ async function metricsText(context: Context): Promise<string> {
       states.map(({ state, count }) => [`state="${state}"`, count] as const),
     ),
     metric("remote_claude_users_active", "gauge", "People who may sign in.", [["", users?.count ?? 0]]),
+    await poolMetrics(context),
     requestMetrics(requestsOf(context)),
     metric("process_resident_memory_bytes", "gauge", "Resident memory.", [["", memory.rss]]),
     metric("nodejs_heap_size_used_bytes", "gauge", "Used heap.", [["", memory.heapUsed]]),

@@ -134,6 +134,39 @@ describe.each(subjects)("the runtime $name", ({ make, unavailable }) => {
     );
   });
 
+  it.skipIf(skipped)(title("hands a warm place over as it runs, for good"), async () => {
+    const spec = subject.buildSpec(placeId);
+    const warm = await runtime.ensure(placeId, { ...spec, warm: true });
+    expect(warm).toMatchObject({ state: "running", warm: true });
+    expect(await runtime.ensure(placeId, { ...spec, warm: true })).toEqual(warm);
+    expect((await runtime.find(placeId))?.outdated ?? false).toBe(false);
+    const restarted = await subject.open();
+    expect(await restarted.find(placeId)).toMatchObject({ state: "running", warm: true });
+    const claimed = await restarted.ensure(placeId, spec);
+    expect(claimed).toEqual({ ...warm, warm: false });
+    // It is nobody else's to claim again, and no later request makes it nobody's.
+    expect(await restarted.ensure(placeId, { ...spec, warm: true })).toEqual(claimed);
+    const again = await subject.open();
+    expect(await again.find(placeId)).toMatchObject({ startedAt: warm.startedAt, warm: false });
+    expect(await again.stop(placeId)).toMatchObject({ state: "stopped", warm: false });
+    expect(await again.ensure(placeId, spec)).toMatchObject({ state: "running", warm: false });
+    await again.remove(placeId);
+    expect(await again.find(placeId)).toBeNull();
+  });
+
+  it.skipIf(skipped)(title("removes a warm place that nobody claimed"), async () => {
+    const spec = { ...subject.buildSpec(placeId), warm: true };
+    await runtime.ensure(placeId, spec);
+    await subject.endAgent(placeId);
+    await vi.waitFor(async () => expect((await runtime.find(placeId))?.state).toBe("lost"), {
+      timeout: 10_000,
+    });
+    expect(await runtime.ensure(placeId, spec)).toMatchObject({ state: "running", warm: true });
+    await runtime.remove(placeId);
+    expect(await runtime.list()).toEqual([]);
+    expect((await refusal(runtime.connect(placeId))).code).toBe("agent_unreachable");
+  });
+
   it.skipIf(skipped)(title("stops a place, keeps saying so, and starts it again"), async () => {
     const spec = subject.buildSpec(placeId);
     await runtime.ensure(placeId, spec);

@@ -17,6 +17,8 @@ export interface PlaceSpec {
   readonly limits: ResolvedLimits;
   /** Written to `in/agent.json` before the agent starts. */
   readonly agent: AgentConfig;
+  /** Made ahead of need: nobody's, until it is asked for without this. */
+  readonly warm: boolean;
 }
 
 /** Hears of every change of a place's state. `place.stats` is null here. Must not throw. */
@@ -45,7 +47,8 @@ export interface Runtime {
   /**
    * Makes the place and starts its agent, whatever state it was in, and answers when the agent takes connections
    * (`running`). A running place is left alone, limits included, unless its agent holds another key or secret than
-   * `spec.agent`: that one is started afresh, for nobody could speak to it. A paused one is resumed. If the agent
+   * `spec.agent`: that one is started afresh, for nobody could speak to it. A warm one is claimed if `spec` is not
+   * warm: it goes on as it is and is somebody's from then on, for later runtimes too. A paused one is resumed. If the agent
    * does not come up in time: nothing of it is left running, workspace and home stay, the place is `lost`, and
    * `unavailable` (it ended) or `timeout` is thrown with what it said last.
    */
@@ -66,7 +69,7 @@ export interface Runtime {
   /** Ends the place and deletes everything that was its own, on disk too. Fine if there is none. */
   remove(placeId: PlaceId): Promise<void>;
 
-  /** With stats if it runs; null if there is no such place. */
+  /** With stats if it runs, and whether it is outdated if it is warm; null if there is no such place. */
   find(placeId: PlaceId): Promise<Place | null>;
 
   /** All places, those that stopped or got lost included, with stats of those that run. */

@@ -48,6 +48,7 @@ export function buildSpec(placeId: PlaceId, overrides: Partial<PlaceSpec["limits
     template: defaultTemplate,
     limits: { memoryMb: 4096, cpus: 2, diskMb: 10240, pids: 1024, ...overrides },
     agent: { placeId, apiPublicKey, placeSecret: newSecret(), permissionModes: ["default"] },
+    warm: false,
   };
 }
 

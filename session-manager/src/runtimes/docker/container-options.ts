@@ -23,7 +23,9 @@ export function installationOf(hostRunDir: string): string {
   return createHash("sha256").update(hostRunDir).digest("hex").slice(0, 12);
 }
 
-export const containerName = (placeId: PlaceId) => `remote-claude-${placeId}`;
+/** Labels cannot change, a name can: it tells a place made ahead of need from one that is somebody's. */
+export const containerName = (placeId: PlaceId, warm = false) =>
+  `remote-claude-${warm ? "warm-" : ""}${placeId}`;
 
 /** A mount that Docker accepts; what the types of dockerode insist on beyond that is optional. */
 export interface Mount {
@@ -73,7 +75,7 @@ const bind = (source: string, target: string, readOnly: boolean): Mount => ({
 export function containerOptions(context: ContainerContext) {
   const { placeId, spec, installation, hostRunDirectory, logLevel } = context;
   return {
-    name: containerName(placeId),
+    name: containerName(placeId, spec.warm),
     Image: spec.template.image,
     User: `${sessionUserId}:${sessionUserId}`,
     WorkingDir: insidePlace.workspace,

@@ -8,6 +8,8 @@ import { engineCall, unlessGone } from "./engine.ts";
 export class Containers {
   readonly #docker: Docker;
   readonly #installation: string;
+  /** Those whose name says that nobody has claimed them. */
+  readonly #warm = new Set<PlaceId>();
 
   constructor(docker: Docker, installation: string) {
     this.#docker = docker;
@@ -15,7 +17,33 @@ export class Containers {
   }
 
   of(placeId: PlaceId): Docker.Container {
-    return this.#docker.getContainer(containerName(placeId));
+    return this.#docker.getContainer(containerName(placeId, this.#warm.has(placeId)));
+  }
+
+  /** Makes the container of a place that has none. */
+  async create(placeId: PlaceId, warm: boolean, options: Docker.ContainerCreateOptions) {
+    const container = await this.#docker.createContainer(options);
+    if (warm) this.#warm.add(placeId);
+    return container;
+  }
+
+  isWarm(placeId: PlaceId): boolean {
+    return this.#warm.has(placeId);
+  }
+
+  /** From now on the place is somebody's. */
+  async claim(placeId: PlaceId): Promise<void> {
+    if (!this.#warm.has(placeId)) return;
+    await unlessGone(() => this.of(placeId).rename({ name: containerName(placeId) }));
+    this.#warm.delete(placeId);
+  }
+
+  /** Whether its image's name stands for another image by now. */
+  async isOutdated(placeId: PlaceId): Promise<boolean> {
+    const info = await this.inspect(placeId);
+    if (info === null) return false;
+    const image = await unlessGone(() => this.#docker.getImage(info.Config.Image).inspect());
+    return image?.Id !== info.Image;
   }
 
   inspect(placeId: PlaceId): Promise<ContainerInspectInfo | null> {
@@ -26,7 +54,12 @@ export class Containers {
   async list(): Promise<PlaceId[]> {
     const label = [`${labels.installation}=${this.#installation}`, `${labels.role}=session`];
     const found = await engineCall(() => this.#docker.listContainers({ all: true, filters: { label } }));
-    return found.flatMap(({ Labels }) => Labels[labels.place] ?? []);
+    return found.flatMap(({ Labels, Names }) => {
+      const placeId = Labels[labels.place];
+      if (placeId === undefined) return [];
+      if (Names.includes(`/${containerName(placeId, true)}`)) this.#warm.add(placeId);
+      return placeId;
+    });
   }
 
   /** Asks the agent to end, gives it the time, then ends what is left; the container is gone after that. */
@@ -45,6 +78,7 @@ export class Containers {
 
   async remove(placeId: PlaceId): Promise<void> {
     await unlessGone(() => this.of(placeId).remove({ force: true, v: true }));
+    this.#warm.delete(placeId);
   }
 
   /** null when it does not run. */

@@ -138,7 +138,8 @@ export class DockerRuntime implements Runtime {
     const { containers } = this.#engine;
     const info = await containers.inspect(placeId);
     if (info === null) return;
-    const before = this.#places.get(placeId) ?? this.#describe(placeId, "default", {});
+    const warm = containers.isWarm(placeId);
+    const before = { ...(this.#places.get(placeId) ?? this.#describe(placeId, "default", {})), warm };
     const { Running: runs, Paused: paused } = info.State;
     if (runs && this.#options.endLeftovers) {
       await containers.end(placeId, this.#options.stopGraceMs);
@@ -173,7 +174,8 @@ export class DockerRuntime implements Runtime {
         const info = await this.#engine.containers.inspect(placeId);
         const runs = info?.State.Running === true;
         if (runs && (await holdsCredentials(this.#directory(placeId), spec.agent))) {
-          return info.State.Paused ? this.#unfreeze(place) : this.#save({ ...place, state: "running" });
+          const claimed = { ...place, warm: await this.#claimUnless(spec.warm, placeId) };
+          return info.State.Paused ? this.#unfreeze(claimed) : this.#save({ ...claimed, state: "running" });
         }
         if (runs) await this.#engine.containers.end(placeId, this.#options.stopGraceMs);
       }
@@ -181,9 +183,21 @@ export class DockerRuntime implements Runtime {
     });
   }
 
+  /** Whether it stays warm. Its agent serves its owner even if the engine does not rename it now. */
+  async #claimUnless(warm: boolean, placeId: PlaceId): Promise<boolean> {
+    const { containers } = this.#engine;
+    if (!warm) {
+      await containers.claim(placeId).catch((error: unknown) => {
+        this.#options.log.warn({ err: error, placeId }, "a claimed place keeps its former name");
+      });
+    }
+    return containers.isWarm(placeId);
+  }
+
   async #start(placeId: PlaceId, spec: PlaceSpec): Promise<Place> {
     const { image, name } = spec.template;
-    let place = this.#save(this.#describe(placeId, name, { state: "starting", exit: null }));
+    const { warm } = spec;
+    let place = this.#save(this.#describe(placeId, name, { state: "starting", exit: null, warm }));
     try {
       const container = await engineCall(() => this.#create(placeId, spec), image);
       const ended = new AbortController();
@@ -208,7 +222,7 @@ export class DockerRuntime implements Runtime {
   }
 
   async #create(placeId: PlaceId, spec: PlaceSpec): Promise<Docker.Container> {
-    const { containers, disks, docker, helper, hostRunDir, installation } = this.#engine;
+    const { containers, disks, helper, hostRunDir, installation } = this.#engine;
     const directory = this.#directory(placeId);
     await containers.remove(placeId);
     const groupId = await prepareRunDirectory(directory, placeId);
@@ -228,7 +242,7 @@ export class DockerRuntime implements Runtime {
       logLevel,
     });
     const { HostConfig } = options;
-    return docker.createContainer({
+    return containers.create(placeId, spec.warm, {
       ...options,
       HostConfig: { ...HostConfig, Mounts: asMountSettings(HostConfig.Mounts) },
     });
@@ -299,7 +313,10 @@ export class DockerRuntime implements Runtime {
 
   async find(placeId: PlaceId): Promise<Place | null> {
     const place = this.#places.get(placeId);
-    return place === undefined ? null : this.#withStats(place);
+    if (place === undefined) return null;
+    const found = await this.#withStats(place);
+    if (!place.warm) return found;
+    return { ...found, outdated: await this.#engine.containers.isOutdated(placeId).catch(() => false) };
   }
 
   list(): Promise<Place[]> {
@@ -377,6 +394,7 @@ export class DockerRuntime implements Runtime {
       exit: null,
       startedAt: null,
       stats: null,
+      warm: false,
       ...change,
     };
   }

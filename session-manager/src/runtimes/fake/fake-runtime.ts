@@ -70,6 +70,7 @@ export class FakeRuntime implements Runtime {
       const { agent } = found.spec;
       const holdsKeys =
         agent.apiPublicKey === spec.agent.apiPublicKey && agent.placeSecret === spec.agent.placeSecret;
+      if (holdsKeys && found.place.warm && !spec.warm) this.#world.change(found, { warm: false });
       if (holdsKeys) return found.place.state === "paused" ? this.resume(placeId) : found.place;
     }
     return this.#start({ spec, place: { ...this.#fresh(placeId, spec) } });
@@ -85,6 +86,7 @@ export class FakeRuntime implements Runtime {
       exit: null,
       startedAt: new Date().toISOString(),
       stats: null,
+      warm: spec.warm,
     };
   }
 

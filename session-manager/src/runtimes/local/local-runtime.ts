@@ -127,7 +127,8 @@ export class LocalRuntime implements Runtime {
       const record = this.#records.get(placeId);
       if (record !== undefined && isActive(record) && this.#isAlive(record)) {
         if (await holdsCredentials(this.#directories(placeId), spec.agent)) {
-          return record.state === "paused" ? this.#resume(record) : presentRecord(record, null);
+          const claimed = record.warm && !spec.warm ? this.#save({ ...record, warm: false }) : record;
+          return claimed.state === "paused" ? this.#resume(claimed) : presentRecord(claimed, null);
         }
         await endAgent(this.#table, record, this.#options.stopGraceMs);
       } else if (record !== undefined) {
@@ -152,6 +153,7 @@ export class LocalRuntime implements Runtime {
       ownerId: ownerBefore,
       exit: null,
       startedAt: null,
+      warm: spec.warm,
     });
     try {
       await prepareDirectories(directories, { now: ownerId, before: ownerBefore });

@@ -19,6 +19,8 @@ export const PlaceRecord = z.object({
   ownerId: z.int().nonnegative().nullable(),
   exit: Place.shape.exit,
   startedAt: Time.nullable(),
+  /** Made ahead of need, and claimed by nobody. */
+  warm: z.boolean().default(false),
 });
 export type PlaceRecord = z.infer<typeof PlaceRecord>;
 
@@ -53,10 +55,11 @@ export function recordOfUnknown(placeId: PlaceId): PlaceRecord {
     ownerId: null,
     exit: { reason: "unknown", code: null },
     startedAt: null,
+    warm: false,
   };
 }
 
 export function presentRecord(record: PlaceRecord, stats: PlaceStats | null): Place {
-  const { placeId, template, isolation, state, exit, startedAt } = record;
-  return { placeId, template, runtime: "local", isolation, state, exit, startedAt, stats };
+  const { placeId, template, isolation, state, exit, startedAt, warm } = record;
+  return { placeId, template, runtime: "local", isolation, state, exit, startedAt, stats, warm };
 }
