@@ -9,17 +9,18 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { ScriptedModel } from "./scripted-model/index.ts";
 import { Client } from "./testing/client.ts";
 import { describeUnless, lacking } from "./testing/machine.ts";
-import { Product } from "./testing/product.ts";
+import { Product, root } from "./testing/product.ts";
 
 const run = promisify(execFile);
 const model = new ScriptedModel();
+const metricsToken = "metrics-token-of-the-tests";
 let product: Product;
 let client: Client;
 let sessionId: string;
 
 beforeAll(async () => {
   await model.listen();
-  product = await Product.start({ modelUrl: model.url });
+  product = await Product.start({ modelUrl: model.url, environment: { METRICS_TOKEN: metricsToken } });
   client = await Client.signIn(product);
   sessionId = (await client.createSession({ name: "Tasks" })).id;
   await client.execute(sessionId, "printf 'one\\ntwo\\nthree\\n' > list.txt");
@@ -182,5 +183,65 @@ describeUnless(lacking("git"), "a background task", () => {
     const { tasks } = await client.call<{ tasks: Task[] }>("GET", `${tasksPath()}s`);
     expect(tasks[0]?.id).toBe(task.id);
     expect(tasks).toHaveLength(7);
+  });
+});
+
+describeUnless(null, "whoever looks after it", () => {
+  interface Dashboard {
+    readonly panels: readonly { readonly targets?: readonly { readonly expr: string }[] }[];
+  }
+
+  it("finds everything that the dashboard asks for, and what a turn came to", async () => {
+    const message = { message: "Say something" };
+    await client.call("POST", `/api/sessions/${sessionId}/claude/chat`, message);
+    const headers = { authorization: `Bearer ${metricsToken}` };
+    const read = async () => (await fetch(`${product.url}/metrics`, { headers })).text();
+    const text = await read();
+    const printed = new Set(
+      [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].flatMap(([, name, type]) =>
+        type === "histogram" ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
+      ),
+    );
+    const file = await readFile(join(root, "deploy/grafana/remote-claude.json"), "utf8");
+    const queries = (JSON.parse(file) as Dashboard).panels.flatMap(({ targets = [] }) =>
+      targets.map(({ expr }) => expr),
+    );
+    const asked = new Set(queries.flatMap((query) => query.match(/remote_claude_\w+/g) ?? []));
+    expect(asked.size).toBeGreaterThan(25);
+    expect([...asked].filter((name) => !printed.has(name))).toEqual([]);
+    for (const sample of [
+      'up{service="session-manager"} 1',
+      'up{service="egress"} 1',
+      'places{state="running"} 1',
+      'turns_total{result="completed"} [1-9]',
+      'model_tokens_total{model="[^"]+",kind="output"} [1-9]',
+      "first_token_seconds_count [1-9]",
+      'agent_round_trip_seconds_count{area="chat"} [1-9]',
+      'egress_model_requests_total{result="200"} [1-9]',
+    ]) {
+      // What was just metered is written within a second.
+      await expect.poll(read).toMatch(new RegExp(`^remote_claude_${sample.replace(/[{}]/g, "\\$&")}`, "m"));
+    }
+  });
+
+  it("follows one request by its id through the logs of every service that had to do with it", async () => {
+    const requestId = "e2e-follow-this-request";
+    const response = await client.fetch("/api/sessions", {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-request-id": requestId },
+      body: JSON.stringify({ name: "Followed" }),
+    });
+    expect(response.headers.get("x-request-id")).toBe(requestId);
+    const { session } = (await response.json()) as { session: { id: string } };
+    await client.untilState(session.id, "running");
+    const linesOf = async (service: string) =>
+      (await product.log(service)).filter((line) => line.requestId === requestId);
+    await expect
+      .poll(() => linesOf("session-manager"))
+      .toEqual([expect.objectContaining({ service: "session-manager", method: "PUT", status: 200 })]);
+    expect(await linesOf("api")).toContainEqual(
+      expect.objectContaining({ service: "api", req: { method: "POST", path: "/api/sessions" } }),
+    );
+    await client.call("DELETE", `/api/sessions/${session.id}`);
   });
 });

@@ -14,7 +14,7 @@ const monaco = JSON.parse(readFileSync(new URL("./public/monaco/files.json", imp
 const config = {
   // The image holds only what the server needs; `npm start` has everything already.
   ...(process.env.NEXT_OUTPUT === "standalone" ? { output: "standalone" } : {}),
-  transpilePackages: ["@remote-claude/protocol"],
+  transpilePackages: ["@remote-claude/protocol", "@remote-claude/service"],
   // `npm run check` looks at types; the build only builds.
   typescript: { ignoreBuildErrors: true },
   compiler: {

@@ -4,6 +4,7 @@
  */
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
+import { settingsExitStatus } from "@remote-claude/service/settings";
 import { config } from "./src/config.ts";
 import { serveStatic } from "./src/server/serve-static.ts";
 
@@ -19,7 +20,7 @@ try {
   settings = config();
 } catch (error) {
   log("fatal", error.message);
-  process.exit(1);
+  process.exit(settingsExitStatus);
 }
 
 // In production it comes with the pages.

@@ -6,11 +6,12 @@ import { takeHandedOver } from "@remote-claude/service/handover";
 import type { Logger } from "pino";
 import { type AgentConnector, type Agents, createAgents, unixConnector } from "./agents/index.ts";
 import { authenticate, ensureFirstAdmin, keepPruning } from "./auth/index.ts";
-import { announceChanges, type Chat } from "./chat/index.ts";
+import { announceChanges, type Chat, measureTurns } from "./chat/index.ts";
 import type { Config } from "./config.ts";
 import type { Broadcaster, Clock, Context } from "./context.ts";
 import { createHandlers, createHttp } from "./http/index.ts";
 import { createSocketServer, type Hub, startHub } from "./hub/index.ts";
+import { createApiMetrics } from "./lib/api-metrics.ts";
 import { createHttpManager, type Manager } from "./manager/index.ts";
 import { keepPool } from "./pool/index.ts";
 import { createRecorder } from "./recorder/index.ts";
@@ -70,7 +71,12 @@ export function createApp(config: Config, log: Logger, replacements: Replacement
       await ensureFirstAdmin(context);
       // Much works without artifacts, and /api/ready says that they are missing.
       await context.storage.prepare().catch((error) => log.warn({ err: error }, "no artifact storage"));
-      closers.push(keepPruning(context), watchPlaces(context), followOtherReplicas(context));
+      closers.push(
+        keepPruning(context),
+        watchPlaces(context),
+        followOtherReplicas(context),
+        measureTurns(chat),
+      );
       closePool = keepPool(context);
       closers.push(
         announceChanges(chat, (sessionId) => {
@@ -108,9 +114,11 @@ function createContext(
 ): { context: Context; close(): Promise<void> } {
   const httpManager = createHttpManager({ url: config.managerUrl, secret: config.managerSecret, log });
   const replicas = createReplicas(config.redisUrl, log);
+  const metrics = createApiMetrics();
   const context: Context = {
     config,
     log,
+    metrics,
     broadcast: replicas.share(broadcast),
     replicas,
     db: createDb({
@@ -120,7 +128,7 @@ function createContext(
     }),
     clock: replacements.clock ?? { now: () => new Date() },
     manager: replacements.manager ?? httpManager,
-    agents: replacements.agents ?? createAgents(connector ?? unixConnector(config), log),
+    agents: replacements.agents ?? createAgents(connector ?? unixConnector(config), log, metrics),
     storage: replacements.storage ?? createStorage(config.artifacts),
   };
   return {

@@ -10,6 +10,7 @@ import type {
 import type { Logger } from "pino";
 import type { Agents } from "./agents/index.ts";
 import type { Config } from "./config.ts";
+import type { ApiMetrics } from "./lib/api-metrics.ts";
 import type { Manager } from "./manager/index.ts";
 import type { Broadcaster, Replicas } from "./replicas/index.ts";
 import type { Storage } from "./storage/index.ts";
@@ -26,6 +27,7 @@ export interface Context {
   readonly config: Config;
   readonly db: Db;
   readonly log: Logger;
+  readonly metrics: ApiMetrics;
   readonly clock: Clock;
   readonly manager: Manager;
   readonly agents: Agents;

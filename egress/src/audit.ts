@@ -38,6 +38,8 @@ export interface EgressAudit {
   modelRequested(decision: ModelDecision, status: number): void;
   modelRefused(decision: ModelDecision, reason: string): void;
   flush(): Promise<void>;
+  /** How many rows wait to be written. */
+  waiting(): number;
   stop(): Promise<void>;
 }
 
@@ -161,6 +163,7 @@ export function createAudit(store: EgressStore, log: Logger): EgressAudit {
       model(decision, "model.refused", { reason });
     },
     flush: () => batcher.flush(),
+    waiting: () => batcher.waiting(),
     stop: () => batcher.stop(),
   };
 }

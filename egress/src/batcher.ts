@@ -4,6 +4,8 @@ export interface Batcher<Row> {
   add(row: Row): void;
   /** Writes what waits; resolves when it is written or, at the end of a failed attempt, still waits. */
   flush(): Promise<void>;
+  /** How many rows wait. */
+  waiting(): number;
   /** Flushes a last time and says what had to be given up. */
   stop(): Promise<void>;
 }
@@ -99,6 +101,7 @@ export function createBatcher<Row>(options: BatcherOptions<Row>): Batcher<Row> {
       if (waiting.length >= maxBatch && running === null) void flush();
     },
     flush,
+    waiting: () => waiting.length,
     async stop() {
       clearInterval(timer);
       // The one under way may have begun before the last rows came.

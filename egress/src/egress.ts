@@ -7,6 +7,7 @@ import { createBudgets } from "./budget.ts";
 import type { Config } from "./config.ts";
 import { createGitGateway, type GitCredential } from "./git.ts";
 import { startHealthServer } from "./health.ts";
+import { countDecisions, createEgressMetrics } from "./metrics.ts";
 import { createModelGateway } from "./model-gateway.ts";
 import { subscribe } from "./notifications.ts";
 import { createPlaces } from "./places.ts";
@@ -45,7 +46,8 @@ export async function startEgress(options: EgressOptions): Promise<Egress> {
     onConnectionError: (error) => log.warn({ err: error }, "a database connection broke"),
   });
   const store = createStore(db);
-  const audit = createAudit(store, log);
+  const metrics = createEgressMetrics();
+  const audit = countDecisions(createAudit(store, log), metrics);
   const usage = createUsageBatcher(store, log);
   const { host, modelKey } = config;
   const health = await startHealthServer({
@@ -53,6 +55,8 @@ export async function startEgress(options: EgressOptions): Promise<Egress> {
     port: config.port,
     modelKeyConfigured: modelKey !== null,
     store,
+    metrics: metrics.all,
+    log,
   });
   const judge = createJudge({
     resolve,
@@ -67,6 +71,7 @@ export async function startEgress(options: EgressOptions): Promise<Egress> {
     budgets: createBudgets(store),
     usage,
     audit,
+    metrics,
     log,
     ...(options.modelIdleTimeoutMs === undefined ? {} : { idleTimeoutMs: options.modelIdleTimeoutMs }),
   });
@@ -78,6 +83,14 @@ export async function startEgress(options: EgressOptions): Promise<Egress> {
   };
   const { runDir, templates, hosts, upstreamProxy } = config;
   const places = createPlaces({ runDir, store, templates, hosts, upstreamProxy, services, log });
+
+  metrics.all.gauge("remote_claude_egress_places", "Places that have their way out.", () => [
+    [{}, places.size],
+  ]);
+  metrics.all.gauge("remote_claude_egress_waiting_rows", "Rows that wait to be written.", () => [
+    [{ of: "audit" }, audit.waiting()],
+    [{ of: "usage" }, usage.waiting()],
+  ]);
 
   const reconcile = () =>
     places

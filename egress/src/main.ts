@@ -1,3 +1,4 @@
+import { requestMixin } from "@remote-claude/service/request-scope";
 import { runService } from "@remote-claude/service/run-service";
 import { pino } from "pino";
 import { loadConfig } from "./config.ts";
@@ -8,7 +9,7 @@ process.umask(0o007);
 
 await runService({
   loadConfig,
-  createLog: ({ logLevel }) => pino({ level: logLevel, base: { service: "egress" } }),
+  createLog: ({ logLevel }) => pino({ level: logLevel, base: { service: "egress" }, mixin: requestMixin }),
   stopWithinMs: 10_000,
   async start(config, log) {
     const egress = await startEgress({ config, log });

@@ -8,6 +8,7 @@ import type { ModelKey } from "./config.ts";
 import { type Forwarded, forward } from "./forward.ts";
 import { endToEnd } from "./headers.ts";
 import { createMeter, type Meter } from "./metering.ts";
+import type { EgressMetrics } from "./metrics.ts";
 import {
   answerModelError,
   badRequest,
@@ -41,6 +42,7 @@ export interface ModelGatewayOptions {
   readonly budgets: Budgets;
   readonly usage: Pick<Batcher<UsageRow>, "add">;
   readonly audit: EgressAudit;
+  readonly metrics: Pick<EgressMetrics, "modelAdded" | "modelFirstByte">;
   readonly log: Logger;
   /** A model may think in silence for minutes. */
   readonly idleTimeoutMs?: number;
@@ -78,6 +80,7 @@ export function createModelGateway(options: ModelGatewayOptions): ModelGateway {
   const holdBodies = createHolds(maxHeldOfPlace);
   return {
     async handle(speaker, request, response, path) {
+      const arrivedAt = performance.now();
       const method = request.method ?? "GET";
       if (path === "/api/hello" && (method === "HEAD" || method === "GET")) {
         // Claude Code opens its connection with this.
@@ -126,6 +129,7 @@ export function createModelGateway(options: ModelGatewayOptions): ModelGateway {
       }
       const { metered } = route;
       const startedAt = performance.now();
+      options.metrics.modelAdded.observe({}, (startedAt - arrivedAt) / 1000);
       await passOn(
         options,
         key,
@@ -168,7 +172,9 @@ async function passOn(
     idleTimeoutMs,
     open: () => openModel(upstream, baseUrl, key, request, body),
     onAnswer(answer) {
-      ttfbMs = Math.round(performance.now() - exchange.startedAt);
+      const firstByteMs = performance.now() - exchange.startedAt;
+      ttfbMs = Math.round(firstByteMs);
+      options.metrics.modelFirstByte.observe({}, firstByteMs / 1000);
       upstreamId = String(answer.headers["request-id"] ?? "").slice(0, 200) || null;
       audit.modelRequested({ speaker, method, path, model: exchange.model }, answer.statusCode ?? 0);
       if (exchange.metered) {

@@ -1,5 +1,7 @@
+import { randomUUID } from "node:crypto";
 import http, { type IncomingMessage, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import { inRequest } from "@remote-claude/service/request-scope";
 import type { Logger } from "pino";
 import { answerOnSocket, answerText } from "./answers.ts";
 import type { GitGateway } from "./git.ts";
@@ -55,7 +57,8 @@ export function createPlaceServer(options: PlaceServerOptions): PlaceServer {
       refuse();
       return;
     }
-    const done = work()
+    // An id of ours: whatever a session says about itself in a header is not to be believed.
+    const done = inRequest(randomUUID(), work)
       .catch((error: unknown) => {
         log.error({ err: error }, "a request failed unexpectedly");
         fail();

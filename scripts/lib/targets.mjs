@@ -73,7 +73,7 @@ export const targets = [
   {
     name: "web",
     title: "Building the pages (half a minute)",
-    inputs: [...common, "web"],
+    inputs: [...common, "service/src", "service/package.json", "web"],
     outputs: ["web/.next/BUILD_ID", "web/public/monaco/files.json"],
     after: [],
     make: (root) => buildWeb(root),

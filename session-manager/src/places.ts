@@ -1,6 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { AppError, type Place, type PlaceId, type PlaceRequest } from "@remote-claude/protocol";
+import { Metrics } from "@remote-claude/service/metrics";
 import type { Templates } from "@remote-claude/service/templates";
+import { type ChangeMeter, measureChanges } from "./metrics.ts";
 import { KeyedQueue } from "./queue.ts";
 import type { Runtime } from "./runtimes/runtime.ts";
 import { resolveSpec } from "./templates.ts";
@@ -11,33 +13,35 @@ const maxDrainMs = 2000;
 export class Places {
   readonly #runtime: Runtime;
   readonly #templates: Templates;
+  readonly #meter: ChangeMeter;
   readonly #queue = new KeyedQueue();
   #closing = false;
 
-  constructor(runtime: Runtime, templates: Templates) {
+  constructor(runtime: Runtime, templates: Templates, meter: ChangeMeter = measureChanges(new Metrics())) {
     this.#runtime = runtime;
     this.#templates = templates;
+    this.#meter = meter;
   }
 
   ensure(placeId: PlaceId, request: PlaceRequest): Promise<Place> {
     const spec = resolveSpec(this.#templates, placeId, request);
-    return this.#change(placeId, () => this.#runtime.ensure(placeId, spec));
+    return this.#change("ensure", placeId, () => this.#runtime.ensure(placeId, spec));
   }
 
   stop(placeId: PlaceId): Promise<Place> {
-    return this.#change(placeId, () => this.#runtime.stop(placeId));
+    return this.#change("stop", placeId, () => this.#runtime.stop(placeId));
   }
 
   pause(placeId: PlaceId): Promise<Place> {
-    return this.#change(placeId, () => this.#runtime.pause(placeId));
+    return this.#change("pause", placeId, () => this.#runtime.pause(placeId));
   }
 
   resume(placeId: PlaceId): Promise<Place> {
-    return this.#change(placeId, () => this.#runtime.resume(placeId));
+    return this.#change("resume", placeId, () => this.#runtime.resume(placeId));
   }
 
   remove(placeId: PlaceId): Promise<void> {
-    return this.#change(placeId, () => this.#runtime.remove(placeId));
+    return this.#change("remove", placeId, () => this.#runtime.remove(placeId));
   }
 
   async get(placeId: PlaceId): Promise<Place> {
@@ -80,10 +84,14 @@ export class Places {
     await this.#runtime.close(options);
   }
 
-  #change<T>(placeId: PlaceId, work: () => Promise<T>): Promise<T> {
+  #change<T>(
+    change: Parameters<ChangeMeter["measure"]>[0],
+    placeId: PlaceId,
+    work: () => Promise<T>,
+  ): Promise<T> {
     return this.#queue.run(placeId, () => {
       if (this.#closing) throw new AppError("unavailable", "session-manager is shutting down");
-      return work();
+      return this.#meter.measure(change, work);
     });
   }
 }

@@ -76,6 +76,7 @@ describe("the gateway", () => {
   it.each([
     ["/api/sessions?x=1", "api"],
     ["/api", "api"],
+    ["/metrics", "api"],
     ["/socket.io/?EIO=4", "api"],
     ["/", "web"],
     ["/apis", "web"],

@@ -28,10 +28,12 @@ export interface Gateway {
 
 const keepAliveSeconds = 65;
 
+const ofTheApi = ["/api", "/socket.io", "/metrics"];
+
 /**
- * The one origin: `/api` and `/socket.io` go to the api, everything else to the pages. Bodies stream both ways as
- * they come, nothing is buffered; only connection-level headers are the gateway's own. WebSockets of the api are handed
- * over to its process; the pages have some in development alone, and those are passed on.
+ * The one origin: `/api`, `/socket.io` and `/metrics` go to the api, everything else to the pages. Bodies stream both
+ * ways as they come, nothing is buffered; only connection-level headers are the gateway's own. WebSockets of the api are
+ * handed over to its process; the pages have some in development alone, and those are passed on.
  */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const api = createRequestProxy(options.apiPort, (response) =>
@@ -39,7 +41,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   );
   const web = createRequestProxy(options.webPort, answerStarting);
   const pageUpgrades = createUpgradeProxy(options.webPort);
-  const isOfApi = (path: string) => isUnder(path, "/api") || isUnder(path, "/socket.io");
+  const isOfApi = (path: string) => ofTheApi.some((prefix) => isUnder(path, prefix));
   const open = new Set<Duplex>();
 
   const handleRequest = (request: IncomingMessage, response: ServerResponse) => {

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readSettings } from "@remote-claude/service/settings";
 import { z } from "zod";
 
 /** Next sets it: whether this is `--dev`. */
@@ -26,18 +26,10 @@ const Schema = z.object({
 /** The settings of the web process. Read on the server only. */
 export type Config = Readonly<z.infer<typeof Schema>>;
 
-/** Reads and checks the environment; throws a sentence per wrong variable. */
-export function readConfig(environment: Record<string, string | undefined> = process.env): Config {
-  const secretFile = environment.INTERNAL_SECRET_FILE;
-  const result = Schema.safeParse({
-    ...(secretFile ? { INTERNAL_SECRET: readFileSync(secretFile, "utf8").trim() } : {}),
-    ...Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== "")),
-  });
-  if (!result.success) {
-    const issues = result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-    throw new Error(`The configuration of web is wrong.\n  ${issues.join("\n  ")}`);
-  }
-  return Object.freeze(result.data);
+/** Reads and checks the environment; throws ConfigError with a line per wrong variable. */
+export function readConfig(source: Record<string, string | undefined> = process.env): Config {
+  const complaint = "web cannot start with these settings";
+  return Object.freeze(readSettings({ complaint, schema: Schema, secrets: ["INTERNAL_SECRET"], source }));
 }
 
 let cached: Config | null = null;

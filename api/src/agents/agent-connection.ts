@@ -28,12 +28,15 @@ const maxBadFramesLogged = 3;
 
 interface Waiting {
   readonly type: CommandTo<"agent">;
+  readonly sentAt: number;
   readonly timer: NodeJS.Timeout;
   resolve(payload: never): void;
   reject(error: Error): void;
 }
 
 export interface ConnectionEvents {
+  /** An answer came to a command of this type, be it a refusal. */
+  replied(type: CommandTo<"agent">, seconds: number): void;
   event(type: string, payload: unknown, client: string | undefined): void;
   /** `malformed`: given up because of what it sent. */
   closed(why: "lost" | "malformed"): void;
@@ -93,7 +96,7 @@ export class AgentConnection {
           ),
         );
       }, timeoutMs);
-      this.waiting.set(id, { type, timer, resolve, reject });
+      this.waiting.set(id, { type, sentAt: performance.now(), timer, resolve, reject });
       this.send({ id, type, payload, client: options.client ?? "api", actor: options.actor ?? null });
     });
   }
@@ -154,6 +157,7 @@ export class AgentConnection {
     if (waiting === undefined) return;
     this.waiting.delete(frame.re);
     clearTimeout(waiting.timer);
+    this.events.replied(waiting.type, (performance.now() - waiting.sentAt) / 1000);
     if (!frame.ok) {
       waiting.reject(refusalOf(frame.error));
       return;

@@ -1,5 +1,7 @@
 import { type AgentInfo, AppError, type EventFrom, events, type Payload } from "@remote-claude/protocol";
+import { outsideRequests } from "@remote-claude/service/request-scope";
 import type { Logger } from "pino";
+import { type ApiMetrics, createApiMetrics } from "../lib/api-metrics.ts";
 import { AgentConnection } from "./agent-connection.ts";
 import type { AgentConnector } from "./connector.ts";
 import { readTransfer, writeTransfer } from "./transfers.ts";
@@ -24,10 +26,24 @@ interface Link {
   readonly waiters: Set<(connection: AgentConnection | null) => void>;
 }
 
+/** One object for each area: a reply is no occasion to make labels. */
+const areas = new Map<string, { readonly area: string }>();
+function areaOf(type: string): { readonly area: string } {
+  const known = areas.get(type);
+  if (known !== undefined) return known;
+  const made = { area: type.split(".", 1)[0] ?? type };
+  areas.set(type, made);
+  return made;
+}
+
 type Listener = (sessionId: string, payload: never, client: string | undefined) => void;
 
 /** Keeps one connection to the agent of each attached session, for as long as it is attached. */
-export function createAgents(connector: AgentConnector, log: Logger): Agents {
+export function createAgents(
+  connector: AgentConnector,
+  log: Logger,
+  metrics: Pick<ApiMetrics, "agentRoundTrip"> = createApiMetrics(),
+): Agents {
   const links = new Map<string, Link>();
   const listeners = new Map<string, Set<Listener>>();
   const connectionListeners = new Set<(sessionId: string, agent: AgentInfo | null) => void>();
@@ -79,6 +95,9 @@ export function createAgents(connector: AgentConnector, log: Logger): Agents {
       const connection = new AgentConnection(
         opened,
         {
+          replied: (type, seconds) => {
+            if (type !== "workspace.execute") metrics.agentRoundTrip.observe(areaOf(type), seconds);
+          },
           event: (type, payload, client) => onEvent(sessionId, type, payload, client),
           closed: (why) => {
             ended = true;
@@ -157,7 +176,8 @@ export function createAgents(connector: AgentConnector, log: Logger): Agents {
         waiters: new Set(),
       };
       links.set(sessionId, link);
-      void connect(sessionId, link);
+      // The connection outlives whatever asked for it.
+      outsideRequests(() => void connect(sessionId, link));
     },
     release,
     info: (sessionId) => links.get(sessionId)?.connection?.agent ?? null,

@@ -1,6 +1,8 @@
 import { AppError, errorTable } from "@remote-claude/protocol";
 import type { ErrorRequestHandler, Response } from "express";
 import type { Logger } from "pino";
+import type { Context } from "../context.ts";
+import { countError } from "../lib/api-metrics.ts";
 import { requestIdOf } from "./request-id.ts";
 
 /** Body-parser's names for what it refuses. */
@@ -73,10 +75,11 @@ export function sendError(response: Response, error: AppError, requestId: string
 }
 
 /** Express's last stop. */
-export function errorHandler(log: Logger): ErrorRequestHandler {
+export function errorHandler({ log, metrics }: Pick<Context, "log" | "metrics">): ErrorRequestHandler {
   return (error, request, response, _next) => {
     const translated = translateError(error);
     const requestId = requestIdOf(request);
+    countError(metrics, "http", translated.code);
     logError(log.child({ requestId }), error, translated);
     sendError(response, translated, requestId);
   };

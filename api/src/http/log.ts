@@ -17,9 +17,10 @@ export function requestLogger(log: Logger): RequestHandler {
     genReqId: requestIdOf,
     quietReqLogger: true,
     customAttributeKeys: { reqId: "requestId" },
-    customLogLevel: (_request, response, error) => {
+    customLogLevel: (request, response, error) => {
       if (error !== undefined || response.statusCode >= 500) return "warn";
-      return response.statusCode >= 400 ? "info" : "debug";
+      // Whoever looks for a request by its id finds what changed something.
+      return response.statusCode >= 400 || request.method !== "GET" ? "info" : "debug";
     },
     autoLogging: { ignore: (request) => quietPaths.has(pathOf(request)) },
     serializers: {

@@ -8,7 +8,7 @@ import { beyondToken, can, isOrganisationAbility, reaches } from "../policy/inde
 import { getSessionAccess } from "../sessions/index.ts";
 import { JsonText, type ReadAlong, type RouteHandler, sent } from "./implement.ts";
 import { assertOurOrigin } from "./origin.ts";
-import { joinParams, methodsByPath, toExpressPath } from "./path.ts";
+import { groupOf, joinParams, methodsByPath, toExpressPath } from "./path.ts";
 import { requestIdOf } from "./request-id.ts";
 
 /** JSON bodies: the longest prompt of 200,000 characters fits, escaped and in UTF-8. */
@@ -44,7 +44,9 @@ const lowerCase = (method: RouteDefinition["method"]) =>
 /** Authenticate, allow, parse, act, present: the same for every route. */
 function pipeline(context: Context, { definition, run, readAlong }: RouteHandler) {
   const query = definition.query instanceof z.ZodObject ? definition.query.strict() : definition.query;
+  const routeGroup = groupOf(definition.path);
   return async (request: Request, response: Response): Promise<void> => {
+    response.locals.routeGroup = routeGroup;
     const found = await identify(context, definition, request, response, readAlong);
     const principal = found?.principal ?? null;
     const params =

@@ -25,3 +25,9 @@ export function methodsByPath(definitions: Iterable<RouteDefinition>): Map<strin
   }
   return methods;
 }
+
+/** A route's path without its parameters, two words of it at most: what its requests are counted under. */
+export function groupOf(path: string): string {
+  const words = path.split("/").filter((part) => part !== "" && !part.startsWith("{"));
+  return words.slice(1, 3).join("/");
+}

@@ -1,5 +1,5 @@
-import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import { inRequest, requestIdFrom, requestIdHeader } from "@remote-claude/service/request-scope";
 import type { RequestHandler } from "express";
 
 const ids = new WeakMap<IncomingMessage, string>();
@@ -8,14 +8,14 @@ const ids = new WeakMap<IncomingMessage, string>();
 export function requestIdOf(request: IncomingMessage): string {
   const known = ids.get(request);
   if (known !== undefined) return known;
-  const given = request.headers["x-request-id"];
-  // Only what cannot break a log line or a header is taken over.
-  const id = typeof given === "string" && /^[A-Za-z0-9_.-]{8,100}$/.test(given) ? given : randomUUID();
+  const id = requestIdFrom(request.headers[requestIdHeader]);
   ids.set(request, id);
   return id;
 }
 
+/** Answers under the id, and does everything for the request under it. */
 export const requestId: RequestHandler = (request, response, next) => {
-  response.setHeader("X-Request-Id", requestIdOf(request));
-  next();
+  const id = requestIdOf(request);
+  response.setHeader("X-Request-Id", id);
+  inRequest(id, next);
 };

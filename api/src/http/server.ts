@@ -40,6 +40,6 @@ export function createHttp(context: Context, handlers: Handlers): Express {
   app.use((request) => {
     throw new AppError("not_found", `There is nothing at ${request.path.slice(0, 200)}.`);
   });
-  app.use(errorHandler(context.log));
+  app.use(errorHandler(context));
   return app;
 }

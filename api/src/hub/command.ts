@@ -11,6 +11,7 @@ import {
 import { type AuditEntry, record, recordOnce } from "../audit/index.ts";
 import type { Context, SessionAccess } from "../context.ts";
 import { logError, translateError } from "../http/errors.ts";
+import { countError } from "../lib/api-metrics.ts";
 import { beyondToken, can, reaches } from "../policy/index.ts";
 import { laneOf } from "./lanes.ts";
 import type { ApiHandlers, Client } from "./types.ts";
@@ -210,6 +211,7 @@ export async function handleCommand(
       error,
       translated,
     );
+    countError(deps.context.metrics, "socket", translated.code);
     answer({ ok: false, error: translated.toBody() });
   }
 }

@@ -113,6 +113,11 @@ export function startHub(io: SocketServer, presence: Presence, deps: HubDependen
     relayChecks: deps.relayChecks,
     findAccess: (client, sessionId) => deps.findAccess(client.data.principal, sessionId),
   };
+  deps.context.metrics.all.gauge(
+    "remote_claude_connections",
+    "Live connections: open pages and clients.",
+    () => [[{}, io.engine.clientsCount]],
+  );
   io.use((client, next) => {
     admit(deps, client)
       .then((principal) => {

@@ -9,6 +9,7 @@ import {
 import type { Logger } from "pino";
 import { Agent, type Dispatcher, request } from "undici";
 import { z } from "zod";
+import { requestIdHeaders } from "../lib/request-id-headers.ts";
 import type { Manager, PlaceWatcher } from "./manager.ts";
 import { dataOfEvents } from "./server-sent-events.ts";
 
@@ -36,17 +37,18 @@ export function createHttpManager({ url, secret, log }: Options): Manager & { cl
   const base = url.replace(/\/$/, "");
   const authorization = `Bearer ${secret}`;
 
-  async function ask<T extends z.ZodType>(
-    schema: T,
-    { method, path, body, signal }: Ask,
-  ): Promise<z.output<T>> {
+  async function askText({ method, path, body, signal }: Ask): Promise<string> {
     let response: Dispatcher.ResponseData;
     let text: string;
     try {
       response = await request(`${base}${path}`, {
         dispatcher,
         method,
-        headers: { authorization, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+        headers: {
+          authorization,
+          ...requestIdHeaders(),
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+        },
         body: body === undefined ? null : JSON.stringify(body),
         ...(signal === undefined ? {} : { signal }),
       });
@@ -55,6 +57,11 @@ export function createHttpManager({ url, secret, log }: Options): Manager & { cl
       throw new AppError("unavailable", "The session manager does not answer.", { cause });
     }
     if (response.statusCode >= 400) throw refusal(response.statusCode, text);
+    return text;
+  }
+
+  async function ask<T extends z.ZodType>(schema: T, what: Ask): Promise<z.output<T>> {
+    const text = await askText(what);
     return schema.parse(text === "" ? undefined : JSON.parse(text));
   }
 
@@ -75,6 +82,7 @@ export function createHttpManager({ url, secret, log }: Options): Manager & { cl
       }
     },
     capabilities: () => ask(ManagerCapabilities, { method: "GET", path: "/capabilities" }),
+    metrics: () => askText({ method: "GET", path: "/metrics", signal: AbortSignal.timeout(5000) }),
     async check() {
       await ask(z.unknown(), { method: "GET", path: "/health", signal: AbortSignal.timeout(3000) });
     },

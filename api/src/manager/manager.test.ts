@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Place } from "@remote-claude/protocol";
+import { inRequest } from "@remote-claude/service/request-scope";
 import { pino } from "pino";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createHttpManager } from "./index.ts";
@@ -45,6 +46,17 @@ const json =
   };
 
 describe("the manager's client", () => {
+  it("asks under the id of the request it asks for", async () => {
+    const ids: unknown[] = [];
+    const { manager } = await managerAt((incoming, response) => {
+      ids.push(incoming.headers["x-request-id"]);
+      response.end(JSON.stringify(place));
+    });
+    await inRequest("request-of-somebody", () => manager.ensure(placeId, request));
+    await manager.stop(placeId);
+    expect(ids).toEqual(["request-of-somebody", undefined]);
+  });
+
   it("asks with the secret for what the interface names", async () => {
     const asked: string[] = [];
     const { manager } = await managerAt((incoming, response) => {

@@ -22,6 +22,8 @@ export interface Manager {
   /** null when the manager knows no such place. */
   find(placeId: string): Promise<Place | null>;
   capabilities(): Promise<ManagerCapabilities>;
+  /** What it counts, as Prometheus reads it. */
+  metrics(): Promise<string>;
   /** Resolves when the manager answers. */
   check(): Promise<void>;
   /** Follows what happens to places, reconnecting until the returned function is called. */

@@ -9,7 +9,7 @@ const maxQueuedBytes = 64 * 1024 * 1024;
  * acknowledged, and what is acknowledged the agent forgets with everything before it.
  */
 export class EntryQueue {
-  private entries: { entry: JournalEntry; bytes: number }[] = [];
+  private entries: { entry: JournalEntry; bytes: number; arrivedAt: number }[] = [];
   private bytes = 0;
   /** By conversation: the last seq that is stored or waits here. */
   private readonly last = new Map<string, number>();
@@ -18,6 +18,12 @@ export class EntryQueue {
 
   get size(): number {
     return this.entries.length;
+  }
+
+  /** How long the first of them has waited. */
+  get lagMs(): number {
+    const [oldest] = this.entries;
+    return oldest === undefined ? 0 : performance.now() - oldest.arrivedAt;
   }
 
   /** Empty, and something must be asked for again. */
@@ -52,7 +58,7 @@ export class EntryQueue {
       return;
     }
     const bytes = JSON.stringify(entry.event).length;
-    this.entries.push({ entry, bytes });
+    this.entries.push({ entry, bytes, arrivedAt: performance.now() });
     this.bytes += bytes;
     this.last.set(conversationId, seq);
   }

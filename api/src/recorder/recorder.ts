@@ -38,6 +38,8 @@ export function createRecorder(context: Context): Recorder {
     },
   };
 
+  describe(context, recorders);
+
   const offConnection = context.agents.onConnectionChange((sessionId, agent) => {
     const known = recorders.get(sessionId);
     if (agent === null) {
@@ -73,4 +75,17 @@ export function createRecorder(context: Context): Recorder {
       await Promise.all([...recorders.values()].map((recorder) => recorder.stop()));
     },
   };
+}
+
+function describe({ metrics: { all } }: Context, recorders: ReadonlyMap<string, SessionRecorder>): void {
+  const each = () => [...recorders.values()];
+  all.gauge("remote_claude_agents_connected", "Sessions whose agent this api is connected to.", () => [
+    [{}, each().filter((recorder) => recorder.isConnected).length],
+  ]);
+  all.gauge("remote_claude_recorder_waiting", "Events that wait to be stored.", () => [
+    [{}, each().reduce((sum, { waiting }) => sum + waiting.entries, 0)],
+  ]);
+  all.gauge("remote_claude_recorder_lag_seconds", "How long the first of them has waited.", () => [
+    [{}, each().reduce((longest, { waiting }) => Math.max(longest, waiting.lagMs), 0) / 1000],
+  ]);
 }

@@ -81,6 +81,11 @@ export class SessionRecorder {
     return this.connection !== 0;
   }
 
+  /** What waits to be stored, and for how long. */
+  get waiting(): { entries: number; lagMs: number } {
+    return { entries: this.queue.size, lagMs: this.queue.lagMs };
+  }
+
   async stop(): Promise<void> {
     this.onDisconnected();
     if (this.placeId !== null && this.fence !== null) {
@@ -249,10 +254,18 @@ export class SessionRecorder {
       for (const [id, memory] of stored.memories) this.memories.set(id, memory);
       this.queue.remove(batch);
       this.acknowledge(batch);
+      this.countTurns(batch);
       if (stored.changes.size > 0) this.events.stored(sessionId, stored.changes);
       return true;
     } catch (error) {
       return this.onStoreFailed(error);
+    }
+  }
+
+  private countTurns(batch: readonly JournalEntry[]): void {
+    for (const { event } of batch) {
+      if (event.kind === "turn-ended") this.context.metrics.turns.add({ result: event.outcome });
+      else if (event.kind === "turn-failed") this.context.metrics.turns.add({ result: event.reason });
     }
   }
 

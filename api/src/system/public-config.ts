@@ -5,6 +5,7 @@ import { request } from "undici";
 import { z } from "zod";
 import type { Context } from "../context.ts";
 import { perContext } from "../lib/per-context.ts";
+import { requestIdHeaders } from "../lib/request-id-headers.ts";
 import { cached } from "./cached.ts";
 
 const cachedMs = 10_000;
@@ -14,7 +15,10 @@ const EgressHealth = z.object({ status: z.literal("ok"), modelKeyConfigured: z.b
 /** What egress says of itself; throws when it does not answer. */
 export async function askEgress(context: Context): Promise<z.infer<typeof EgressHealth>> {
   const url = new URL("/health", context.config.egressUrl);
-  const { statusCode, body } = await request(url, { signal: AbortSignal.timeout(askMs) });
+  const { statusCode, body } = await request(url, {
+    headers: requestIdHeaders(),
+    signal: AbortSignal.timeout(askMs),
+  });
   const answer = await body.json();
   if (statusCode !== 200) throw new Error(`egress answered ${statusCode}`);
   return EgressHealth.parse(answer);

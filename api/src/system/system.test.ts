@@ -59,18 +59,91 @@ describe("metrics", () => {
     }
   });
 
-  it("count requests, sessions and people", async () => {
-    await buildSession(api, { owner: await buildUser(api), state: "running" });
-    const { text, headers } = await api.client
-      .with({ authorization: "Bearer metrics-token" })
-      .get("/metrics");
-    expect(headers["content-type"]).toContain("text/plain");
-    expect(text).toMatch(/remote_claude_sessions\{state="running"\} 1/);
-    expect(text).toMatch(
-      /remote_claude_http_request_duration_seconds_count\{method="GET",status="2xx"\} [1-9]/,
-    );
+  const read = async () =>
+    (await api.client.with({ authorization: "Bearer metrics-token" }).get("/metrics")).text;
+
+  it("count requests by route, errors, sessions and people, and print what the other services count", async () => {
+    const session = await buildSession(api, { owner: await buildUser(api), state: "running" });
+    await api.client.get("/api/config");
+    await api.client.get(`/api/sessions/${session.id}/files`);
+    await api.client.get("/nowhere");
+    const text = await read();
+    expect(text).toContain('remote_claude_sessions{state="running"} 1\n');
+    expect(text).toContain('remote_claude_sessions{state="failed"} 0\n');
+    expect(text).toContain("remote_claude_places 1\n");
+    for (const labels of [
+      'route="config",method="GET",status="2xx"',
+      'route="sessions/files",method="GET",status="4xx"',
+      'route="other",method="GET",status="4xx"',
+    ]) {
+      expect(text).toMatch(
+        new RegExp(`remote_claude_http_request_duration_seconds_count\\{${labels}\\} [1-9]`),
+      );
+    }
+    expect(text).toMatch(/remote_claude_errors_total\{door="http",code="unauthenticated"\} [1-9]/);
+    expect(text).toContain("remote_claude_egress_places 3\n");
     for (const line of text.trim().split("\n")) {
       expect(line).toMatch(/^(# (HELP|TYPE) \w+ .+|\w+(\{[^}]*\})? [\d.e+-]+)$/);
     }
+    const heads = text.match(/^# TYPE \S+/gm) ?? [];
+    expect(new Set(heads).size).toBe(heads.length);
+  });
+
+  it("say which service does not answer, and print the others all the same", async () => {
+    expect(await read()).toContain('remote_claude_up{service="session-manager"} 1\n');
+    api.manager.failure = away;
+    const text = await read();
+    api.manager.failure = null;
+    expect(text).toContain('remote_claude_up{service="session-manager"} 0\n');
+    expect(text).toContain('remote_claude_up{service="egress"} 1\n');
+    expect(text).toContain("remote_claude_users_active");
+  });
+
+  it("sum up what was asked of each model, the dearest by name", async () => {
+    const user = await buildUser(api);
+    const usage = (model: string, costUsd: number) => ({
+      userId: user.id,
+      model,
+      costUsd,
+      status: 200,
+      durationMs: 1,
+    });
+    const { db } = api.app.context;
+    await db.modelUsage.createMany({
+      data: [
+        { ...usage("claude-dear", 3), inputTokens: 10, outputTokens: 20 },
+        { ...usage("claude-dear", 4), inputTokens: 1 },
+        ...Array.from({ length: 45 }, (_, index) => usage(`invented-${index}`, 0.5)),
+      ],
+    });
+    const text = await read();
+    expect(text).toContain('remote_claude_model_cost_usd_total{model="claude-dear"} 7\n');
+    expect(text).toContain('remote_claude_model_tokens_total{model="claude-dear",kind="input"} 11\n');
+    expect(text).toContain('remote_claude_model_requests_total{model="other"} 6\n');
+    expect(text.match(/remote_claude_model_cost_usd_total\{/g)).toHaveLength(41);
+  });
+
+  it("tell how tasks wait", async () => {
+    const owner = await buildUser(api);
+    const session = await buildSession(api, { owner, state: "running" });
+    const { db } = api.app.context;
+    const createdAt = new Date(api.clock.now().getTime() - 90_000);
+    await db.task.create({
+      data: { sessionId: session.id, createdById: owner.id, prompt: "x", timeoutMs: 1000, createdAt },
+    });
+    const text = await read();
+    expect(text).toContain('remote_claude_tasks{state="queued"} 1\n');
+    expect(text).toContain("remote_claude_task_queue_age_seconds 90\n");
+  });
+});
+
+describe("a request's id", () => {
+  it("is the one it came with, or a new one, in the answer and towards the other services", async () => {
+    const client = api.client.with({ "x-request-id": "an-id-of-the-test" });
+    api.clock.advance(10_001);
+    const { headers } = await client.get("/api/ready");
+    expect(headers["x-request-id"]).toBe("an-id-of-the-test");
+    expect(api.egress.requestIds).toContain("an-id-of-the-test");
+    expect((await api.client.get("/api/health")).headers["x-request-id"]).toMatch(/^[0-9a-f-]{36}$/);
   });
 });

@@ -54,6 +54,11 @@ export class FakeManager implements Manager {
     return this.places.get(placeId) ?? null;
   }
 
+  async metrics(): Promise<string> {
+    if (this.failure) throw this.failure;
+    return `# HELP remote_claude_places Places.\n# TYPE remote_claude_places gauge\nremote_claude_places ${this.places.size}\n`;
+  }
+
   async capabilities(): Promise<ManagerCapabilities> {
     if (this.failure) throw this.failure;
     const limits = { memory: "none", cpus: "none", pids: "none", disk: "none" } as const;

@@ -27,7 +27,8 @@ export interface TestApi {
   readonly manager: FakeManager;
   readonly agents: FakeAgents;
   readonly clock: TestClock;
-  readonly egress: { modelKeyConfigured: boolean };
+  /** What stands for it says this; whose requests it was asked for it remembers. */
+  readonly egress: { modelKeyConfigured: boolean; readonly requestIds: unknown[] };
   /** Nobody is signed in with it. */
   client: ApiClient;
   readonly internal: () => ApiClient;
@@ -45,10 +46,13 @@ export async function startApi(
 ): Promise<TestApi> {
   const directory = await mkdtemp(join(tmpdir(), "rc-api-"));
   const database = await createTestDatabase();
-  const egress = { modelKeyConfigured: true };
-  const egressServer = await listen((_request, response) => {
+  const egress = { modelKeyConfigured: true, requestIds: [] as unknown[] };
+  const egressServer = await listen((request, response) => {
+    egress.requestIds.push(request.headers["x-request-id"]);
+    if (request.url === "/metrics")
+      return response.end("# TYPE remote_claude_egress_places gauge\nremote_claude_egress_places 3\n");
     response.setHeader("Content-Type", "application/json");
-    response.end(JSON.stringify({ status: "ok", ...egress }));
+    response.end(JSON.stringify({ status: "ok", modelKeyConfigured: egress.modelKeyConfigured }));
   });
   const environment = {
     ...testEnvironment(directory, database.url),

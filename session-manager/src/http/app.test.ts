@@ -3,9 +3,12 @@ import { type AddressInfo, connect } from "node:net";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { defaultTemplate, ErrorBody, ManagerCapabilities, Place, PlaceEvent } from "@remote-claude/protocol";
+import { Metrics } from "@remote-claude/service/metrics";
+import { requestMixin } from "@remote-claude/service/request-scope";
 import fc from "fast-check";
 import pino from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describePlaces, measureChanges } from "../metrics.ts";
 import { Places } from "../places.ts";
 import { FakeRuntime, FakeWorld } from "../runtimes/fake/fake-runtime.ts";
 import { newPlaceId, newSecret } from "../testing/local-harness.ts";
@@ -19,13 +22,19 @@ describe("session-manager over HTTP", () => {
   let server: Server;
   let port: number;
   let world: FakeWorld;
+  let logged: Record<string, unknown>[];
 
   beforeEach(async () => {
     world = new FakeWorld();
     const runtime = new FakeRuntime({ world, readyTimeoutMs: 20 });
-    const places = new Places(runtime, new Map([["default", defaultTemplate]]));
-    const log = pino({ level: "silent" });
-    server = createServer(createApp({ places, capabilities: () => runtime.capabilities(), secret, log }));
+    const metrics = new Metrics();
+    const places = new Places(runtime, new Map([["default", defaultTemplate]]), measureChanges(metrics));
+    describePlaces(metrics, runtime, places);
+    logged = [];
+    const write = (line: string) => void logged.push(JSON.parse(line));
+    const log = pino({ level: "debug", mixin: requestMixin }, { write });
+    const capabilities = () => runtime.capabilities();
+    server = createServer(createApp({ places, capabilities, metrics, secret, log }));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     ({ port } = server.address() as AddressInfo);
   });
@@ -46,7 +55,7 @@ describe("session-manager over HTTP", () => {
   it.each(["", "Bearer", "Bearer wrong", secret, `bearer ${secret}`, `Bearer ${secret} `.repeat(2)])(
     "answers nobody who authenticates by %j",
     async (authorization) => {
-      for (const path of ["/places", "/events", "/capabilities", "/nowhere"]) {
+      for (const path of ["/places", "/events", "/capabilities", "/metrics", "/nowhere"]) {
         const response = await call("GET", path, undefined, authorization);
         expect(response.status).toBe(401);
         expect(await refusalOf(response)).toBe("unauthenticated");
@@ -59,6 +68,32 @@ describe("session-manager over HTTP", () => {
     expect(await health.json()).toEqual({ status: "ok" });
     const capabilities = await call("GET", "/capabilities");
     expect(ManagerCapabilities.parse(await capabilities.json()).runtime).toBe("fake");
+  });
+
+  it("counts its places by state, and what became of each change", async () => {
+    await call("PUT", `/places/${placeId}`, body);
+    await call("POST", `/places/${newPlaceId()}/stop`);
+    const text = await (await call("GET", "/metrics")).text();
+    expect(text).toContain('remote_claude_places{state="running"} 1');
+    expect(text).toContain('remote_claude_places{state="lost"} 0');
+    expect(text).toContain('remote_claude_place_change_seconds_count{change="ensure",result="ok"} 1');
+    expect(text).toContain('remote_claude_place_change_seconds_count{change="stop",result="not_found"} 1');
+  });
+
+  it("does what it is asked under the id of the request, in its answer and in its log", async () => {
+    const named = { authorization: `Bearer ${secret}`, "x-request-id": "request-of-the-test" };
+    const url = `http://127.0.0.1:${port}/places/${placeId}`;
+    const made = await fetch(url, { method: "PUT", headers: named, body: JSON.stringify(body) });
+    expect(made.headers.get("x-request-id")).toBe("request-of-the-test");
+    await fetch(`${url}x/stop`, { method: "POST", headers: named });
+    const lines = logged.filter(({ requestId }) => requestId === "request-of-the-test");
+    expect(lines).toEqual([
+      expect.objectContaining({ msg: "request", method: "PUT", status: 200, path: `/places/${placeId}` }),
+      expect.objectContaining({ msg: "request refused", code: "bad_request" }),
+      expect.objectContaining({ msg: "request", method: "POST", status: 400 }),
+    ]);
+    const unnamed = await call("GET", "/places");
+    expect(unnamed.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
   });
 
   it("takes a place through its life", async () => {

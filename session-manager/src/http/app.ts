@@ -5,16 +5,19 @@ import {
   PlaceRequest,
   parseOrRefuse,
 } from "@remote-claude/protocol";
+import type { Metrics } from "@remote-claude/service/metrics";
 import express, { type Express, type Request } from "express";
 import type { Logger } from "pino";
 import type { Places } from "../places.ts";
 import { authenticate } from "./authenticate.ts";
 import { answerErrors } from "./errors.ts";
 import { streamEvents } from "./event-stream.ts";
+import { requestLog } from "./request-log.ts";
 
 export interface AppOptions {
   readonly places: Places;
   readonly capabilities: () => ManagerCapabilities;
+  readonly metrics: Metrics;
   readonly secret: string;
   readonly log: Logger;
 }
@@ -22,9 +25,10 @@ export interface AppOptions {
 const placeIdOf = (request: Request) => parseOrRefuse(PlaceId, request.params.placeId, "the place's name");
 
 /** The interface of protocol/src/places.ts. */
-export function createApp({ places, capabilities, secret, log }: AppOptions): Express {
+export function createApp({ places, capabilities, metrics, secret, log }: AppOptions): Express {
   const app = express();
   app.disable("x-powered-by");
+  app.use(requestLog(log));
 
   app.get("/health", (_request, response) => {
     response.json({ status: "ok" });
@@ -35,6 +39,9 @@ export function createApp({ places, capabilities, secret, log }: AppOptions): Ex
 
   app.get("/capabilities", (_request, response) => {
     response.json(capabilities());
+  });
+  app.get("/metrics", async (_request, response) => {
+    response.type("text/plain; version=0.0.4; charset=utf-8").send(await metrics.text());
   });
   app.get("/events", streamEvents(places));
   app.get("/places", async (_request, response) => {
