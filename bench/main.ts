@@ -12,6 +12,7 @@ const benchmarks: Record<string, () => Promise<{ run(): Promise<Figure[]> }>> = 
   "rest-list": () => import("./rest-list.ts"),
   "audit-append": () => import("./audit-append.ts"),
   "page-load": () => import("./page-load.ts"),
+  "idle-sessions": () => import("./idle-sessions.ts"),
   "idle-memory": () => import("./idle-memory.ts"),
 };
 

@@ -10,7 +10,11 @@ describeMainJob(
       return { model: address, registry: address };
     },
     start: async ({ modelUrl, allowedHosts }) => {
-      const environment = { ANTHROPIC_BASE_URL: modelUrl, EGRESS_ALLOWED_HOSTS: allowedHosts };
+      const environment = {
+        ANTHROPIC_BASE_URL: modelUrl,
+        EGRESS_ALLOWED_HOSTS: allowedHosts,
+        WARM_PLACES: "1",
+      };
       const stack = await Stack.up({ environment });
       return {
         link: await stack.signInLink(),

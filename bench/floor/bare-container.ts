@@ -37,6 +37,14 @@ async function untilByte(path: string): Promise<void> {
   }
 }
 
+/** Whether there is an engine, and this image in it. */
+export function hasImage(image: string): Promise<boolean> {
+  return ask("GET", `/images/${encodeURIComponent(image)}/json`).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** Creates and starts a container without a network, until a Node server in it has said its first byte. In ms. */
 export async function startBareContainer(image: string): Promise<number> {
   const out = mkdtempSync(join(tmpdir(), "bc-"));

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { SessionPlace } from "./testing/session-place.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -31,4 +31,33 @@ it("The whole agent lets Claude change a file, is killed, and goes on where it w
   await vi.waitFor(() => expect(again.events("turn-ended")).toHaveLength(1), patience);
   expect(JSON.stringify(place.model.messageRequests.at(-1)?.body)).toContain("The file is written.");
   expect(again.entries[0]?.seq).toBe((api.entries.at(-1)?.seq ?? 0) + 1);
+});
+
+describe("In a place that stands ready", () => {
+  let ready: SessionPlace;
+  afterEach(() => ready.dispose());
+
+  async function startReady(): Promise<number> {
+    ready = new SessionPlace({ wholeAgent: true, warmClaude: true });
+    await ready.start();
+    await vi.waitFor(() => expect(ready.claudeProcesses()).toHaveLength(1), patience);
+    return ready.claudeProcesses()[0] ?? 0;
+  }
+
+  it("Claude Code is up before anybody comes, asks nothing of the model, and takes the first prompt", async () => {
+    const spare = await startReady();
+    expect(ready.model.requests).toEqual([]);
+    const api = await ready.connect();
+    await api.send("chat.follow", { cursors: {} });
+    await api.prompt(randomUUID(), "[[script:hello]]");
+    await vi.waitFor(() => expect(api.events("turn-ended")).toHaveLength(1), patience);
+    expect(ready.claudeProcesses()).toEqual([spare]);
+  });
+
+  it("Claude Code makes way when the workspace is filled with what may hold settings of its own", async () => {
+    await startReady();
+    const api = await ready.connect();
+    await api.send("file.open-transfer", { direction: "extract", path: "", maxBytes: 1000 });
+    await vi.waitFor(() => expect(ready.claudeProcesses()).toEqual([]), patience);
+  });
 });

@@ -47,6 +47,9 @@ export class Stack {
   readonly port: number;
   readonly #folder: string;
 
+  #settings: Record<string, string> = {};
+  #hasPool = false;
+
   private constructor(port: number, folder: string) {
     this.port = port;
     this.#folder = folder;
@@ -62,12 +65,14 @@ export class Stack {
       ADMIN_PASSWORD: stack.adminPassword,
       ANTHROPIC_API_KEY: stack.apiKey,
       BACKUP_DIR: join(stack.#folder, "backups"),
+      // What stands ready would outlive the stack, as sessions do: `down` must be told of it.
+      WARM_PLACES: "0",
       // Where the usual image cannot be pulled.
       ...(process.env.STORAGE_IMAGE ? { STORAGE_IMAGE: process.env.STORAGE_IMAGE } : {}),
       ...environment,
     };
-    const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
-    await writeFile(join(stack.#folder, ".env"), lines.join(""), { mode: 0o600 });
+    await stack.#writeSettings(settings);
+    stack.#hasPool = settings.WARM_PLACES !== "0";
     try {
       await stack.compose("up", "--detach", "--build", "--wait");
     } catch (error) {
@@ -78,6 +83,20 @@ export class Stack {
       );
     }
     return stack;
+  }
+
+  #writeSettings(settings: Record<string, string>): Promise<void> {
+    this.#settings = settings;
+    const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
+    return writeFile(join(this.#folder, ".env"), lines.join(""), { mode: 0o600 });
+  }
+
+  /** Has what stands ready taken away, as an admin would. */
+  async #emptyPool(): Promise<void> {
+    await this.#writeSettings({ ...this.#settings, WARM_PLACES: "0" });
+    await this.compose("up", "--detach", "--wait", "--no-deps", "api");
+    const deadline = Date.now() + 60_000;
+    while ((await this.countPlaces({ claimed: false })) > 0 && Date.now() < deadline);
   }
 
   get url(): string {
@@ -119,13 +138,15 @@ export class Stack {
     return (await this.compose("exec", "-T", "api", "node", "/app/deploy/sign-in-link.mjs")).trim();
   }
 
-  /** How many sessions have a disk. */
-  async countPlaces(): Promise<number> {
+  /** How many sessions have a disk; unless `claimed`, also how many places that stand ready. */
+  async countPlaces({ claimed = true } = {}): Promise<number> {
     const files = await this.compose(
       ...["run", "--rm", "--no-deps", "-T", "--entrypoint", "sh", "backup"],
       ...["-c", "ls /volumes/places"],
     );
-    return files.split("\n").filter((name) => name.endsWith(".ext4")).length;
+    const ready = await warmPlaces();
+    const places = files.split("\n").flatMap((name) => /^(.*)\.ext4$/.exec(name)?.[1] ?? []);
+    return places.filter((place) => !claimed || !ready.includes(place)).length;
   }
 
   /** What the engine knows of each of its containers, by service. */
@@ -140,6 +161,7 @@ export class Stack {
 
   /** Takes everything down, volumes included. */
   async down(): Promise<void> {
+    if (this.#hasPool) await this.#emptyPool();
     await this.compose("down", "--volumes", "--timeout", "15");
     await rm(this.#folder, { recursive: true, force: true });
   }
@@ -167,6 +189,13 @@ export interface ContainerInfo {
     readonly Networks: Record<string, unknown>;
     readonly Ports: Record<string, unknown>;
   };
+}
+
+/** Places of any installation on this engine that stand ready and are nobody's: their containers' names say so. */
+export async function warmPlaces(): Promise<string[]> {
+  const filter = ["--filter", "name=remote-claude-warm-", "--format", "{{.Names}}"];
+  const { stdout } = await run("docker", ["ps", "--all", ...filter]);
+  return stdout.split("\n").flatMap((name) => /^remote-claude-warm-(.*)$/.exec(name)?.[1] ?? []);
 }
 
 /** Of the tests' own environment nothing may reach the stack: Compose prefers it to the .env file. */

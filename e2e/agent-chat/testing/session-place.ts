@@ -23,6 +23,8 @@ export interface PlaceOptions {
   readonly chat?: Readonly<Record<string, number>>;
   /** The agent as it is, instead of its conversations alone; `chat` and `claude` mean nothing then. */
   readonly wholeAgent?: boolean;
+  /** The place was started ahead of need, with Claude Code up in it. */
+  readonly warmClaude?: boolean;
   /** For Claude Code itself. */
   readonly claude?: Readonly<Record<string, string>>;
 }
@@ -56,6 +58,7 @@ export class SessionPlace {
       apiPublicKey: publicKey.export({ type: "spki", format: "der" }).toString("base64"),
       placeSecret: randomBytes(32).toString("base64url"),
       permissionModes: options.permissionModes ?? ["default", "acceptEdits", "plan"],
+      warmClaude: options.warmClaude ?? false,
     };
     writeFileSync(join(this.root, "in/agent.json"), JSON.stringify(config));
   }

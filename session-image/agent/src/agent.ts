@@ -18,6 +18,9 @@ import { versions } from "./versions.ts";
 import { createWorkspace } from "./workspace/index.ts";
 import { Snapshots } from "./workspace/snapshots.ts";
 
+/** Where somebody waits for the session, the api is here by then. */
+const aloneMs = 1_000;
+
 export interface Agent {
   readonly info: AgentInfo;
   /** Ends terminals, commands and conversations; resolves when nothing of them runs. */
@@ -45,11 +48,21 @@ export async function startAgent(config: Config, log: Logger): Promise<Agent> {
     resolveDirectory: (path) => root.resolveDirectory(path),
   });
   const chat = createChat(services);
+  const workspace = createWorkspace(services, root, snapshots);
   const handlers: Handlers<"agent", AgentContext> = {
     ...terminals.handlers,
     ...files.handlers,
-    ...createWorkspace(services, root, snapshots).handlers,
+    ...workspace.handlers,
     ...chat.handlers,
+    // Whatever fills a workspace may bring settings of a project along.
+    "workspace.clone": (request, context) => {
+      chat.forgetSpare();
+      return workspace.handlers["workspace.clone"](request, context);
+    },
+    "file.open-transfer": (request, context) => {
+      if (request.direction === "extract") chat.forgetSpare();
+      return files.handlers["file.open-transfer"](request, context);
+    },
   };
   const info: AgentInfo = {
     bootId: crypto.randomUUID(),
@@ -60,9 +73,13 @@ export async function startAgent(config: Config, log: Logger): Promise<Agent> {
   };
   await socket.listen(createDispatch(handlers, log), info, () => {
     files.watch();
+    chat.settle();
     // While the api makes the session known, and before somebody can ask for a terminal.
     setImmediate(nodePty);
   });
+  // In a place that stands ready nobody comes at once: it is there when somebody does.
+  setTimeout(nodePty, aloneMs).unref();
+  if (config.place.warmClaude) chat.warmAhead();
   return {
     info,
     stop: async () => {

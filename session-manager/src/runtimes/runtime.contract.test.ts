@@ -165,6 +165,11 @@ describe.each(subjects)("the runtime $name", ({ make, unavailable }) => {
     await runtime.remove(placeId);
     expect(await runtime.list()).toEqual([]);
     expect((await refusal(runtime.connect(placeId))).code).toBe("agent_unreachable");
+    const claimedId = newPlaceId();
+    await runtime.ensure(claimedId, subject.buildSpec(claimedId));
+    await runtime.ensure(placeId, spec);
+    await runtime.close({ stopPlaces: true });
+    expect(await runtime.list()).toMatchObject([{ placeId: claimedId, state: "stopped" }]);
   });
 
   it.skipIf(skipped)(title("stops a place, keeps saying so, and starts it again"), async () => {

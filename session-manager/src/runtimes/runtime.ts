@@ -84,6 +84,6 @@ export interface Runtime {
   /** Calls the listener after each change from now on, in order; returns how to stop that. */
   subscribe(listener: PlaceListener): () => void;
 
-  /** Stops watching. Places go on, unless they are to be stopped first. */
+  /** Stops watching. Places go on, unless they are to be stopped first; warm ones, in which nobody was, are removed then. */
   close(options: { stopPlaces: boolean }): Promise<void>;
 }

@@ -27,7 +27,8 @@ const modelsTimeoutMs = 20_000;
 /**
  * Starts Claude Code, and keeps at most one spare: a process that is up before the first prompt of a new
  * conversation. It weighs 200 MB, so it is made only when somebody opens a Claude pane (`chat.models`,
- * `chat.partials`), and ended when no prompt comes for a while.
+ * `chat.partials`), and ended when no prompt comes for a while; in a place that stands ready for somebody to come
+ * (`warmClaude`), from the start, and the while begins when they do.
  */
 export class ClaudeLauncher {
   readonly #options: LauncherOptions;
@@ -67,6 +68,25 @@ export class ClaudeLauncher {
   warm(): void {
     if (this.#options.binary === null) return;
     this.#keepSpare();
+    this.#startSpare();
+  }
+
+  /** Has a spare that waits for as long as it takes, until `settle`. */
+  warmAhead(): void {
+    if (this.#options.binary !== null) this.#startSpare();
+  }
+
+  /** Somebody is here: from now on a spare waits for a while. */
+  settle(): void {
+    if (this.#spare !== undefined) this.#keepSpare();
+  }
+
+  /** A spare has read the project's settings, and these become others. */
+  forgetSpare(): void {
+    if (!this.#asking) this.#dropSpare();
+  }
+
+  #startSpare(): void {
     if (this.#spare?.alive) return;
     const modes = this.#options.permissionModes;
     const permissionMode = modes.includes("default") ? "default" : (modes[0] as PermissionMode);

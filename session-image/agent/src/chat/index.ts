@@ -35,7 +35,16 @@ export function createChat(services: AgentServices, given: Partial<ChatOptions> 
     ...defaults,
     ...given,
   });
-  return { handlers: chatHandlers(chat), stop: () => chat.stop() };
+  return {
+    handlers: chatHandlers(chat),
+    /** For somebody who will come: Claude Code is up before they do. */
+    warmAhead: () => chat.launcher.warmAhead(),
+    /** The first api is here. */
+    settle: () => chat.launcher.settle(),
+    /** The workspace is being filled. */
+    forgetSpare: () => chat.launcher.forgetSpare(),
+    stop: () => chat.stop(),
+  };
 }
 
 function chatHandlers(chat: Chat): ChatHandlers {
@@ -73,7 +82,7 @@ function chatHandlers(chat: Chat): ChatHandlers {
 class Chat {
   readonly #conversations = new Map<string, Conversation>();
   readonly #followers = new Map<string, Follower>();
-  readonly #launcher: ClaudeLauncher;
+  readonly launcher: ClaudeLauncher;
   readonly #surroundings: ConversationSurroundings;
 
   constructor({ config, log, environment }: AgentServices, options: ChatOptions) {
@@ -83,7 +92,7 @@ class Chat {
     const register = new ProcessRegister(join(config.stateDirectory, "claude-processes.json"));
     const leftovers = register.endLeftovers();
     if (leftovers > 0) log.warn({ leftovers }, "ended what a former agent had left running");
-    this.#launcher = new ClaudeLauncher({
+    this.launcher = new ClaudeLauncher({
       binary: config.claudeBinary,
       workspace: config.workspace,
       environment,
@@ -97,7 +106,7 @@ class Chat {
       directory,
       workspace: config.workspace,
       permissionModes,
-      launcher: this.#launcher,
+      launcher: this.launcher,
       log,
       ...options,
       onEntry: (entry: JournalEntry) => {
@@ -133,15 +142,15 @@ class Chat {
 
   models(): ReturnType<ClaudeLauncher["models"]> {
     const running = [...this.#conversations.values()].find(({ process }) => process !== undefined)?.process;
-    const models = this.#launcher.models(running);
+    const models = this.launcher.models(running);
     // Whoever asks has opened the pane: the first prompt of a new conversation shall find a process.
-    if (running === undefined) this.#launcher.warm();
+    if (running === undefined) this.launcher.warm();
     return models;
   }
 
   partials(conversationId: string) {
     const conversation = this.find(conversationId);
-    if (!conversation?.warm()) this.#launcher.warm();
+    if (!conversation?.warm()) this.launcher.warm();
     return conversation?.partials() ?? [];
   }
 
@@ -163,6 +172,6 @@ class Chat {
   async stop(): Promise<void> {
     const ends = [...this.#conversations.values()].map((conversation) => conversation.stop());
     for (const follower of this.#followers.values()) follower.end();
-    await Promise.all([...ends, this.#launcher.stop()]);
+    await Promise.all([...ends, this.launcher.stop()]);
   }
 }

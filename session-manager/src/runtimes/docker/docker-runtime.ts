@@ -344,7 +344,7 @@ export class DockerRuntime implements Runtime {
     const running = [...this.#places.values()].filter(
       (place) => isActive(place) || place.state === "starting",
     );
-    await Promise.all(running.map(({ placeId }) => this.stop(placeId)));
+    await Promise.all(running.map(({ placeId, warm }) => (warm ? this.remove(placeId) : this.stop(placeId))));
   }
 
   /** Compares a place with its container, unless a change of ours is under way (which looks itself afterwards). */

@@ -150,7 +150,9 @@ export class FakeRuntime implements Runtime {
 
   async close({ stopPlaces }: { stopPlaces: boolean }): Promise<void> {
     if (!stopPlaces) return;
-    for (const placeId of this.#world.places.keys()) await this.stop(placeId);
+    for (const [placeId, { place }] of this.#world.places) {
+      await (place.warm ? this.remove(placeId) : this.stop(placeId));
+    }
   }
 
   #get(placeId: PlaceId): FakePlace {

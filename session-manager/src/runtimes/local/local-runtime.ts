@@ -269,7 +269,7 @@ export class LocalRuntime implements Runtime {
     const running = [...this.#records.values()].filter(
       (record) => isActive(record) || record.state === "starting",
     );
-    await Promise.all(running.map(({ placeId }) => this.stop(placeId)));
+    await Promise.all(running.map(({ placeId, warm }) => (warm ? this.remove(placeId) : this.stop(placeId))));
   }
 
   #present(record: PlaceRecord, all?: ProcessInfo[]): Place {
