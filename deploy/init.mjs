@@ -7,11 +7,12 @@
  * `group_add` in docker-compose.yml), so what one service may read no other's weakness gives away.
  */
 import { generateKeyPairSync, randomBytes } from "node:crypto";
-import { chmodSync, chownSync, linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const random = () => randomBytes(32).toString("base64url");
+const gitCredentialKey = () => `k${new Date().toISOString().replace(/\D/g, "").slice(0, 17)}:${random()}`;
 const ed25519 = () =>
   generateKeyPairSync("ed25519").privateKey.export({ format: "der", type: "pkcs8" }).toString("base64");
 
@@ -31,6 +32,8 @@ export const groups = {
   redis: 20006,
   /** api and storage */
   storage: 20007,
+  /** api and egress */
+  gitCredentials: 20008,
 };
 
 /** In this order: an address is made from a password that is there by then. */
@@ -39,6 +42,7 @@ const secrets = [
   { name: "manager-secret", group: groups.manager, make: random },
   { name: "place-secret-key", group: groups.api, make: random },
   { name: "api-signing-key", group: groups.api, make: ed25519 },
+  { name: "git-credential-keys", group: groups.gitCredentials, make: () => gitCredentialKey() },
   { name: "database-owner-password", group: groups.databaseOwner, make: random },
   { name: "database-app-password", group: groups.databaseOwner, make: random },
   {
@@ -89,6 +93,20 @@ function writeOnce(path, make) {
   return true;
 }
 
+/**
+ * Puts a fresh key before the others of the git credentials: from the next start of egress and api on it seals, and
+ * the older ones go on opening what they sealed, until the api has sealed that anew.
+ */
+export function addGitCredentialKey(directory, own = chownSync) {
+  const path = join(directory, "git-credential-keys");
+  const draft = `${path}.new`;
+  rmSync(draft, { force: true });
+  writeFileSync(draft, `${gitCredentialKey()}\n${readFileSync(path, "utf8").trim()}\n`, { mode: 0o400 });
+  own(draft, 0, groups.gitCredentials);
+  chmodSync(draft, 0o440);
+  renameSync(draft, path);
+}
+
 /** A volume is root's when it is new. The numbers are the users and groups of docker-compose.yml. */
 const volumes = [
   // One group for api, egress and sessions; what is made in it gets that group too.
@@ -99,6 +117,10 @@ const volumes = [
 
 function main() {
   const made = ensureSecrets("/secrets");
+  if (process.argv[2] === "--add-git-credential-key") {
+    addGitCredentialKey("/secrets");
+    made.push("git-credential-keys");
+  }
   for (const { path, user, group, mode } of volumes) {
     chownSync(path, user, group);
     chmodSync(path, mode);

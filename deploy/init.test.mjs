@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import { ensureSecrets, groups } from "./init.mjs";
+import { addGitCredentialKey, ensureSecrets, groups } from "./init.mjs";
 
 describe("the secrets of a stack", () => {
   let directory;
@@ -40,6 +40,19 @@ describe("the secrets of a stack", () => {
     const before = read("manager-secret");
     expect(ensure()).toEqual([]);
     expect(read("manager-secret")).toBe(before);
+  });
+
+  it("keep every key of the git credentials behind a new one", () => {
+    ensure();
+    const before = read("git-credential-keys");
+    expect(before).toMatch(/^k\d{17}:[\w-]{43}$/);
+    addGitCredentialKey(directory, own);
+    const [first, second] = read("git-credential-keys").split("\n");
+    expect(second).toBe(before);
+    expect(first).toMatch(/^k\d{17}:[\w-]{43}$/);
+    expect(first).not.toBe(before);
+    expect(statSync(join(directory, "git-credential-keys")).mode & 0o777).toBe(0o440);
+    expect(ensure()).toEqual([]);
   });
 
   it("are refused where one is empty: a service would start without it", () => {

@@ -9,6 +9,7 @@ import { authenticate, ensureFirstAdmin, keepPruning } from "./auth/index.ts";
 import { announceChanges, type Chat, measureTurns } from "./chat/index.ts";
 import type { Config } from "./config.ts";
 import type { Broadcaster, Clock, Context } from "./context.ts";
+import { resealGitCredentials } from "./git-credentials/index.ts";
 import { createHandlers, createHttp } from "./http/index.ts";
 import { createSocketServer, type Hub, startHub } from "./hub/index.ts";
 import { createApiMetrics } from "./lib/api-metrics.ts";
@@ -71,6 +72,7 @@ export function createApp(config: Config, log: Logger, replacements: Replacement
       await ensureFirstAdmin(context);
       // Much works without artifacts, and /api/ready says that they are missing.
       await context.storage.prepare().catch((error) => log.warn({ err: error }, "no artifact storage"));
+      await resealGitCredentials(context);
       closers.push(
         keepPruning(context),
         watchPlaces(context),

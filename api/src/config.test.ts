@@ -19,6 +19,7 @@ const good = {
   EGRESS_URL: "http://127.0.0.1:3003",
   PLACE_SECRET_KEY: Buffer.alloc(32, 7).toString("base64url"),
   API_SIGNING_KEY: privateKey.export({ type: "pkcs8", format: "der" }).toString("base64"),
+  GIT_CREDENTIAL_KEYS: `k1:${Buffer.alloc(32, 9).toString("base64url")}`,
   ARTIFACTS_DIR: "/data/artifacts",
 };
 const file = (name: string, text: string) => {
@@ -57,6 +58,7 @@ describe("the settings", () => {
     ["a short secret", { INTERNAL_SECRET: "short" }, /INTERNAL_SECRET/],
     ["a placeholder", { INTERNAL_SECRET: "changeme-changeme" }, /INTERNAL_SECRET still holds a placeholder/],
     ["a file that is not there", { METRICS_TOKEN_FILE: "/not/there" }, /METRICS_TOKEN_FILE/],
+    ["a key of git credentials that is none", { GIT_CREDENTIAL_KEYS: "k1:short" }, /GIT_CREDENTIAL_KEYS/],
     ["a public address with a path", { PUBLIC_URL: "https://host/app" }, /PUBLIC_URL/],
     ["a key of another kind", { API_SIGNING_KEY: "AAAA" }, /API_SIGNING_KEY/],
     ["a port that is none", { API_PORT: "70000" }, /API_PORT/],

@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { parseSealingKeys, type SealingKey } from "@remote-claude/prisma/sealing";
 import { Email, Password } from "@remote-claude/protocol";
 import { ConfigError, parseOrigin, readSettings } from "@remote-claude/service/settings";
 import { readTemplates, type Templates } from "@remote-claude/service/templates";
@@ -35,6 +36,10 @@ export const Environment = z.object({
     .regex(/^[A-Za-z0-9_-]{43}$/, "32 bytes in base64url")
     .describe("From which each place's secret is derived"),
   API_SIGNING_KEY: z.string().min(1).describe("Ed25519 private key (PKCS8 DER, base64): the api's identity"),
+  GIT_CREDENTIAL_KEYS: z
+    .string()
+    .min(1)
+    .describe("id:key, one or more: what git credentials are sealed under; the first seals, all open"),
   ARTIFACTS_DIR: optionalText.describe("Where artifacts are kept when S3_BUCKET is not set"),
   S3_ENDPOINT: Url.optional().describe("An S3-compatible server; absent: AWS"),
   S3_REGION: z.string().default("us-east-1").describe("The bucket's region"),
@@ -89,6 +94,7 @@ export const secretVariables = [
   "MANAGER_SECRET",
   "PLACE_SECRET_KEY",
   "API_SIGNING_KEY",
+  "GIT_CREDENTIAL_KEYS",
   "S3_ACCESS_KEY_ID",
   "S3_SECRET_ACCESS_KEY",
   "REDIS_URL",
@@ -129,6 +135,8 @@ export interface Config {
   readonly signingKey: KeyObject;
   /** SPKI DER in base64: what a place is told of the api. */
   readonly apiPublicKey: string;
+  /** The first seals. */
+  readonly gitCredentialKeys: readonly SealingKey[];
   readonly artifacts: ArtifactsConfig;
   readonly redisUrl: string | null;
   readonly admin: { readonly email: string; readonly password: string | null };
@@ -173,6 +181,7 @@ export function loadConfig(source: Record<string, string | undefined> = process.
     placeSecretKey: Buffer.from(environment.PLACE_SECRET_KEY, "base64url"),
     signingKey,
     apiPublicKey: createPublicKey(signingKey).export({ type: "spki", format: "der" }).toString("base64"),
+    gitCredentialKeys: readGitCredentialKeys(environment.GIT_CREDENTIAL_KEYS),
     artifacts: artifactsOf(environment),
     redisUrl: environment.REDIS_URL ?? null,
     admin: Object.freeze({ email: environment.ADMIN_EMAIL, password: environment.ADMIN_PASSWORD ?? null }),
@@ -207,6 +216,14 @@ function parseSigningKey(base64: string): KeyObject {
     // Said below, without what the library may quote of the key.
   }
   throw new ConfigError("API_SIGNING_KEY: an Ed25519 private key as PKCS8 DER in base64");
+}
+
+function readGitCredentialKeys(text: string): readonly SealingKey[] {
+  try {
+    return parseSealingKeys(text);
+  } catch (error) {
+    throw new ConfigError(`GIT_CREDENTIAL_KEYS: ${(error as Error).message}`);
+  }
 }
 
 function artifactsOf(environment: Environment): ArtifactsConfig {

@@ -1,14 +1,11 @@
-import { newId } from "@remote-claude/prisma";
 import type { AuditAction } from "@remote-claude/protocol";
 import type { Logger } from "pino";
 import { type Batcher, createBatcher } from "./batcher.ts";
-import type { AuditRow, EgressStore, Occupant } from "./store.ts";
+import { createGitSums, type GitAct } from "./git-sums.ts";
+import { rowOf, type Speaker } from "./speaker.ts";
+import type { AuditRow, EgressStore } from "./store.ts";
 
-/** Who did it: a place and, when it is claimed, whose. */
-export interface Speaker {
-  readonly placeId: string;
-  readonly occupant: Occupant | null;
-}
+export type { Speaker };
 
 /** By which door something left, or tried to. */
 export type Door = "connect" | "http" | "https" | "git";
@@ -35,6 +32,8 @@ export interface EgressAudit {
   /** The end of something allowed. */
   ended(decision: EgressDecision, bytes: { sent: number; received: number }): void;
   refused(decision: EgressDecision, reason: string): void;
+  /** Something was fetched from a repository, or pushed to it. */
+  gitDone(act: GitAct): void;
   modelRequested(decision: ModelDecision, status: number): void;
   modelRefused(decision: ModelDecision, reason: string): void;
   flush(): Promise<void>;
@@ -66,6 +65,7 @@ export function createAudit(store: EgressStore, log: Logger): EgressAudit {
   let refusals = new Map<string, Refusals>();
   // Equal allowed connections of one batch become one row with counts: an install opens hundreds.
   let sums = new Map<string, Sum>();
+  const gitSums = createGitSums();
   const batcher: Batcher<AuditRow> = createBatcher<AuditRow>({
     what: "audit",
     write: (rows) => store.addAudit(rows),
@@ -77,7 +77,7 @@ export function createAudit(store: EgressStore, log: Logger): EgressAudit {
       const beyond = [...refusals.values()].filter(({ count }) => count > maxRefusalsEach);
       refusals = new Map();
       for (const { speaker, count } of beyond) log.warn({ ...who(speaker), count }, "refusals beyond record");
-      return [...[...closed.values()].map(toRow), ...beyond.map(toRowOfMany)];
+      return [...[...closed.values()].map(toRow), ...gitSums.drain(), ...beyond.map(toRowOfMany)];
     },
   });
 
@@ -104,7 +104,7 @@ export function createAudit(store: EgressStore, log: Logger): EgressAudit {
     const { speaker, method, path, model: name } = decision;
     const at = new Date();
     batcher.add({
-      ...baseOf(speaker, at),
+      ...rowOf(speaker, at),
       actorKind: "claude",
       action,
       result: action === "model.refused" ? "refused" : "success",
@@ -138,7 +138,7 @@ export function createAudit(store: EgressStore, log: Logger): EgressAudit {
       log.info({ ...said(decision), verdict: "refused", reason }, "egress");
       const at = new Date();
       batcher.add({
-        ...baseOf(speaker, at),
+        ...rowOf(speaker, at),
         actorKind: "user",
         action: "egress.refused" satisfies AuditAction,
         result: "refused",
@@ -152,6 +152,11 @@ export function createAudit(store: EgressStore, log: Logger): EgressAudit {
           reason,
         },
       });
+    },
+    gitDone(act) {
+      const { speaker, action, repository } = act;
+      log.info({ ...who(speaker), action, target: targetOf(act), repository }, "git");
+      gitSums.add(act);
     },
     modelRequested(decision, status) {
       log.info({ ...who(decision.speaker), model: decision.model, status, verdict: "requested" }, "model");
@@ -174,7 +179,7 @@ const who = ({ placeId, occupant }: Speaker) => ({
   user: occupant?.userId ?? null,
 });
 
-const targetOf = ({ host, port }: EgressDecision) => `${host.slice(0, 253)}:${port}`;
+const targetOf = ({ host, port }: Pick<EgressDecision, "host" | "port">) => `${host.slice(0, 253)}:${port}`;
 
 const said = (decision: EgressDecision) => ({
   ...who(decision.speaker),
@@ -182,18 +187,10 @@ const said = (decision: EgressDecision) => ({
   target: targetOf(decision),
 });
 
-function baseOf({ occupant }: Speaker, at: Date) {
-  return {
-    id: newId(at.getTime()),
-    userId: occupant?.userId ?? null,
-    sessionId: occupant?.sessionId ?? null,
-  };
-}
-
 function toRow({ decision, at, opened, closed, bytesSent, bytesReceived }: Sum): AuditRow {
   const { speaker, door, host, port } = decision;
   return {
-    ...baseOf(speaker, at),
+    ...rowOf(speaker, at),
     actorKind: "user",
     action: "egress.allowed" satisfies AuditAction,
     result: "success",
@@ -214,7 +211,7 @@ function toRow({ decision, at, opened, closed, bytesSent, bytesReceived }: Sum):
 
 function toRowOfMany({ speaker, at, count }: Refusals): AuditRow {
   return {
-    ...baseOf(speaker, at),
+    ...rowOf(speaker, at),
     actorKind: "user",
     action: "egress.refused" satisfies AuditAction,
     result: "refused",

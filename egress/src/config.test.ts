@@ -11,7 +11,11 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const needed = { DATABASE_URL: "postgresql://x", RUN_DIR: "/run/x" };
+const needed = {
+  DATABASE_URL: "postgresql://x",
+  RUN_DIR: "/run/x",
+  GIT_CREDENTIAL_KEYS: `k1:${"A".repeat(43)}`,
+};
 const file = (name: string, text: string) => {
   const path = join(folder, name);
   writeFileSync(path, text);
@@ -37,6 +41,7 @@ describe("the settings", () => {
   it("name what is wrong and never its value", () => {
     const load = (more: Record<string, string>) => () => loadConfig({ ...needed, ...more });
     expect(load({ ANTHROPIC_API_KEY: "sk secret" })).toThrow(/^(?!.*secret)[\s\S]*ANTHROPIC_API_KEY/);
+    expect(load({ GIT_CREDENTIAL_KEYS: "k1:secret" })).toThrow(/^(?!.*secret)[\s\S]*GIT_CREDENTIAL_KEYS/);
     expect(load({ ANTHROPIC_BASE_URL: "ftp://x" })).toThrow("ANTHROPIC_BASE_URL");
     expect(load({ EGRESS_ALLOWED_HOSTS: "a.example,http://b" })).toThrow("EGRESS_ALLOWED_HOSTS");
     expect(() => loadConfig({})).toThrow(ConfigError);

@@ -1,3 +1,4 @@
+import { parseSealingKeys, type SealingKey } from "@remote-claude/prisma/sealing";
 import { ConfigError, readSettings } from "@remote-claude/service/settings";
 import { readTemplates, type Templates } from "@remote-claude/service/templates";
 import { z } from "zod";
@@ -28,6 +29,10 @@ export const Environment = z.object({
   ANTHROPIC_AUTH_TOKEN: Key.describe("Sent as a Bearer token"),
   CLAUDE_CODE_OAUTH_TOKEN: Key.describe("Sent as a Bearer token with the OAuth beta"),
   ANTHROPIC_BASE_URL: HttpUrl.default("https://api.anthropic.com").describe("Where model requests go"),
+  GIT_CREDENTIAL_KEYS: z
+    .string()
+    .min(1)
+    .describe("id:key, one or more: what git credentials are sealed under, as the api has them"),
   EGRESS_ALLOWED_HOSTS: z
     .string()
     .default("")
@@ -43,6 +48,7 @@ export const secretVariables = [
   "ANTHROPIC_API_KEY",
   "ANTHROPIC_AUTH_TOKEN",
   "CLAUDE_CODE_OAUTH_TOKEN",
+  "GIT_CREDENTIAL_KEYS",
   "EGRESS_UPSTREAM_PROXY",
 ] as const satisfies readonly (keyof Environment)[];
 
@@ -62,6 +68,7 @@ export interface Config {
   readonly templates: Templates;
   readonly modelKey: ModelKey | null;
   readonly modelBaseUrl: URL;
+  readonly gitCredentialKeys: readonly SealingKey[];
   readonly upstreamProxy: URL | null;
   readonly hosts: HostSettings;
 }
@@ -90,6 +97,7 @@ export function loadConfig(source: Record<string, string | undefined> = process.
     templates: readCheckedTemplates(environment.TEMPLATES_FILE),
     modelKey: chooseKey(environment),
     modelBaseUrl: new URL(environment.ANTHROPIC_BASE_URL),
+    gitCredentialKeys: readGitCredentialKeys(environment.GIT_CREDENTIAL_KEYS),
     upstreamProxy: environment.EGRESS_UPSTREAM_PROXY ? new URL(environment.EGRESS_UPSTREAM_PROXY) : null,
     hosts: readHosts(environment.EGRESS_ALLOWED_HOSTS),
   });
@@ -102,6 +110,14 @@ function chooseKey(environment: Environment): ModelKey | null {
   if (ANTHROPIC_AUTH_TOKEN !== undefined) return { kind: "auth-token", value: ANTHROPIC_AUTH_TOKEN };
   if (CLAUDE_CODE_OAUTH_TOKEN !== undefined) return { kind: "oauth-token", value: CLAUDE_CODE_OAUTH_TOKEN };
   return null;
+}
+
+function readGitCredentialKeys(text: string): readonly SealingKey[] {
+  try {
+    return parseSealingKeys(text);
+  } catch (error) {
+    throw new ConfigError(`GIT_CREDENTIAL_KEYS: ${(error as Error).message}`);
+  }
 }
 
 function readHosts(text: string): HostSettings {

@@ -1,18 +1,22 @@
 import { createDb } from "@remote-claude/prisma";
+import { createSealer } from "@remote-claude/prisma/sealing";
 import type { Logger } from "pino";
 import { type Resolve, resolveBySystem } from "./addresses.ts";
 import { createAudit } from "./audit.ts";
 import { type Batcher, createBatcher } from "./batcher.ts";
 import { createBudgets } from "./budget.ts";
 import type { Config } from "./config.ts";
-import { createGitGateway, type GitCredential } from "./git.ts";
+import { createGitGateway } from "./git.ts";
+import { createGitCredentialTest } from "./git-credential-test.ts";
+import { createGitCredentials } from "./git-credentials.ts";
 import { startHealthServer } from "./health.ts";
 import { countDecisions, createEgressMetrics } from "./metrics.ts";
 import { createModelGateway } from "./model-gateway.ts";
 import { subscribe } from "./notifications.ts";
 import { createPlaces } from "./places.ts";
-import { createJudge } from "./policy.ts";
+import { createJudge, policyOf } from "./policy.ts";
 import { createProxy } from "./proxy.ts";
+import { createSchemeProbe } from "./scheme-probe.ts";
 import { createStore, type EgressStore, type UsageRow } from "./store.ts";
 import { createUpstream } from "./upstream.ts";
 
@@ -50,20 +54,30 @@ export async function startEgress(options: EgressOptions): Promise<Egress> {
   const audit = countDecisions(createAudit(store, log), metrics);
   const usage = createUsageBatcher(store, log);
   const { host, modelKey } = config;
+  const sealer = createSealer(config.gitCredentialKeys);
+  const credentials = createGitCredentials({ store, sealer, log });
+  const speaksTls = createSchemeProbe();
+  const ownPorts = new Set<number>();
+  const judge = createJudge({ resolve, ownPorts, resolvedUpstream: config.upstreamProxy !== null });
+  const modelUpstream = createUpstream(config.upstreamProxy);
+  const testUpstream = createUpstream(config.upstreamProxy);
   const health = await startHealthServer({
     host,
     port: config.port,
     modelKeyConfigured: modelKey !== null,
     store,
     metrics: metrics.all,
+    sealer,
     log,
+    testGitCredential: createGitCredentialTest({
+      judge,
+      credentials,
+      speaksTls,
+      upstream: testUpstream,
+      policies: [...config.templates.values()].map((template) => policyOf(template, config.hosts)),
+    }),
   });
-  const judge = createJudge({
-    resolve,
-    ownPorts: new Set([health.port]),
-    resolvedUpstream: config.upstreamProxy !== null,
-  });
-  const modelUpstream = createUpstream(config.upstreamProxy);
+  ownPorts.add(health.port);
   const models = createModelGateway({
     key: modelKey,
     baseUrl: config.modelBaseUrl,
@@ -78,7 +92,7 @@ export async function startEgress(options: EgressOptions): Promise<Egress> {
   const services = {
     models,
     proxy: createProxy({ judge, audit }),
-    git: createGitGateway({ judge, audit, findCredential: noCredentials }),
+    git: createGitGateway({ judge, audit, credentials, speaksTls }),
     log,
   };
   const { runDir, templates, hosts, upstreamProxy } = config;
@@ -121,6 +135,7 @@ export async function startEgress(options: EgressOptions): Promise<Egress> {
       await subscription.stop();
       await places.close();
       modelUpstream.close();
+      testUpstream.close();
       await Promise.all([audit.stop(), usage.stop()]);
       await health.close();
       await db.$disconnect();
@@ -135,9 +150,4 @@ function createUsageBatcher(store: EgressStore, log: Logger): Batcher<UsageRow> 
     check: () => store.check(),
     log,
   });
-}
-
-/** This release stores none; what is public can be fetched. */
-async function noCredentials(): Promise<GitCredential | null> {
-  return null;
 }

@@ -1,8 +1,13 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from "node:http";
 import { connectTimeoutMs, UpstreamError } from "./upstream.ts";
 
-/** What becomes of an answer: passed on under these headers, or replaced by what `replace` writes. */
-export type Disposition = { readonly headers: readonly string[] } | { readonly replace: () => void };
+/**
+ * What becomes of an answer: passed on under these headers, or replaced by what `replace` writes, which is given the
+ * beginning of what it replaces if it asks for so many bytes.
+ */
+export type Disposition =
+  | { readonly headers: readonly string[] }
+  | { readonly replace: (beginning: Buffer) => void; readonly readBytes?: number };
 
 export interface ForwardOptions {
   readonly request: IncomingMessage;
@@ -16,6 +21,8 @@ export interface ForwardOptions {
   readonly onAnswer: (answer: IncomingMessage) => Disposition;
   /** Sees every piece of the answer after it was handed on. */
   readonly onChunk?: (chunk: Buffer) => void;
+  /** Sees every piece of the client's body. */
+  readonly onSent?: (chunk: Buffer) => void;
 }
 
 export interface Forwarded {
@@ -90,10 +97,12 @@ export function forward(options: ForwardOptions): Promise<Forwarded> {
       status = answer.statusCode;
       const disposition = onAnswer(answer);
       if ("replace" in disposition) {
-        response.off("close", onClientClose);
-        upstream.destroy();
-        disposition.replace();
-        settle("complete");
+        readBeginning(answer, disposition.readBytes ?? 0).then((beginning) => {
+          response.off("close", onClientClose);
+          upstream.destroy();
+          disposition.replace(beginning);
+          settle("complete");
+        });
         return;
       }
       answer.once("close", () => {
@@ -119,8 +128,26 @@ export function forward(options: ForwardOptions): Promise<Forwarded> {
       request.pipe(upstream);
       request.on("data", (chunk: Buffer) => {
         bytesSent += chunk.length;
+        options.onSent?.(chunk);
       });
     } else upstream.end();
+  });
+}
+
+/** Up to so many bytes of an answer; fewer when it ends or breaks. */
+function readBeginning(answer: IncomingMessage, bytes: number): Promise<Buffer> {
+  return new Promise((resolve) => {
+    const pieces: Buffer[] = [];
+    let length = 0;
+    const done = () => resolve(Buffer.concat(pieces).subarray(0, bytes));
+    answer.on("error", () => undefined);
+    if (bytes === 0) return done();
+    answer.on("data", (piece: Buffer) => {
+      pieces.push(piece);
+      length += piece.length;
+      if (length >= bytes) done();
+    });
+    answer.once("close", done);
   });
 }
 

@@ -49,6 +49,7 @@ it("while the database is away streams go on, new ones begin, and what they cost
   );
   const config = loadConfig({
     DATABASE_URL: ownerUrl,
+    GIT_CREDENTIAL_KEYS: `k1:${"A".repeat(43)}`,
     RUN_DIR: folder,
     EGRESS_PORT: "0",
     ANTHROPIC_API_KEY: "sk-real-key",

@@ -60,6 +60,7 @@ export const defaultHosts = [
   "bitbucket.org",
   "api.bitbucket.org",
   "codeberg.org",
+  "dev.azure.com",
 ] as const;
 
 const namePattern = /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_]([a-z0-9_-]{0,62}))*$/;

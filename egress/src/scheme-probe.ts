@@ -1,6 +1,9 @@
 import tls from "node:tls";
 import type { Target, Upstream } from "./upstream.ts";
 
+/** Whether TLS is spoken there. Rejects when nobody answers. */
+export type SpeaksTls = (upstream: Upstream, target: Target) => Promise<boolean>;
+
 const rememberMs = 300_000;
 const probeTimeoutMs = 10_000;
 
@@ -8,7 +11,7 @@ const probeTimeoutMs = 10_000;
  * Tells whether a server answers TLS. Asked only of a host and port that an administrator listed, where the listing
  * does not say. It looks at the handshake alone and sends nothing; the real request checks the certificate.
  */
-export function createSchemeProbe(): (upstream: Upstream, target: Target) => Promise<boolean> {
+export function createSchemeProbe(): SpeaksTls {
   const known = new Map<string, { secure: boolean; until: number }>();
   return async (upstream, target) => {
     const name = `${target.host}:${target.port}`;

@@ -1,4 +1,4 @@
-import type { Db, Prisma } from "@remote-claude/prisma";
+import type { Db, GitCredential, Prisma } from "@remote-claude/prisma";
 import { type OrganisationSettings, organisationSettingsOf } from "@remote-claude/protocol";
 
 /** Whose session is in a place, and what they may spend. */
@@ -20,6 +20,7 @@ export interface PlaceRow {
   readonly occupant: Occupant | null;
 }
 
+export type SealedGitCredential = Pick<GitCredential, "id" | "username" | "secret" | "keyId" | "lastUsedAt">;
 export type UsageRow = Prisma.ModelUsageCreateManyInput & { userId: string };
 /** When a row was written, Postgres alone says; when the act was, its details. */
 export type AuditRow = Omit<Prisma.AuditLogCreateManyInput, "at" | "txid" | "details"> & {
@@ -34,6 +35,9 @@ export interface EgressStore {
   findPlace(placeId: string): Promise<PlaceRow | null>;
   /** What a person spent since the beginning of that day (UTC), in US dollars. */
   spentSince(userId: string, day: Date): Promise<number>;
+  /** What a person stored for a git host, sealed; null: nothing. */
+  findGitCredential(userId: string, host: string): Promise<SealedGitCredential | null>;
+  noteGitCredentialUse(id: string, at: Date): Promise<void>;
   addUsage(rows: readonly UsageRow[]): Promise<void>;
   addAudit(rows: readonly AuditRow[]): Promise<void>;
   /** Rejects when the database does not answer. */
@@ -75,6 +79,16 @@ export function createStore(db: Db): EgressStore {
         _sum: { costUsd: true },
       });
       return sum._sum.costUsd?.toNumber() ?? 0;
+    },
+    findGitCredential(userId, host) {
+      return db.gitCredential.findUnique({
+        where: { userId_host: { userId, host } },
+        select: { id: true, username: true, secret: true, keyId: true, lastUsedAt: true },
+      });
+    },
+    async noteGitCredentialUse(id, at) {
+      // By itself, so that a credential that was removed meanwhile is no error.
+      await db.gitCredential.updateMany({ where: { id }, data: { lastUsedAt: at } });
     },
     async addUsage(rows) {
       await db.modelUsage.createMany({ data: [...rows] });

@@ -2,6 +2,7 @@ export * from "./audit.ts";
 export * from "./chat-events.ts";
 export * from "./errors.ts";
 export * from "./frames.ts";
+export * from "./git-accounts.ts";
 export * from "./ids.ts";
 export * from "./messages/index.ts";
 export * from "./model-errors.ts";

@@ -10,6 +10,8 @@ export interface Secrets {
   readonly placeSecretKey: string;
   readonly apiSigningKey: string;
   readonly databaseServicePassword: string;
+  /** A line each, `id:key`: put a new one first, and keep the others while anything is sealed under them. */
+  readonly gitCredentialKeys: string;
 }
 
 const randomSecret = () => randomBytes(32).toString("base64url");
@@ -21,6 +23,7 @@ const makers: Record<keyof Secrets, () => string> = {
   apiSigningKey: () =>
     generateKeyPairSync("ed25519").privateKey.export({ format: "der", type: "pkcs8" }).toString("base64"),
   databaseServicePassword: randomSecret,
+  gitCredentialKeys: () => `k1:${randomSecret()}`,
 };
 
 const fileName = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

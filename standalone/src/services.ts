@@ -137,6 +137,7 @@ function defineEgress(setting: Setting): ServiceDefinition {
     EGRESS_HOST: "127.0.0.1",
     EGRESS_PORT: String(setting.ports.egress),
     DATABASE_URL: setting.databaseUrl,
+    GIT_CREDENTIAL_KEYS: setting.secrets.gitCredentialKeys,
     RUN_DIR: setting.runDir,
   });
 }
@@ -176,6 +177,7 @@ function defineApi(setting: Setting): ServiceDefinition {
     EGRESS_URL: `http://127.0.0.1:${ports.egress}`,
     PLACE_SECRET_KEY: secrets.placeSecretKey,
     API_SIGNING_KEY: secrets.apiSigningKey,
+    GIT_CREDENTIAL_KEYS: secrets.gitCredentialKeys,
     DATABASE_URL: setting.databaseUrl,
     RUN_DIR: setting.runDir,
     ARTIFACTS_DIR: join(config.dataDir, "artifacts"),

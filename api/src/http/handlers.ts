@@ -2,6 +2,7 @@ import type { RouteName } from "@remote-claude/protocol";
 import { authRoutes } from "../auth/index.ts";
 import { type Chat, chatRoutes } from "../chat/index.ts";
 import { fileRoutes } from "../files/index.ts";
+import { gitCredentialRoutes } from "../git-credentials/index.ts";
 import { invitationRoutes } from "../invitations/index.ts";
 import { sessionRoutes } from "../sessions/index.ts";
 import { settingsRoutes } from "../settings/index.ts";
@@ -22,6 +23,7 @@ export function createHandlers(chat: Chat, queue: TaskQueue): Handlers {
     ...sessionRoutes,
     ...workspaceRoutes,
     ...fileRoutes,
+    ...gitCredentialRoutes,
     ...chatRoutes(chat),
     ...taskRoutes(queue),
     ...settingsRoutes,

@@ -23,6 +23,7 @@ for (const name of [
   "Token",
   "Invitation",
   "SignIn",
+  "GitCredential",
   "Conversation",
   "JournalEntry",
   "Task",

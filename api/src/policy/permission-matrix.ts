@@ -79,6 +79,12 @@ export const routeMatrix: Readonly<Record<RouteName, Row>> = {
   listSignIns: signedIn,
   revokeSignIn: signedIn,
 
+  // Each person's own: there is no other whose they could ask for.
+  listGitCredentials: signedIn,
+  putGitCredential: signedIn,
+  deleteGitCredential: signedIn,
+  testGitCredential: signedIn,
+
   listInvitations: admins,
   createInvitation: admins,
   revokeInvitation: admins,

@@ -106,6 +106,7 @@ function testEnvironment(directory: string, databaseUrl: string): Record<string,
     MANAGER_SECRET: "manager-secret-of-the-tests",
     PLACE_SECRET_KEY: randomBytes(32).toString("base64url"),
     API_SIGNING_KEY: privateKey.export({ type: "pkcs8", format: "der" }).toString("base64"),
+    GIT_CREDENTIAL_KEYS: `k1:${randomBytes(32).toString("base64url")}`,
     ARTIFACTS_DIR: join(directory, "artifacts"),
   };
 }

@@ -5,6 +5,7 @@ import type net from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createSealer, gitSecretOf, parseSealingKeys, type Sealer } from "@remote-claude/prisma/sealing";
 import { createTestDatabase, type TestDatabase } from "@remote-claude/prisma/testing";
 import { pino } from "pino";
 import { loadConfig } from "../config.ts";
@@ -21,6 +22,8 @@ export interface TestPlace {
 export interface Harness {
   readonly database: TestDatabase;
   readonly runDir: string;
+  /** Of the git credentials, as the api has it. */
+  readonly sealer: Sealer;
   /** What egress logged, a line each. */
   readonly logged: string[];
   /** Makes a user, a session and its place; the socket comes by NOTIFY when egress runs. */
@@ -32,6 +35,8 @@ export interface Harness {
   }): Promise<TestPlace>;
   /** Starts egress under this environment (DATABASE_URL, RUN_DIR and a free port are given). */
   start(environment?: Record<string, string>, options?: Partial<EgressOptions>): Promise<Egress>;
+  /** Stores a credential, sealed as the api seals it. */
+  addGitCredential(userId: string, host: string, username: string, token: string): Promise<void>;
   /** Ends everything and removes it. */
   end(): Promise<void>;
 }
@@ -40,10 +45,13 @@ export async function createHarness(): Promise<Harness> {
   const database = await createTestDatabase();
   const runDir = await mkdtemp(join(tmpdir(), "rc-eg-"));
   const running = new Set<Egress>();
+  const gitKeys = `k1:${randomBytes(32).toString("base64url")}`;
+  const sealer = createSealer(parseSealingKeys(gitKeys));
   const logged: string[] = [];
   return {
     database,
     runDir,
+    sealer,
     logged,
     async addPlace({ template = "default", allowedModels = [], monthlyBudgetUsd, claimed = true } = {}) {
       const { db } = database;
@@ -68,6 +76,7 @@ export async function createHarness(): Promise<Harness> {
         RUN_DIR: runDir,
         EGRESS_PORT: "0",
         ANTHROPIC_API_KEY: "sk-real-key",
+        GIT_CREDENTIAL_KEYS: gitKeys,
         ...environment,
       });
       const log = pino({ level: "debug" }, { write: (line: string) => void logged.push(line) });
@@ -80,6 +89,15 @@ export async function createHarness(): Promise<Harness> {
           await egress.stop();
         },
       };
+    },
+    async addGitCredential(userId, host, username, token) {
+      const { bytes, keyId } = sealer.seal(token, gitSecretOf(userId, host));
+      const sealed = { username, secret: new Uint8Array(bytes), keyId };
+      await database.db.gitCredential.upsert({
+        where: { userId_host: { userId, host } },
+        create: { userId, host, ...sealed },
+        update: sealed,
+      });
     },
     async end() {
       for (const egress of running) await egress.stop();

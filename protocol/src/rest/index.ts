@@ -1,6 +1,7 @@
 import * as auth from "./auth.ts";
 import * as claude from "./claude.ts";
 import * as files from "./files.ts";
+import * as gitCredentials from "./git-credentials.ts";
 import * as invitations from "./invitations.ts";
 import type { RouteDefinition } from "./route.ts";
 import * as sessions from "./sessions.ts";
@@ -13,6 +14,7 @@ const exported = {
   ...invitations,
   ...sessions,
   ...files,
+  ...gitCredentials,
   ...claude,
   ...settings,
   ...sharing,
@@ -35,6 +37,7 @@ export const routes: ReadonlyMap<RouteName, RouteDefinition> = new Map(
 export * from "./auth.ts";
 export * from "./claude.ts";
 export * from "./files.ts";
+export * from "./git-credentials.ts";
 export * from "./invitations.ts";
 export * from "./route.ts";
 export * from "./sessions.ts";

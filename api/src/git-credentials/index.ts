@@ -1,0 +1,2 @@
+export { resealGitCredentials } from "./reseal.ts";
+export { gitCredentialRoutes } from "./routes.ts";
