@@ -21,7 +21,7 @@ import { useConversations } from "./live/use-conversations.ts";
  * Which conversation is shown: the one chosen here last, else the newest, else a new one. Once shown it stays, however
  * active others become.
  */
-function useChosenConversation(sessionId: string, list: readonly Conversation[] | null) {
+function useChosenConversation(sessionId: string, list: readonly Conversation[] | null, canUse: boolean) {
   const [remembered, remember] = usePreference(`claude.conversation.${sessionId}`, Id.nullable(), null);
   const [shown, setShown] = useState<string | null>(null);
   const has = (id: string | null) => list?.some(({ conversationId }) => conversationId === id) ?? false;
@@ -29,6 +29,12 @@ function useChosenConversation(sessionId: string, list: readonly Conversation[] 
   if (chosen === null && list !== null) {
     chosen = has(remembered) ? remembered : (list[0]?.conversationId ?? newId());
     setShown(chosen);
+  }
+  // Whoever only looks begins none: the first that somebody else begins is theirs to see.
+  const begun = list?.[0]?.conversationId ?? null;
+  if (!canUse && chosen !== null && begun !== null && !has(chosen)) {
+    chosen = begun;
+    setShown(begun);
   }
   const choose = useCallback(
     (conversationId: string) => {
@@ -54,13 +60,13 @@ function useBlocked(sessionId: string): string | null {
 export function ClaudePane({ sessionId }: { sessionId: string }) {
   const { session, agent, epoch } = useSession(sessionId);
   const { list, error } = useConversations(sessionId, epoch);
-  const { chosen, exists, choose } = useChosenConversation(sessionId, list);
   const blocked = useBlocked(sessionId);
   const [tasksShown, setTasksShown] = useState(false);
   const tasks = useTasks(sessionId);
   const { create } = useTaskActions(sessionId);
   const may = (ability: SessionAbility) => session?.abilities.includes(ability) ?? false;
   const canUse = may("session.use");
+  const { chosen, exists, choose } = useChosenConversation(sessionId, list, canUse);
   const conversation = useMemo(
     () => list?.find(({ conversationId }) => conversationId === chosen) ?? null,
     [list, chosen],

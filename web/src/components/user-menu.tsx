@@ -7,6 +7,7 @@ import { adminSectionsFor } from "../admin/sections.ts";
 import { signOut } from "../lib/auth-client.ts";
 import { useCurrentUser } from "../lib/current-user.tsx";
 import { messageOf } from "../lib/errors.ts";
+import { initialsOf } from "./avatar.tsx";
 import {
   DropdownMenu,
   DropdownMenuContent,
@@ -17,14 +18,6 @@ import {
   DropdownMenuSeparator,
   DropdownMenuTrigger,
 } from "./ui/dropdown-menu.tsx";
-
-const initialsOf = (name: string) =>
-  name
-    .split(/[\s@.]+/)
-    .filter(Boolean)
-    .slice(0, 2)
-    .map((word) => [...word][0]?.toUpperCase())
-    .join("");
 
 /** Who is signed in, with theme, settings and sign-out. */
 export function UserMenu() {

@@ -17,6 +17,16 @@ export function formatRelative(time: string, now: number = Date.now()): string {
   return "just now";
 }
 
+/** "Nov 26, 7:20 PM", on this person's clock; for what is drawn in the browser alone. */
+export function formatMoment(time: string): string {
+  return new Date(time).toLocaleString("en", {
+    month: "short",
+    day: "numeric",
+    hour: "numeric",
+    minute: "2-digit",
+  });
+}
+
 /** "12.3 MB", in decimal units as disks are sold. */
 export function formatBytes(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];

@@ -1,4 +1,4 @@
-import { type AgentInfo, AppError, type Session } from "@remote-claude/protocol";
+import { type AgentInfo, AppError, type PresentPerson, type Session } from "@remote-claude/protocol";
 import type { z } from "zod";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { type Live, live as pageLive } from "./live.ts";
@@ -15,6 +15,10 @@ export interface WatchedSession {
    */
   epoch: number;
   deleted: boolean;
+  /** The person was taken out of it, or left. */
+  accessEnded: boolean;
+  /** Who has it open now, this person among them. */
+  people: readonly PresentPerson[];
   /** Why watching fails, e.g. `not_found`. */
   error: AppError | null;
 }
@@ -70,6 +74,8 @@ export class SessionWatches {
         agent: null,
         epoch: 0,
         deleted: false,
+        accessEnded: false,
+        people: [],
         error: null,
       }));
       watch = { store, users: 0, stop: null };
@@ -88,7 +94,7 @@ export class SessionWatches {
           .command("session.watch", sessionId, {})
           .then(({ session, agent }) => {
             if (stopped) return;
-            store.setState({ session, error: null });
+            store.setState({ session, accessEnded: false, error: null });
             reached(agent);
           })
           .catch((error: unknown) => {
@@ -100,6 +106,10 @@ export class SessionWatches {
       this.#live.on("session.changed", sessionId, ({ session }) => store.setState({ session })),
       this.#live.on("session.agent-changed", sessionId, ({ agent }) => reached(agent)),
       this.#live.on("session.deleted", sessionId, () => store.setState({ deleted: true, agent: null })),
+      this.#live.on("session.access-ended", sessionId, () =>
+        store.setState({ accessEnded: true, agent: null }),
+      ),
+      this.#live.on("session.presence", sessionId, ({ people }) => store.setState({ people })),
       this.#live.connection.subscribe(({ status }) => {
         if (status !== "connected" && store.getState().agent !== null) store.setState({ agent: null });
       }),

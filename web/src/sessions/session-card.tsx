@@ -1,11 +1,21 @@
 "use client";
 
 import { canTransition, type Session } from "@remote-claude/protocol";
-import { CoinsIcon, FolderGit2Icon, FolderIcon, GitBranchIcon, HardDriveIcon, PlayIcon } from "lucide-react";
+import {
+  CoinsIcon,
+  FolderGit2Icon,
+  FolderIcon,
+  GitBranchIcon,
+  HardDriveIcon,
+  PlayIcon,
+  UsersIcon,
+} from "lucide-react";
 import Link from "next/link";
+import { Badge } from "../components/ui/badge.tsx";
 import { Button } from "../components/ui/button.tsx";
 import { Card } from "../components/ui/card.tsx";
 import { formatBytes, formatRelative, formatRepository, formatUsd } from "../lib/format.ts";
+import { roleNames } from "../sharing/role-select.tsx";
 import { SessionMenu } from "./session-menu.tsx";
 import { StateBadge, WaitingBadge } from "./state-badge.tsx";
 import { useSessionActions } from "./use-session-actions.ts";
@@ -58,6 +68,12 @@ export function SessionCard({ session, now }: { session: Session; now: number })
       <div className="flex flex-wrap items-center gap-1.5">
         <StateBadge state={session.state} />
         <WaitingBadge session={session} />
+        {session.role !== "owner" && (
+          <Badge tone="info" title={`You are ${roleNames[session.role].toLowerCase()} in it`}>
+            <UsersIcon aria-hidden />
+            <span className="max-w-40 truncate">Shared by {session.owner.name}</span>
+          </Badge>
+        )}
         <span className="text-muted-foreground text-xs" title={new Date(session.lastActiveAt).toISOString()}>
           {formatRelative(session.lastActiveAt, now)}
         </span>

@@ -1,7 +1,15 @@
 "use client";
 
 import { canTransition, type Session } from "@remote-claude/protocol";
-import { EllipsisIcon, ExternalLinkIcon, PencilIcon, PlayIcon, SquareIcon, Trash2Icon } from "lucide-react";
+import {
+  EllipsisIcon,
+  ExternalLinkIcon,
+  PencilIcon,
+  PlayIcon,
+  SquareIcon,
+  Trash2Icon,
+  UsersIcon,
+} from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
 import { Button } from "../components/ui/button.tsx";
@@ -12,21 +20,22 @@ import {
   DropdownMenuSeparator,
   DropdownMenuTrigger,
 } from "../components/ui/dropdown-menu.tsx";
+import { ShareDialog } from "../sharing/share-dialog.tsx";
 import { DeleteDialog, RenameDialog } from "./session-dialogs.tsx";
 import { useSessionActions } from "./use-session-actions.ts";
 
-/** Everything one may do to a session. `onDeleted`: where to go when it is gone. */
+/** Everything one may do to a session. `onGone`: where to go when it is deleted or left. */
 export function SessionMenu({
   session,
   showOpen = false,
-  onDeleted,
+  onGone,
 }: {
   session: Session;
   showOpen?: boolean;
-  onDeleted?: () => void;
+  onGone?: () => void;
 }) {
   const actions = useSessionActions(session.id);
-  const [dialog, setDialog] = useState<"rename" | "delete" | null>(null);
+  const [dialog, setDialog] = useState<"rename" | "share" | "delete" | null>(null);
   const may = (ability: Session["abilities"][number]) => session.abilities.includes(ability);
   const close = () => setDialog(null);
   return (
@@ -67,6 +76,9 @@ export function SessionMenu({
               </DropdownMenuItem>
             </>
           )}
+          <DropdownMenuItem onSelect={() => setDialog("share")}>
+            <UsersIcon /> {may("session.share") ? "Share…" : "People…"}
+          </DropdownMenuItem>
           {may("session.delete") && (
             <>
               <DropdownMenuSeparator />
@@ -87,11 +99,20 @@ export function SessionMenu({
         onOpenChange={close}
         onRename={actions.rename}
       />
+      <ShareDialog
+        session={session}
+        open={dialog === "share"}
+        onOpenChange={close}
+        onLeft={() => {
+          close();
+          onGone?.();
+        }}
+      />
       <DeleteDialog
         session={session}
         open={dialog === "delete"}
         onOpenChange={close}
-        onDelete={() => void actions.remove().then((done) => done && onDeleted?.())}
+        onDelete={() => void actions.remove().then((done) => done && onGone?.())}
       />
     </>
   );

@@ -15,6 +15,10 @@ export function putSession(queries: QueryClient, session: Session): void {
   );
 }
 
+function dropSession(queries: QueryClient, sessionId: string): void {
+  queries.setQueryData<Session[]>(key, (sessions = []) => sessions.filter(({ id }) => id !== sessionId));
+}
+
 /** The person's sessions, newest activity first, kept up to date by the live connection. */
 export function useSessions(initialSessions: Session[]): { sessions: Session[]; error: Error | null } {
   const queries = useQueryClient();
@@ -27,11 +31,8 @@ export function useSessions(initialSessions: Session[]): { sessions: Session[]; 
     let connections = 0;
     const ends = [
       live.on("session.changed", null, ({ session }) => putSession(queries, session)),
-      live.on("session.deleted", null, ({ sessionId }) =>
-        queries.setQueryData<Session[]>(key, (sessions = []) =>
-          sessions.filter(({ id }) => id !== sessionId),
-        ),
-      ),
+      live.on("session.deleted", null, ({ sessionId }) => dropSession(queries, sessionId)),
+      live.on("session.access-ended", null, ({ sessionId }) => dropSession(queries, sessionId)),
       // What changed while there was no connection was told to nobody.
       live.onConnected(() => {
         connections += 1;

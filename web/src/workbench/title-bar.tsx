@@ -10,6 +10,7 @@ import { UserMenu } from "../components/user-menu.tsx";
 import { SessionMenu } from "../sessions/session-menu.tsx";
 import { StateBadge, WaitingBadge } from "../sessions/state-badge.tsx";
 import { isMac, keysLabel, openPalette } from "./commands.ts";
+import { Presence, ViewingNote } from "./presence.tsx";
 import { type Pane, setPaneVisible, useWorkbench } from "./store.ts";
 
 const toggles = [
@@ -67,7 +68,8 @@ export function TitleBar({ session }: { session: Session }) {
       <span className="hidden sm:contents">
         <WaitingBadge session={session} />
       </span>
-      <SessionMenu session={session} onDeleted={() => router.replace("/")} />
+      <ViewingNote session={session} />
+      <SessionMenu session={session} onGone={() => router.replace("/")} />
       {running && (
         <button
           type="button"
@@ -82,6 +84,7 @@ export function TitleBar({ session }: { session: Session }) {
         </button>
       )}
       <div className="ml-auto flex shrink-0 items-center gap-1.5">
+        <Presence session={session} onLeft={() => router.replace("/")} />
         {running && (
           <Button
             variant="quiet"

@@ -77,10 +77,16 @@ export function Workbench({ initialSession, settings }: WorkbenchProps) {
 
   const ready = useOwnStore();
   useEffect(() => {
-    if (!watched.deleted && watched.error?.code !== "not_found") return;
-    toast.info("That session is no longer there.");
+    const gone = watched.deleted || watched.error?.code === "not_found";
+    if (!gone && !watched.accessEnded) return;
+    toast.info(
+      watched.accessEnded && !watched.deleted
+        ? "You are no longer in that session."
+        : "That session is no longer there.",
+      { id: `gone-${initialSession.id}` },
+    );
     router.replace("/");
-  }, [watched.deleted, watched.error, router]);
+  }, [watched.deleted, watched.accessEnded, watched.error, router, initialSession.id]);
   useUnsavedGuard();
   useTitle(session);
   useKeybindings();

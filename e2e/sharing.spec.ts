@@ -1,0 +1,192 @@
+import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ScriptedModel } from "./scripted-model/index.ts";
+import { launchBrowser, picture, watchForErrors } from "./testing/browser.ts";
+import { Client } from "./testing/client.ts";
+import { addPerson, type Person } from "./testing/members.ts";
+import { Product } from "./testing/product.ts";
+
+const model = new ScriptedModel();
+let product: Product;
+let client: Client;
+let browser: Browser;
+let guest: Person;
+let sessionId: string;
+let owner: Page;
+const guestPages: Page[] = [];
+let errors: string[] = [];
+
+beforeAll(async () => {
+  await model.listen();
+  product = await Product.start({ modelUrl: model.url });
+  client = await Client.signIn(product);
+  sessionId = (await client.createSession({ name: "Pair work" })).id;
+  await client.execute(sessionId, "echo 'first line' > notes.txt");
+  guest = await addPerson(product, "Grace Guest");
+  browser = await launchBrowser();
+  owner = await openPage(await browser.newContext({ viewport: { width: 1440, height: 900 } }));
+  errors = watchForErrors(owner);
+  await owner.goto(product.link);
+  await owner.getByRole("link", { name: "Pair work" }).click();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await product?.stop();
+  await model.close();
+});
+
+async function openPage(context: BrowserContext): Promise<Page> {
+  const page = await context.newPage();
+  page.setDefaultTimeout(30_000);
+  return page;
+}
+
+async function guestContext(): Promise<BrowserContext> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  await context.addCookies([{ ...guest.cookie, url: product.url }]);
+  return context;
+}
+
+const pane = (page: Page, name: string): Locator => page.getByRole("region", { name });
+const terminalText = async (page: Page) =>
+  (await pane(page, "Terminal").locator(".xterm-rows").first().textContent())?.replaceAll("\u00a0", " ") ??
+  "";
+
+async function typeInTerminal(page: Page, command: string): Promise<void> {
+  await pane(page, "Terminal").locator(".xterm-helper-textarea").first().focus();
+  await page.keyboard.type(`${command}\n`);
+}
+
+async function ask(page: Page, message: string): Promise<void> {
+  await page.getByRole("textbox", { name: "Message Claude" }).fill(message);
+  await page.getByRole("button", { name: "Send" }).click();
+}
+
+/** The same page as a phone and a desk see it, by day and by night. */
+async function pictures(page: Page, name: string): Promise<void> {
+  for (const [size, viewport] of [
+    ["desk", { width: 1440, height: 900 }],
+    ["phone", { width: 390, height: 844 }],
+  ] as const) {
+    await page.setViewportSize(viewport);
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      await picture(page, `sharing-${name}-${size}-${colorScheme}`);
+    }
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.emulateMedia({ colorScheme: "light" });
+}
+
+describe("two people in one session", () => {
+  it("the owner adds somebody by their address, in the title bar", async () => {
+    await pane(owner, "Terminal").locator(".xterm-helper-textarea").first().waitFor({ state: "attached" });
+    await owner.getByRole("button", { name: "Share" }).click();
+    const dialog = owner.getByRole("dialog");
+    await dialog.getByLabel("Add a person").fill("nobody@example.org");
+    await dialog.getByRole("button", { name: "Add" }).click();
+    await dialog.getByText("Nobody with this address can sign in here.").waitFor();
+    await dialog.getByLabel("Add a person").fill(guest.email);
+    await dialog.getByRole("button", { name: "Add" }).click();
+    await dialog.getByRole("button", { name: "Grace Guest: Viewer" }).waitFor();
+    await dialog.getByRole("button", { name: "Create link" }).click();
+    await expect.poll(() => dialog.getByLabel("Link", { exact: true }).inputValue()).toMatch(/\/join#/);
+    await pictures(owner, "dialog");
+    await owner.keyboard.press("Escape");
+  });
+
+  it("the viewer finds it in their list, and both see each other", async () => {
+    const page = await openPage(await guestContext());
+    guestPages.push(page);
+    await page.goto(product.url);
+    await page.getByText("Shared by").waitFor();
+    await picture(page, "sharing-list");
+    await page.getByRole("link", { name: "Pair work" }).click();
+    await page.getByText("You are viewing").waitFor();
+    await owner.getByRole("button", { name: "Also here: Grace Guest (viewer)" }).waitFor();
+    await page.getByRole("button", { name: /Also here: .* \(owner\)/ }).waitFor();
+  });
+
+  it("the viewer sees the owner's terminal and chat live, and can touch nothing", async () => {
+    const [page] = guestPages as [Page];
+    await typeInTerminal(owner, "echo live-$((6*7))");
+    await expect.poll(() => terminalText(page), { timeout: 20_000 }).toContain("live-42");
+    await typeInTerminal(page, "echo typed-by-the-viewer");
+
+    await ask(owner, "[[script:bash]] Make a file");
+    await pane(page, "Claude").getByText("Someone who may answer must decide.").waitFor();
+    await pane(owner, "Claude").getByRole("button", { name: "Allow", exact: true }).waitFor();
+    for (const name of ["Allow", "Deny", "Send", "New terminal"]) {
+      expect(await page.getByRole("button", { name, exact: true }).count(), name).toBe(0);
+    }
+    expect(await page.getByRole("textbox", { name: "Message Claude" }).count()).toBe(0);
+    await pane(page, "Explorer").getByRole("treeitem", { name: "notes.txt" }).dblclick();
+    const lines = pane(page, "Editor").locator(".monaco-editor .view-lines").first();
+    await expect.poll(() => lines.textContent(), { timeout: 20_000 }).toContain("first");
+    await lines.click();
+    await page.keyboard.type("changed by the viewer");
+    await pictures(page, "viewer");
+    await pane(owner, "Claude").getByRole("button", { name: "Allow", exact: true }).click();
+    await pane(page, "Claude").getByText("The command ran.").waitFor({ timeout: 60_000 });
+    await pane(page, "Claude")
+      .getByText(/^Allowed by /)
+      .waitFor();
+
+    expect((await client.execute(sessionId, "cat notes.txt")).stdout).toBe("first line\n");
+    expect(await terminalText(owner)).not.toContain("typed-by-the-viewer");
+  });
+
+  it("whom the owner lets answer may answer, and the pane says who did", async () => {
+    const [page] = guestPages as [Page];
+    await owner.getByRole("button", { name: "Share" }).click();
+    await owner.getByRole("button", { name: "Grace Guest: Viewer" }).click();
+    await owner.getByRole("menuitemcheckbox", { name: "May answer Claude’s questions" }).click();
+    await owner.getByText("answers Claude", { exact: true }).waitFor();
+    await owner.getByRole("dialog").getByRole("button", { name: "Close" }).click();
+    await ask(owner, "[[script:bash]] Again");
+    await pane(page, "Claude").getByRole("button", { name: "Allow", exact: true }).click();
+    await pane(owner, "Claude").getByText("Allowed by Grace Guest").waitFor();
+    expect(await page.getByRole("textbox", { name: "Message Claude" }).count()).toBe(0);
+  });
+
+  it("somebody who has signed in comes in by a link, and is out when it is revoked", async () => {
+    const late = await addPerson(product, "Lena Later");
+    const made = await client.call<{ url: string; link: { id: string } }>(
+      "POST",
+      `/api/sessions/${sessionId}/share-links`,
+      { role: "viewer" },
+    );
+    const context = await browser.newContext();
+    const page = await openPage(context);
+    await page.goto(made.url);
+    await page.getByText("Sign in to see whose it is").waitFor();
+    expect(page.url()).toBe(`${product.url}/join`);
+    await context.addCookies([{ ...late.cookie, url: product.url }]);
+    await page.reload();
+    await page.getByText("“Pair work”").waitFor();
+    await picture(page, "sharing-join");
+    await page.getByRole("button", { name: "Join the session" }).click();
+    await page.getByText("You are viewing").waitFor();
+    await owner.getByRole("button", { name: /Also here: .*Lena Later/ }).waitFor();
+    await client.call("DELETE", `/api/sessions/${sessionId}/share-links/${made.link.id}`);
+    await page.getByText("You are no longer in that session.").waitFor();
+    await page.waitForURL(`${product.url}/`);
+    await context.close();
+  });
+
+  it("who is disabled is out of every page at once", async () => {
+    const second = await openPage(await guestContext());
+    guestPages.push(second);
+    await second.goto(`${product.url}/sessions/${sessionId}`);
+    await second.getByText("You are viewing").waitFor();
+    const db = await product.database();
+    await db.user.update({ where: { id: guest.id }, data: { status: "disabled", disabledAt: new Date() } });
+    for (const page of guestPages) await page.waitForURL(/\/sign-in/);
+    await expect.poll(() => owner.getByRole("button", { name: /Also here/ }).count()).toBe(0);
+  });
+
+  it("left no error in the owner's console but the address that nobody has", () => {
+    expect(errors.filter((error) => !/status of 404 .*\/members/.test(error))).toEqual([]);
+  });
+});
