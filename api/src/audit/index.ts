@@ -1,4 +1,4 @@
-import { newId, Prisma, type Transaction } from "@remote-claude/prisma";
+import { type Db, newId, Prisma, type Transaction } from "@remote-claude/prisma";
 import type { AuditAction, AuditResult } from "@remote-claude/protocol";
 import type { Principal } from "../context.ts";
 import { cleanText, detailsJson } from "./redact.ts";
@@ -51,15 +51,23 @@ export async function recordAll(transaction: Transaction, entries: readonly Audi
 
 /**
  * Records an act that may be asked for again with the same details, such as a prompt that is re-sent when its answer
- * was lost, and is then done once: a row like it of the last day, not refused afterwards, is enough.
+ * was lost, and is then done once: a row like it of the last day, not refused afterwards, is enough. Two in the same
+ * moment, at whichever api, take turns by a lock of the database that ends with the transaction.
  */
-export async function recordOnce(db: Transaction, entry: AuditEntry & { sessionId: string }): Promise<void> {
-  const [found] = await db.$queryRaw<{ standing: bigint }[]>`
-    select coalesce(sum(case result when 'success' then 1 else -1 end), 0) as standing from audit_logs
-    where session_id = ${entry.sessionId}::uuid and at > now() - interval '1 day' and action = ${entry.action}
-      and user_id is not distinct from ${describeActor(entry.actor).userId}::uuid
-      and details = ${detailsJson(entry.details ?? {})}::jsonb and details->'truncated' is null`;
-  if (Number(found?.standing ?? 0) <= 0) await record(db, entry);
+export async function recordOnce(db: Db, entry: AuditEntry & { sessionId: string }): Promise<void> {
+  const { userId } = describeActor(entry.actor);
+  const details = detailsJson(entry.details ?? {});
+  const act = JSON.stringify([entry.sessionId, entry.action, userId, details]);
+  await db.$transaction(async (transaction) => {
+    // In a statement of its own: the next one sees what whoever held the lock has committed.
+    await transaction.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${act}, 0))`;
+    const [found] = await transaction.$queryRaw<{ standing: bigint }[]>`
+      select coalesce(sum(case result when 'success' then 1 else -1 end), 0) as standing from audit_logs
+      where session_id = ${entry.sessionId}::uuid and at > now() - interval '1 day' and action = ${entry.action}
+        and user_id is not distinct from ${userId}::uuid
+        and details = ${details}::jsonb and details->'truncated' is null`;
+    if (Number(found?.standing ?? 0) <= 0) await record(transaction, entry);
+  });
 }
 
 function row(entry: AuditEntry): Prisma.Sql {

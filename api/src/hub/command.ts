@@ -14,10 +14,12 @@ import { logError, translateError } from "../http/errors.ts";
 import { countError } from "../lib/api-metrics.ts";
 import { beyondToken, can, reaches } from "../policy/index.ts";
 import { laneOf } from "./lanes.ts";
-import type { ApiHandlers, Client } from "./types.ts";
+import type { ApiHandlers, Client, KnownAccess } from "./types.ts";
 
 /** How long an answer of the policy counts for a connection; disabling a person closes it at once besides. */
 const accessCountsForMs = 1000;
+/** From then on a command has it asked anew while it still counts, so that no keystroke waits for the database. */
+const accessRenewedAfterMs = 500;
 /** Commands one connection may have under way. */
 const maxInFlight = 256;
 
@@ -48,6 +50,22 @@ function definitionOf(type: unknown): CommandDefinition {
   return definition;
 }
 
+/** Puts a new answer in the place of this one when it is there; without one this one runs out. */
+function renewAccess(deps: CommandDependencies, client: Client, sessionId: string, known: KnownAccess): void {
+  known.renewing = true;
+  const next: KnownAccess = {
+    at: Date.now(),
+    found: deps.findAccess(client, sessionId),
+    renewing: false,
+  };
+  next.found.then(
+    () => {
+      if (client.data.access.get(sessionId) === known) client.data.access.set(sessionId, next);
+    },
+    () => undefined,
+  );
+}
+
 /** The client's access to the session; someone else's session is `not_found`. */
 async function accessOf(
   deps: CommandDependencies,
@@ -57,8 +75,10 @@ async function accessOf(
   const now = Date.now();
   let known = client.data.access.get(sessionId);
   if (known === undefined || now - known.at > accessCountsForMs) {
-    known = { at: now, found: deps.findAccess(client, sessionId) };
+    known = { at: now, found: deps.findAccess(client, sessionId), renewing: false };
     client.data.access.set(sessionId, known);
+  } else if (now - known.at > accessRenewedAfterMs && !known.renewing) {
+    renewAccess(deps, client, sessionId, known);
   }
   const access = await known.found.catch((error: unknown) => {
     client.data.access.delete(sessionId);

@@ -325,6 +325,49 @@ describe("a command", () => {
     ]);
   });
 
+  it("is recorded once when it is a prompt that two connections send in the same moment", async () => {
+    const { id: conversationId } = await api.database.db.conversation.create({ data: { sessionId } });
+    api.agents.answer("chat.send", () => ({ seq: 1 }));
+    const connections = await Promise.all(Array.from({ length: 4 }, () => connect()));
+    for (let round = 0; round < 5; round += 1) {
+      const payload = { conversationId, messageId: randomUUID(), text: "hi" };
+      const answers = connections.map(({ send }) => send("chat.send", sessionId, payload));
+      for (const { ok } of await Promise.all(answers)) expect(ok).toBe(true);
+    }
+    expect(await auditOf(api, sessionId)).toEqual(Array.from({ length: 5 }, () => "claude.prompted"));
+  });
+
+  it("does not wait for the database while what it may do was asked for within a second", async () => {
+    const { send } = await connect();
+    expect((await send("terminal.input", sessionId, input(1))).ok).toBe(true);
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 700 });
+    const lock = gate();
+    try {
+      const locked = gate();
+      const holding = api.database.db.$transaction(
+        async (transaction) => {
+          await transaction.$executeRaw`lock table sessions in access exclusive mode`;
+          locked.open();
+          await lock.closed;
+        },
+        { timeout: 20_000 },
+      );
+      await locked.closed;
+      expect((await send("terminal.input", sessionId, input(2))).ok).toBe(true);
+      // Asked anew by then, and older than a second only if that answer is not there.
+      lock.open();
+      await holding;
+      await api.database.db.session.update({ where: { id: sessionId }, data: { deletedAt: new Date() } });
+      vi.setSystemTime(Date.now() + 1100);
+      expect(await send("terminal.input", sessionId, input(3))).toMatchObject({
+        error: { code: "not_found" },
+      });
+    } finally {
+      lock.open();
+      vi.useRealTimers();
+    }
+  });
+
   it("leaves an audit row with who, from where and what, before it is done", async () => {
     const { client } = await signedInClient(api, { user: owner });
     const { secret, token } = (await client.post("/api/tokens", { name: "cli" })).body;
