@@ -87,6 +87,8 @@ export function createApp(config: Config, log: Logger, replacements: Replacement
         }),
       );
       await queue.start();
+      // Without Redis there is no other api that could be at work on them.
+      if (config.redisUrl === null) await queue.takeOver();
       await queue.work((taskId, stopping) => performTask(tasks, taskId, stopping));
       const address = await listen(server, config);
       // The gateway of one machine gives us the WebSockets themselves.

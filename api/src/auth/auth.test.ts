@@ -311,4 +311,31 @@ describe("ALLOWED_DOMAINS", () => {
       await narrow.stop();
     }
   });
+
+  it("holds for a one-time link too, and leaves the link unused", async () => {
+    const admin = { ADMIN_EMAIL: "root@elsewhere.org", ADMIN_PASSWORD: password };
+    const narrow = await startApi({ env: { ALLOWED_DOMAINS: "example.com", ...admin } });
+    try {
+      const { token } = (await narrow.internal().post("/internal/sign-in-links", {})).body;
+      const { db } = narrow.database;
+      const { userId } = await db.signInLink.findFirstOrThrow();
+      const enter = () =>
+        narrow.internal().post("/internal/sign-ins", {
+          proof: { kind: "link", token },
+          address: "192.0.2.7",
+          userAgent: null,
+        });
+      // The first admin of the settings is let in anyway; this is somebody else now.
+      await db.user.update({ where: { id: userId }, data: { email: "someone@elsewhere.org" } });
+      expect(await enter()).toMatchObject({ status: 403, code: "forbidden" });
+      expect(await db.signInLink.findFirstOrThrow()).toMatchObject({ usedAt: null });
+      expect(await db.auditLog.findMany({ where: { result: "refused" } })).toMatchObject([
+        { action: "sign-in.failed", userId, address: "192.0.2.7", details: { method: "link" } },
+      ]);
+      await db.user.update({ where: { id: userId }, data: { email: "someone@example.com" } });
+      expect((await enter()).status).toBe(200);
+    } finally {
+      await narrow.stop();
+    }
+  });
 });

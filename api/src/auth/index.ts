@@ -12,6 +12,5 @@ export {
   type Proven,
   type SignedIn,
   type SignInSource,
-  signInByLink,
-  signInByPassword,
+  signIn,
 } from "./sign-in.ts";

@@ -9,6 +9,12 @@ const longestSeconds = 24 * 3600 - 1;
 const retryLimit = 100_000;
 /** A worker that has not been heard of for so long is gone, and its job goes to another. */
 const heartbeatSeconds = 10;
+/**
+ * Postgres tells the workers of a new task. Looking without being told is for one that is tried again; each of them
+ * does, and twice a second they kept the api and Postgres as busy as a person typing.
+ */
+const lookSeconds = 3;
+const settings = { retryLimit, retryDelay: 1, heartbeatSeconds, notify: true };
 /** How often a queue that has failed is tried. */
 const probeMs = 2000;
 
@@ -20,6 +26,12 @@ export interface TaskQueue {
   /** Calls `perform` for each task, some at once. What it throws puts the task back; `stopping` aborts at the end. */
   work(perform: (taskId: string, stopping: AbortSignal) => Promise<void>): Promise<void>;
   start(): Promise<void>;
+  /**
+   * Puts back what is in work, all of it: for an api that is the only one, when it starts. What the last one had, had it
+   * been killed, would be missed by its heartbeat much later. An attempt that still runs somewhere finds itself
+   * superseded and writes nothing.
+   */
+  takeOver(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -32,6 +44,7 @@ export function taskQueue(databaseUrl: string, log: Logger, concurrency = 20): T
     createSchema: false,
     schedule: false,
     reindex: false,
+    useListenNotify: true,
     max: 3,
     superviseIntervalSeconds: 5,
     monitorIntervalSeconds: 5,
@@ -56,14 +69,26 @@ export function taskQueue(databaseUrl: string, log: Logger, concurrency = 20): T
       await boss.cancel(queueName, taskId);
     },
     async work(perform) {
-      const options = { localConcurrency: concurrency, pollingIntervalSeconds: 0.5 };
+      const options = {
+        localConcurrency: concurrency,
+        pollingIntervalSeconds: 0.5,
+        notifyPollingIntervalSeconds: lookSeconds,
+      };
       await boss.work<{ taskId: string }>(queueName, options, async (jobs) => {
         for (const job of jobs) await perform(job.data.taskId, job.signal);
       });
     },
     async start() {
       await boss.start();
-      await boss.createQueue(queueName, { retryLimit, retryDelay: 1, heartbeatSeconds });
+      await boss.createQueue(queueName, settings);
+      // An older version may have made it with others.
+      await boss.updateQueue(queueName, settings);
+    },
+    async takeOver() {
+      const sql = `select id from pgboss.job where name = $1 and state = 'active'`;
+      const { rows } = (await boss.getDb().executeSql(sql, [queueName])) as { rows: { id: string }[] };
+      const ids = rows.map(({ id }) => id);
+      if (ids.length > 0) await boss.fail(queueName, ids, { message: "its api has ended" });
     },
     async stop() {
       // Tasks under way are followed again by whoever comes next; nothing need be waited for.

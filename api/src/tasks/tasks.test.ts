@@ -243,6 +243,7 @@ describe("cancelling", () => {
   });
 
   it("a running one stops Claude, and what comes afterwards changes nothing", async () => {
+    const listening = api.agents.listening("chat.delta");
     const { id, conversationId } = await give();
     await prompted();
     expect((await client.post(path(`claude/tasks/${id}/cancel`))).body.task.state).toBe("cancelled");
@@ -250,12 +251,39 @@ describe("cancelling", () => {
     journal.turn(journal.prompts[0] ?? "", "Too late", conversationId ?? "");
     const again = await client.post(path(`claude/tasks/${id}/cancel`));
     expect(again).toMatchObject({ status: 409, code: "conflict" });
-    await vi.waitFor(() => expect(api.agents.listening("chat.delta")).toBe(1), { timeout: 10_000 });
+    await vi.waitFor(() => expect(api.agents.listening("chat.delta")).toBe(listening), { timeout: 10_000 });
     expect(await look(id)).toMatchObject({ state: "cancelled", result: null });
     expect((await auditOf(api, sessionId)).filter((act) => act.startsWith("task."))).toEqual([
       "task.created",
       "task.cancelled",
     ]);
+  });
+});
+
+describe("a task that was cancelled", () => {
+  it("keeps the transcript and the patch of what it did until then", async () => {
+    const [from = "", to = ""] = snapshots;
+    api.agents.patches.set(`${from}..${to}`, "diff --git a/half b/half\n");
+    const { id, conversationId } = await give();
+    await prompted();
+    const turnId = randomUUID();
+    const begun = { kind: "turn-started", turnId, messageId: journal.prompts[0] ?? "" } as const;
+    journal.tell(begun, conversationId ?? "");
+    expect((await client.post(path(`claude/tasks/${id}/cancel`))).status).toBe(200);
+    const kept = await vi.waitFor(
+      async () => {
+        const { artifacts } = await look(id);
+        expect(artifacts.map(({ kind }) => kind)).toEqual(["transcript", "patch"]);
+        return artifacts;
+      },
+      { timeout: 15_000 },
+    );
+    const [transcript, patch] = await Promise.all(
+      kept.map((artifact) => client.get(path(`artifacts/${artifact.id}`))),
+    );
+    expect(transcript?.text).toContain("user-message");
+    expect(patch?.text).toBe("diff --git a/half b/half\n");
+    expect(await look(id)).toMatchObject({ state: "cancelled", result: null });
   });
 });
 

@@ -6,13 +6,7 @@ import { route } from "./route.ts";
 export const PublicConfig = z.object({
   version: z.string(),
   mode: z.enum(["standalone", "server"]),
-  /** How people sign in. A provider with `ldap` asks for a name and a password in our own form. */
-  signIn: z.object({
-    password: z.boolean(),
-    providers: z.array(
-      z.object({ id: z.string(), name: z.string(), kind: z.enum(["oidc", "github", "saml", "ldap"]) }),
-    ),
-  }),
+  signIn: z.object({ password: z.boolean() }),
   isolation: z.enum(["container", "bubblewrap", "none"]),
   /** Why cloning is unavailable, or null. */
   gitUnavailable: z.string().nullable(),

@@ -1,2 +1,0 @@
-export { presentInternalProviders, presentProviders } from "./present.ts";
-export { signInByProof } from "./proofs.ts";
