@@ -24,6 +24,7 @@ import {
   findSessionAccess,
   followOtherReplicas,
   noteActivity,
+  watchLimits,
   watchPlaces,
 } from "./sessions/index.ts";
 import { createApiHandlers, createRelayChecks } from "./socket-commands.ts";
@@ -78,6 +79,7 @@ export function createApp(config: Config, log: Logger, replacements: Replacement
         watchPlaces(context),
         followOtherReplicas(context),
         measureTurns(chat),
+        watchLimits(context, chat.recorder.holder),
       );
       closePool = keepPool(context);
       closers.push(

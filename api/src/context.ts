@@ -2,7 +2,9 @@ import type { Db, SessionSource } from "@remote-claude/prisma";
 import type {
   Actor,
   Isolation,
+  NextStop,
   OrganisationRole,
+  PlaceState,
   SessionRole,
   SessionState,
   StopReason,
@@ -67,8 +69,12 @@ export interface SessionRecord {
   readonly costUsd: number;
   readonly createdAt: Date;
   readonly lastActiveAt: Date;
+  /** As Postgres writes it for the wire. */
+  readonly nextStop: NextStop | null;
   /** null once the place is removed. */
   readonly placeId: string | null;
+  /** What was last known of the place. */
+  readonly placeState: PlaceState | null;
   /** A conversation waits for somebody's answer. */
   readonly waiting: boolean;
 }

@@ -27,6 +27,7 @@ export const AuditAction = z.enum([
   "session.created",
   "session.started",
   "session.stopped",
+  "session.paused",
   "session.resumed",
   "session.renamed",
   "session.failed",

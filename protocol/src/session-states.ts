@@ -1,13 +1,14 @@
 import * as z from "zod";
 
 /**
- * The life of a session. `creating` prepares the workspace (clone, archive) on a started place; `failed` says
- * why in the row and can be resumed or deleted.
+ * The life of a session. `creating` prepares the workspace (clone, archive) on a started place; `paused` is frozen
+ * with its programs in memory, and goes on where it was; `failed` says why in the row and can be resumed or deleted.
  */
 export const SessionState = z.enum([
   "creating",
   "starting",
   "running",
+  "paused",
   "stopping",
   "stopped",
   "failed",
@@ -19,7 +20,8 @@ export type SessionState = z.infer<typeof SessionState>;
 export const sessionTransitions = {
   creating: ["running", "failed", "deleting"],
   starting: ["running", "failed", "stopping", "deleting"],
-  running: ["stopping", "failed", "deleting"],
+  running: ["paused", "stopping", "failed", "deleting"],
+  paused: ["running", "stopping", "failed", "deleting"],
   stopping: ["stopped", "failed", "deleting"],
   stopped: ["starting", "deleting"],
   failed: ["starting", "deleting"],
@@ -28,6 +30,11 @@ export const sessionTransitions = {
 
 export function canTransition(from: SessionState, to: SessionState): boolean {
   return (sessionTransitions[from] as readonly SessionState[]).includes(to);
+}
+
+/** Whether one can ask for it to be started again, or to go on. */
+export function isResumable(state: SessionState): boolean {
+  return state === "paused" || canTransition(state, "starting");
 }
 
 /** Why a session stopped or failed: a closed list, for logs, audit and the page. */

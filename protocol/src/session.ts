@@ -7,6 +7,14 @@ import { SessionState, StopReason } from "./session-states.ts";
 export const Isolation = z.enum(["container", "bubblewrap", "none"]);
 export type Isolation = z.infer<typeof Isolation>;
 
+/** What a limit is about to do to a session, said some minutes before. */
+export const NextStop = z.object({
+  at: Time,
+  reason: z.enum(["idle", "max-duration"]),
+  action: z.enum(["stop", "pause"]),
+});
+export type NextStop = z.infer<typeof NextStop>;
+
 export const Session = z.object({
   id: Id,
   name: z.string(),
@@ -24,6 +32,8 @@ export const Session = z.object({
   abilities: z.array(SessionAbility),
   createdAt: Time,
   lastActiveAt: Time,
+  /** null: nothing is about to happen to it. */
+  nextStop: NextStop.nullable(),
   /** Bytes of workspace and home, when last measured. */
   sizeBytes: z.int().nonnegative().nullable(),
   costUsd: z.number().nonnegative(),

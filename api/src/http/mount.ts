@@ -5,7 +5,7 @@ import { type Authentication, authenticate, setSignInCookie } from "../auth/inde
 import type { Context, Principal, SessionAccess } from "../context.ts";
 import { bearerOf } from "../lib/bearer.ts";
 import { beyondToken, can, isOrganisationAbility, reaches } from "../policy/index.ts";
-import { getSessionAccess } from "../sessions/index.ts";
+import { getSessionAccess, noteActivity } from "../sessions/index.ts";
 import { JsonText, type ReadAlong, type RouteHandler, sent } from "./implement.ts";
 import { assertOurOrigin } from "./origin.ts";
 import { groupOf, joinParams, methodsByPath, toExpressPath } from "./path.ts";
@@ -65,6 +65,8 @@ function pipeline(context: Context, { definition, run, readAlong }: RouteHandler
       signal: abortedWith(response),
       readAlong: found?.readAlong ?? "",
     };
+    // Work in a session counts as its use, as it does over a socket; looking at it does not.
+    if (session !== null && definition.needs === "session.use") noteActivity(context, session.session.id);
     const reply = await run(input as never);
     if (reply !== sent) answer(context, definition, response, reply);
   };

@@ -71,6 +71,12 @@ export function createHttpManager({ url, secret, log }: Options): Manager & { cl
     ensure: (placeId, body: PlaceRequest, signal) =>
       ask(Place, { method: "PUT", path: placePath(placeId), body, signal }),
     stop: (placeId) => unlessGone(ask(Place, { method: "POST", path: `${placePath(placeId)}/stop` })),
+    async pause(placeId) {
+      await ask(Place, { method: "POST", path: `${placePath(placeId)}/pause` });
+    },
+    async resume(placeId) {
+      await ask(Place, { method: "POST", path: `${placePath(placeId)}/resume` });
+    },
     remove: (placeId) => unlessGone(ask(z.unknown(), { method: "DELETE", path: placePath(placeId) })),
     list: async () => (await ask(Places, { method: "GET", path: "/places" })).places,
     async find(placeId) {

@@ -16,6 +16,10 @@ export interface Manager {
   ensure(placeId: string, request: PlaceRequest, signal?: AbortSignal): Promise<Place>;
   /** Ends what runs there; workspace and home stay. A place that is not there counts as stopped. */
   stop(placeId: string): Promise<void>;
+  /** Freezes all that runs there; its memory stays. `conflict` unless it runs, or is paused already. */
+  pause(placeId: string): Promise<void>;
+  /** Undoes `pause`. `conflict` unless it is paused, or runs already; `not_found` when there is no such place. */
+  resume(placeId: string): Promise<void>;
   /** Ends what runs there and removes all of it. A place that is not there counts as removed. */
   remove(placeId: string): Promise<void>;
   list(): Promise<Place[]>;

@@ -100,6 +100,8 @@ export const routeMatrix: Readonly<Record<RouteName, Row>> = {
   renameSession: editors,
   deleteSession: owners,
   stopSession: editors,
+  pauseSession: editors,
+  keepSession: editors,
   resumeSession: editors,
   executeCommand: editors,
 
@@ -158,6 +160,7 @@ export const commandMatrix: Readonly<Record<CommandType, Row>> = {
   "workspace.clone": internal,
   "workspace.snapshot": internal,
   "workspace.size": viewers,
+  "workspace.activity": internal,
   "workspace.execute": editors,
 
   "chat.list": viewers,

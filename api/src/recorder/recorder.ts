@@ -9,6 +9,8 @@ import { SessionRecorder } from "./session-recorder.ts";
 const forgottenAfterMs = 60_000;
 
 export interface Recorder {
+  /** Under which name this api holds the recorder leases. */
+  readonly holder: string;
   /** Calls back for every entry of every session, once and in order. Returns the unsubscribe. */
   onEntry(listener: (sessionId: string, entry: JournalEntry) => void): () => void;
   /** Calls back when changes of conversations are committed. Returns the unsubscribe. */
@@ -59,6 +61,7 @@ export function createRecorder(context: Context): Recorder {
   });
 
   return {
+    holder,
     onEntry(listener) {
       entryListeners.add(listener);
       return () => entryListeners.delete(listener);

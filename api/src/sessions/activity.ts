@@ -2,6 +2,7 @@ import type { Session } from "@remote-claude/protocol";
 import type { Context } from "../context.ts";
 import { perContext } from "../lib/per-context.ts";
 import { announceSession } from "./announce.ts";
+import { keepUp } from "./enforce-limits.ts";
 
 const oncePerMs = 60_000;
 const maxRemembered = 10_000;
@@ -25,8 +26,7 @@ const measured = perContext(() => new Remembered());
 export function noteActivity(context: Context, sessionId: string): void {
   const now = context.clock.now();
   if (!activity(context).isDue(sessionId, now.getTime())) return;
-  context.db.session
-    .updateMany({ where: { id: sessionId, deletedAt: null }, data: { lastActiveAt: now } })
+  keepUp(context, sessionId)
     .then(() => announceSession(context, sessionId))
     .catch((error) => context.log.warn({ err: error, sessionId }, "activity was not noted"));
 }

@@ -3,7 +3,9 @@ import { record } from "../audit/index.ts";
 import type { Context, SessionRecord } from "../context.ts";
 import { announceSession } from "./announce.ts";
 import { launchInBackground } from "./launch.ts";
+import { thaw } from "./pause.ts";
 import { findRecord } from "./queries.ts";
+import { assertMayRunOneMore } from "./quota.ts";
 import { sessionQueueOf } from "./session-queue.ts";
 import { changeState } from "./state.ts";
 
@@ -24,6 +26,10 @@ export async function ensureRunning(context: Context, sessionId: string): Promis
     if (session.state === "failed" && turn > 0) {
       throw new AppError("session_not_ready", session.stateMessage ?? "The session did not start.");
     }
+    if (session.state === "paused") {
+      await thaw(context, sessionId, { actor: { kind: "system" }, details: { reason: "task" } });
+      continue;
+    }
     if (session.state === "stopped" || session.state === "failed") await resume(context, session);
     // After whatever is being done to it: an empty piece of work at the end of its line.
     await sessionQueueOf(context).add(sessionId, async () => {});
@@ -33,6 +39,7 @@ export async function ensureRunning(context: Context, sessionId: string): Promis
 
 async function resume(context: Context, session: SessionRecord): Promise<void> {
   await context.db.$transaction(async (transaction) => {
+    await assertMayRunOneMore(context, transaction, session.ownerId);
     if (!(await changeState(context, transaction, session.id, ["stopped", "failed"], "starting"))) return;
     await record(transaction, {
       action: "session.resumed",

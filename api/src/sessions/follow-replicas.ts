@@ -20,6 +20,6 @@ async function follow(context: Context, sessionId: string): Promise<void> {
     if (session.placeId !== null) context.agents.attach(sessionId, session.placeId);
     return;
   }
-  const ended = session === null || session.state === "stopped" || session.state === "failed";
+  const ended = session === null || ["paused", "stopped", "failed"].includes(session.state);
   if (ended && !sessionQueueOf(context).isBusy(sessionId)) context.agents.release(sessionId);
 }

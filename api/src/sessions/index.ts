@@ -1,5 +1,6 @@
 export { noteActivity } from "./activity.ts";
 export { announceSession } from "./announce.ts";
+export { watchLimits } from "./enforce-limits.ts";
 export { ensureRunning } from "./ensure-running.ts";
 export { followOtherReplicas } from "./follow-replicas.ts";
 export { presentSession } from "./present.ts";

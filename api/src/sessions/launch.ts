@@ -154,7 +154,7 @@ async function fail(context: Context, sessionId: string, error: unknown): Promis
 export async function failSession(
   context: Context,
   sessionId: string,
-  from: readonly ("creating" | "starting" | "running" | "stopping")[],
+  from: readonly ("creating" | "starting" | "running" | "paused" | "stopping")[],
   reason: StopReason,
   message: string,
 ): Promise<void> {

@@ -20,6 +20,7 @@ export function presentSession(access: SessionAccess): Session {
     abilities: sessionAbilitiesOf(access),
     createdAt: session.createdAt.toISOString(),
     lastActiveAt: session.lastActiveAt.toISOString(),
+    nextStop: session.nextStop,
     sizeBytes: session.sizeBytes,
     costUsd: session.costUsd,
     waiting: session.waiting,

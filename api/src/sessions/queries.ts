@@ -3,15 +3,25 @@ import { SessionRole } from "@remote-claude/protocol";
 import type { SessionAccess, SessionRecord } from "../context.ts";
 import { type SessionPart, sessionAbilitiesOf } from "../policy/index.ts";
 
+/** A time as Date's toISOString writes it. */
+const isoTime = (column: string) =>
+  Prisma.raw(`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`);
+
+/** Protocol's NextStop. */
+const nextStop = Prisma.sql`
+  case when s.stops_at is not null then
+    json_build_object('at', ${isoTime("s.stops_at")}, 'reason', s.stops_reason, 'action', s.stops_action)
+  end as "nextStop"`;
+
 /** Everything of a SessionRecord, in one query. */
 const columns = Prisma.sql`
   s.id, s.name, s.owner_id as "ownerId", o.name as "ownerName", s.state::text as state,
   s.state_message as "stateMessage", s.stop_reason as "stopReason", s.template,
   s.repository_url as "repositoryUrl", s.branch, s.isolation::text as isolation,
   s.size_bytes::float8 as "sizeBytes", s.cost_usd::float8 as "costUsd",
-  s.created_at as "createdAt", s.last_active_at as "lastActiveAt",
+  s.created_at as "createdAt", s.last_active_at as "lastActiveAt", ${nextStop},
   exists (select 1 from conversations c where c.session_id = s.id and c.state = 'waiting') as waiting,
-  s.source::text as source, s.archive_key as "archiveKey", s.prepared, p.id as "placeId"`;
+  s.source::text as source, s.archive_key as "archiveKey", s.prepared, p.id as "placeId", p.state::text as "placeState"`;
 
 const tables = Prisma.sql`
   sessions s join users o on o.id = s.owner_id left join places p on p.session_id = s.id and p.removed_at is null`;
@@ -52,10 +62,6 @@ const abilitiesByPart = Prisma.raw(
     .join(" "),
 );
 
-/** A time as Date's toISOString writes it. */
-const isoTime = (column: string) =>
-  Prisma.raw(`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`);
-
 /**
  * Every session that the person `userId` (an expression) is something in, newest activity first, as the text of the
  * answer: what presentSession says, said by Postgres, because a row that becomes objects and then text again took
@@ -69,6 +75,7 @@ export function listQuery(userId: Prisma.Sql, now: Date): Prisma.Sql {
         json_build_object('id', s.owner_id, 'name', o.name) as owner, s.role,
         case s.role || coalesce(' ' || s.may_answer::text, '') ${abilitiesByPart} end as abilities,
         ${isoTime("s.created_at")} as "createdAt", ${isoTime("s.last_active_at")} as "lastActiveAt",
+        ${nextStop},
         s.size_bytes as "sizeBytes", s.cost_usd::float8 as "costUsd",
         exists (select 1 from conversations c where c.session_id = s.id and c.state = 'waiting') as waiting
       from (
@@ -93,7 +100,7 @@ export async function findRecord(db: Transaction, sessionId: string): Promise<Se
 export function listUnsettled(db: Transaction): Promise<SessionRecord[]> {
   return db.$queryRaw<SessionRecord[]>`
     select ${columns} from ${tables}
-    where s.deleted_at is null and s.state in ('creating', 'starting', 'running', 'stopping', 'deleting')`;
+    where s.deleted_at is null and s.state in ('creating', 'starting', 'running', 'paused', 'stopping', 'deleting')`;
 }
 
 /** Who sees this session, with their part in it. */

@@ -4,6 +4,7 @@ import type { Context, SessionRecord } from "../context.ts";
 import { tendSoon } from "../pool/index.ts";
 import { announceSession } from "./announce.ts";
 import { failSession, launchInBackground } from "./launch.ts";
+import { pauseInBackground } from "./pause.ts";
 import { findRecord, listUnsettled } from "./queries.ts";
 import { removeInBackground } from "./remove.ts";
 import { sessionQueueOf } from "./session-queue.ts";
@@ -55,10 +56,10 @@ export async function reconcile(context: Context): Promise<void> {
   const sessions = await listUnsettled(context.db);
   const places = new Map((await context.manager.list()).map((place) => [place.placeId, place]));
   for (const session of sessions) {
-    if (session.state !== "running") continue;
+    if (!isUp(session)) continue;
     const place = session.placeId === null ? undefined : places.get(session.placeId);
     if (place === undefined || hasEnded(place)) await settleEnded(context, session, place);
-    else context.agents.attach(session.id, place.placeId);
+    else if (session.state === "running") context.agents.attach(session.id, place.placeId);
   }
   await continueHalfDone(context, sessions);
 }
@@ -72,14 +73,20 @@ async function continueHalfDone(context: Context, known?: readonly SessionRecord
     if (state === "running" && placeId !== null && !queue.isBusy(id)) context.agents.attach(id, placeId);
   }
   for (const session of sessions) {
-    if (session.state === "running") continue;
+    if (session.state === "running" || isFrozen(session)) continue;
     if (queue.isBusy(session.id) || (await context.replicas.isBusyElsewhere(session.id))) continue;
     if (session.state === "creating" || session.state === "starting")
       void launchInBackground(context, session.id);
+    if (session.state === "paused") void pauseInBackground(context, session.id);
     if (session.state === "stopping") void stopInBackground(context, session.id);
     if (session.state === "deleting") void removeInBackground(context, session.id);
   }
 }
+
+/** Its place should be there, at work or frozen. */
+const isUp = ({ state }: SessionRecord) => state === "running" || state === "paused";
+
+const isFrozen = ({ state, placeState }: SessionRecord) => state === "paused" && placeState === "paused";
 
 const hasEnded = ({ state }: Place) => state === "lost" || state === "stopped";
 
@@ -89,7 +96,7 @@ export async function onPlace(context: Context, { placeId, ...event }: Place): P
   const row = await context.db.place.findUnique({ where: { id: placeId }, select: { sessionId: true } });
   if (row?.sessionId === null) tendSoon(context);
   const session = row?.sessionId == null ? null : await findRecord(context.db, row.sessionId);
-  if (session?.state !== "running") return;
+  if (session === null || !isUp(session)) return;
   // The event may be older than a resume: what counts is how the place stands now.
   const place = await context.manager.find(placeId);
   if (place !== null && !hasEnded(place)) return;
@@ -106,7 +113,7 @@ async function settleEnded(
   const exit = place?.exit?.reason ?? (place?.state === "lost" ? "unknown" : "asked");
   if (exit !== "asked") {
     const [reason, message] = endings[exit];
-    await failSession(context, session.id, ["running"], reason, message);
+    await failSession(context, session.id, ["running", "paused"], reason, message);
     return;
   }
   const change = {
@@ -116,7 +123,7 @@ async function settleEnded(
   };
   const stopped = await context.db.$transaction(async (transaction) => {
     const changed =
-      (await changeState(context, transaction, session.id, ["running"], "stopping", change)) &&
+      (await changeState(context, transaction, session.id, ["running", "paused"], "stopping", change)) &&
       (await changeState(context, transaction, session.id, ["stopping"], "stopped", change));
     if (!changed) return false;
     await record(transaction, {

@@ -2,7 +2,9 @@ import {
   createSession,
   deleteSession,
   getSession,
+  keepSession,
   listSessions,
+  pauseSession,
   renameSession,
   resumeSession,
   stopSession,
@@ -50,6 +52,14 @@ export const sessionRoutes = {
 
   stopSession: implement(stopSession, async ({ context, principal, session }) => ({
     session: presentSession(await service.stopSession(context, principal, session)),
+  })),
+
+  pauseSession: implement(pauseSession, async ({ context, principal, session }) => ({
+    session: presentSession(await service.pauseSession(context, principal, session)),
+  })),
+
+  keepSession: implement(keepSession, async ({ context, principal, session }) => ({
+    session: presentSession(await service.keepSession(context, principal, session)),
   })),
 
   resumeSession: implement(resumeSession, async ({ context, principal, session }) => ({

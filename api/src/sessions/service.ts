@@ -6,11 +6,14 @@ import { randomPlaceId } from "../lib/secrets.ts";
 import { claimPlace, countClaim } from "../pool/index.ts";
 import { readSettings } from "../settings/index.ts";
 import { announceSession } from "./announce.ts";
+import { keepUp } from "./enforce-limits.ts";
 import { launchInBackground } from "./launch.ts";
+import { pauseInBackground, thaw } from "./pause.ts";
 import { findAccess } from "./queries.ts";
+import { assertMayRunOneMore } from "./quota.ts";
 import { removeInBackground } from "./remove.ts";
 import { sessionQueueOf } from "./session-queue.ts";
-import { changeState, wrongState } from "./state.ts";
+import { assertRunning, changeState, wrongState } from "./state.ts";
 import { stopInBackground } from "./stop.ts";
 
 /** How long an act waits for what it began, before it answers with the state as it is. */
@@ -83,6 +86,7 @@ async function insertSession(
         `You have ${owned} of ${max} sessions. Delete one you no longer need.`,
       );
     }
+    await assertMayRunOneMore(context, transaction, principal.id);
     const { name, repositoryUrl = null, branch = null } = input;
     const now = context.clock.now();
     await transaction.session.create({
@@ -129,9 +133,14 @@ export async function stopSession(
   const own = session.ownerId === principal.id || principal.role !== "admin";
   const reason = own ? ("by-user" as const) : ("by-admin" as const);
   await context.db.$transaction(async (transaction) => {
-    const changed = await changeState(context, transaction, session.id, ["starting", "running"], "stopping", {
-      reason,
-    });
+    const changed = await changeState(
+      context,
+      transaction,
+      session.id,
+      ["starting", "running", "paused"],
+      "stopping",
+      { reason },
+    );
     if (!changed) throw wrongState((await findAgain(context, principal, session.id)).session, "stopped");
     await record(transaction, {
       action: "session.stopped",
@@ -146,14 +155,60 @@ export async function stopSession(
   return findAgain(context, principal, session.id);
 }
 
-/** Begins to start a stopped or failed session again. */
-export async function resumeSession(
+/** Freezes a running session, and waits a while for it. */
+export async function pauseSession(
   context: Context,
   principal: Principal,
   access: SessionAccess,
 ): Promise<SessionAccess> {
   const { session } = access;
   await context.db.$transaction(async (transaction) => {
+    const reason = "by-user" as const;
+    const changed = await changeState(context, transaction, session.id, ["running"], "paused", { reason });
+    if (!changed) throw wrongState((await findAgain(context, principal, session.id)).session, "paused");
+    await record(transaction, {
+      action: "session.paused",
+      actor: principal,
+      sessionId: session.id,
+      target: session.name,
+      details: { reason },
+    });
+  });
+  announceSession(context, session.id);
+  await patiently(pauseInBackground(context, session.id));
+  return findAgain(context, principal, session.id);
+}
+
+/** Somebody wants the session to stay up: its idle time begins anew. */
+export async function keepSession(
+  context: Context,
+  principal: Principal,
+  { session }: SessionAccess,
+): Promise<SessionAccess> {
+  assertRunning(session);
+  if (session.nextStop?.reason === "max-duration") {
+    throw new AppError(
+      "conflict",
+      "The session has run for as long as one may here. Save what is not in a file yet; you can resume it once it is stopped.",
+    );
+  }
+  await keepUp(context, session.id);
+  return findAgain(context, principal, session.id);
+}
+
+/** Lets a paused session go on, or begins to start a stopped or failed one again. */
+export async function resumeSession(
+  context: Context,
+  principal: Principal,
+  access: SessionAccess,
+): Promise<SessionAccess> {
+  const { session } = access;
+  if (session.state === "paused") {
+    await thaw(context, session.id, { actor: principal });
+    return findAgain(context, principal, session.id);
+  }
+  await context.db.$transaction(async (transaction) => {
+    await assertMayRunOneMore(context, transaction, session.ownerId);
     const changed = await changeState(context, transaction, session.id, ["stopped", "failed"], "starting");
     if (!changed) throw wrongState((await findAgain(context, principal, session.id)).session, "resumed");
     await transaction.session.update({
@@ -201,7 +256,7 @@ export async function deleteSession(
 ): Promise<void> {
   const { session } = access;
   await context.db.$transaction(async (transaction) => {
-    const from = ["creating", "starting", "running", "stopping", "stopped", "failed"] as const;
+    const from = ["creating", "starting", "running", "paused", "stopping", "stopped", "failed"] as const;
     if (!(await changeState(context, transaction, session.id, from, "deleting"))) return;
     await record(transaction, {
       action: "session.deleted",

@@ -7,6 +7,7 @@ interface Change {
   readonly reason?: StopReason | null;
   readonly startedAt?: Date;
   readonly stoppedAt?: Date;
+  readonly lastActiveAt?: Date;
   readonly isolation?: NonNullable<SessionRecord["isolation"]>;
 }
 
@@ -32,6 +33,10 @@ export async function changeState(
       stateMessage: message,
       stopReason: reason,
       stateChangedAt: context.clock.now(),
+      // Announced of the former state.
+      stopsAt: null,
+      stopsReason: null,
+      stopsAction: null,
       ...rest,
     },
   });

@@ -34,6 +34,11 @@ export class ApiClient {
     return new ApiClient(this.origin, { ...this.headers, ...headers });
   }
 
+  /** The same person at an api that listens elsewhere since. */
+  at(origin: string): ApiClient {
+    return new ApiClient(origin, this.headers);
+  }
+
   get = (path: string, ask?: Ask) => this.ask("GET", path, ask);
   post = (path: string, body?: unknown, headers?: Record<string, string>) =>
     this.ask("POST", path, { body, ...(headers === undefined ? {} : { headers }) });

@@ -30,6 +30,8 @@ export class FakeAgents implements Agents {
   readonly patches = new Map<string, string>();
   /** Who is said to be gone. */
   readonly gone: { sessionId: string; client: string }[] = [];
+  /** What works in every session on its own. */
+  activity = { terminals: 0, commands: 0, transfers: 0 };
   unreachable = false;
   /** `write` and the answers wait for it. */
   gate: Promise<void> = Promise.resolve();
@@ -47,11 +49,13 @@ export class FakeAgents implements Agents {
 
   constructor() {
     this.answer("chat.partials", () => ({ partials: [] }));
+    this.answer("workspace.activity", () => this.activity);
   }
 
   /** Back to its best mood. */
   reset(): void {
     this.unreachable = false;
+    this.activity = { terminals: 0, commands: 0, transfers: 0 };
     this.gate = Promise.resolve();
     this.writeFailure = null;
   }

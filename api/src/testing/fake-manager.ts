@@ -1,4 +1,4 @@
-import type { AppError, ManagerCapabilities, Place, PlaceRequest } from "@remote-claude/protocol";
+import { AppError, type ManagerCapabilities, type Place, type PlaceRequest } from "@remote-claude/protocol";
 import type { Manager, PlaceWatcher } from "../manager/index.ts";
 
 /** A session-manager in memory, whose moods a test decides. */
@@ -36,6 +36,26 @@ export class FakeManager implements Manager {
     await this.stopGate;
     if (this.failure) throw this.failure;
     if (this.places.has(placeId)) this.set(placeId, "stopped", { reason: "asked", code: 0 });
+  }
+
+  async pause(placeId: string): Promise<void> {
+    if (this.failure) throw this.failure;
+    this.#getAlive(placeId);
+    this.set(placeId, "paused");
+  }
+
+  async resume(placeId: string): Promise<void> {
+    await this.startGate;
+    if (this.failure ?? this.startFailure) throw this.failure ?? this.startFailure;
+    this.#getAlive(placeId);
+    this.set(placeId, "running");
+  }
+
+  #getAlive(placeId: string): void {
+    const place = this.places.get(placeId);
+    if (place === undefined) throw new AppError("not_found", "There is no such place.");
+    if (place.state === "running" || place.state === "paused") return;
+    throw new AppError("conflict", `The place is ${place.state}.`);
   }
 
   async remove(placeId: string): Promise<void> {

@@ -62,6 +62,23 @@ export const workspaceSnapshot = command("workspace.snapshot", {
   }),
 });
 
+/**
+ * What works in the session on its own, so that it is not idle: terminals in which a program other than the shell
+ * used the processor or wrote something since this was last asked, commands, transfers and clones that run now.
+ * Claude's turns are not among them: the api knows of those.
+ */
+export const workspaceActivity = command("workspace.activity", {
+  to: "agent",
+  needs: "internal",
+  scope: "full",
+  payload: z.object({}),
+  reply: z.object({
+    terminals: z.int().nonnegative(),
+    commands: z.int().nonnegative(),
+    transfers: z.int().nonnegative(),
+  }),
+});
+
 /** Bytes that workspace and home take on disk; measured at most once a minute. */
 export const workspaceSize = command("workspace.size", {
   to: "agent",

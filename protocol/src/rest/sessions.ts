@@ -96,10 +96,34 @@ export const stopSession = route({
   errors: ["conflict"],
 });
 
+export const pauseSession = route({
+  method: "POST",
+  path: "/api/sessions/{sessionId}/pause",
+  summary:
+    "Freeze a running session: its programs keep their memory and go on where they were when it is resumed",
+  needs: "session.manage",
+  scope: "sessions:write",
+  params: SessionParams,
+  reply: z.object({ session: Session }),
+  errors: ["conflict"],
+});
+
+export const keepSession = route({
+  method: "POST",
+  path: "/api/sessions/{sessionId}/keep",
+  summary:
+    "Keep a session running that would be stopped because nobody uses it; `conflict` for a limit that nobody here can put off",
+  needs: "session.use",
+  scope: "sessions:write",
+  params: SessionParams,
+  reply: z.object({ session: Session }),
+  errors: ["conflict"],
+});
+
 export const resumeSession = route({
   method: "POST",
   path: "/api/sessions/{sessionId}/resume",
-  summary: "Start a stopped or failed session again",
+  summary: "Start a stopped or failed session again, or let a paused one go on",
   needs: "session.manage",
   scope: "sessions:write",
   params: SessionParams,

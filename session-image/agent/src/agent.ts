@@ -48,7 +48,10 @@ export async function startAgent(config: Config, log: Logger): Promise<Agent> {
     resolveDirectory: (path) => root.resolveDirectory(path),
   });
   const chat = createChat(services);
-  const workspace = createWorkspace(services, root, snapshots);
+  const workspace = createWorkspace(services, root, snapshots, {
+    terminals: terminals.countBusy,
+    transfers: files.countTransfers,
+  });
   const handlers: Handlers<"agent", AgentContext> = {
     ...terminals.handlers,
     ...files.handlers,

@@ -27,6 +27,13 @@ export function formatMoment(time: string): string {
   });
 }
 
+/** "4 minutes", "50 seconds": what is left of a time, and never less than nothing. */
+export function formatRemaining(ms: number): string {
+  const seconds = Math.max(0, Math.ceil(ms / 1000));
+  const [count, unit] = seconds > 60 ? [Math.ceil(seconds / 60), "minute"] : [seconds, "second"];
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+}
+
 /** "12.3 MB", in decimal units as disks are sold. */
 export function formatBytes(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];

@@ -1,6 +1,6 @@
 "use client";
 
-import { canTransition, type Session } from "@remote-claude/protocol";
+import { isResumable, type Session } from "@remote-claude/protocol";
 import {
   CoinsIcon,
   FolderGit2Icon,
@@ -17,7 +17,7 @@ import { Card } from "../components/ui/card.tsx";
 import { formatBytes, formatRelative, formatRepository, formatUsd } from "../lib/format.ts";
 import { roleNames } from "../sharing/role-select.tsx";
 import { SessionMenu } from "./session-menu.tsx";
-import { StateBadge, WaitingBadge } from "./state-badge.tsx";
+import { NextStopBadge, StateBadge, WaitingBadge } from "./state-badge.tsx";
 import { useSessionActions } from "./use-session-actions.ts";
 
 function Source({ session }: { session: Session }) {
@@ -48,7 +48,7 @@ function Source({ session }: { session: Session }) {
 /** One session on the sessions page. The name's link covers the card; the buttons lie above it. */
 export function SessionCard({ session, now }: { session: Session; now: number }) {
   const actions = useSessionActions(session.id);
-  const resumable = canTransition(session.state, "starting") && session.abilities.includes("session.manage");
+  const resumable = isResumable(session.state) && session.abilities.includes("session.manage");
   return (
     <Card className="relative flex flex-col gap-2.5 p-3.5 transition-colors focus-within:border-ring hover:border-border-strong">
       <div className="flex items-start gap-2">
@@ -68,6 +68,7 @@ export function SessionCard({ session, now }: { session: Session; now: number })
       <div className="flex flex-wrap items-center gap-1.5">
         <StateBadge state={session.state} />
         <WaitingBadge session={session} />
+        <NextStopBadge session={session} now={now} />
         {session.role !== "owner" && (
           <Badge tone="info" title={`You are ${roleNames[session.role].toLowerCase()} in it`}>
             <UsersIcon aria-hidden />
@@ -99,6 +100,16 @@ export function SessionCard({ session, now }: { session: Session; now: number })
           <CoinsIcon className="size-3.5" aria-hidden />
           {formatUsd(session.costUsd)}
         </span>
+        {session.nextStop?.reason === "idle" && session.abilities.includes("session.use") && (
+          <Button
+            size="sm"
+            className="relative z-1 ml-auto h-6 px-2"
+            disabled={actions.busy}
+            onClick={() => void actions.keep()}
+          >
+            Keep it running
+          </Button>
+        )}
         {resumable && (
           <Button
             size="sm"

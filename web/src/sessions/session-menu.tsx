@@ -1,9 +1,10 @@
 "use client";
 
-import { canTransition, type Session } from "@remote-claude/protocol";
+import { canTransition, isResumable, type Session } from "@remote-claude/protocol";
 import {
   EllipsisIcon,
   ExternalLinkIcon,
+  PauseIcon,
   PencilIcon,
   PlayIcon,
   SquareIcon,
@@ -59,11 +60,17 @@ export function SessionMenu({
           )}
           {may("session.manage") && (
             <>
-              {canTransition(session.state, "starting") ? (
+              {isResumable(session.state) && (
                 <DropdownMenuItem disabled={actions.busy} onSelect={() => void actions.resume()}>
                   <PlayIcon /> Resume
                 </DropdownMenuItem>
-              ) : (
+              )}
+              {session.state === "running" && (
+                <DropdownMenuItem disabled={actions.busy} onSelect={() => void actions.pause()}>
+                  <PauseIcon /> Pause
+                </DropdownMenuItem>
+              )}
+              {!canTransition(session.state, "starting") && (
                 <DropdownMenuItem
                   disabled={actions.busy || !canTransition(session.state, "stopping")}
                   onSelect={() => void actions.stop()}

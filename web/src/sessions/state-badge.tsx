@@ -1,11 +1,13 @@
 import type { Session, SessionState } from "@remote-claude/protocol";
-import { BellIcon, LoaderCircleIcon } from "lucide-react";
+import { BellIcon, LoaderCircleIcon, TimerIcon } from "lucide-react";
 import { Badge, type BadgeTone } from "../components/ui/badge.tsx";
+import { formatRemaining } from "../lib/format.ts";
 
 const states: Record<SessionState, { label: string; tone: BadgeTone; busy?: boolean }> = {
   creating: { label: "Creating", tone: "info", busy: true },
   starting: { label: "Starting", tone: "info", busy: true },
   running: { label: "Running", tone: "success" },
+  paused: { label: "Paused", tone: "info" },
   stopping: { label: "Stopping", tone: "neutral", busy: true },
   stopped: { label: "Stopped", tone: "neutral" },
   failed: { label: "Failed", tone: "destructive" },
@@ -23,6 +25,18 @@ export function StateBadge({ state }: { state: SessionState }) {
         <span aria-hidden className="size-1.5 rounded-full bg-current" />
       )}
       {label}
+    </Badge>
+  );
+}
+
+/** Says that a limit is about to stop or pause the session. */
+export function NextStopBadge({ session, now }: { session: Session; now: number }) {
+  if (session.nextStop === null) return null;
+  const { at, action } = session.nextStop;
+  return (
+    <Badge tone="warning">
+      <TimerIcon aria-hidden />
+      {action === "pause" ? "Pauses" : "Stops"} in {formatRemaining(Date.parse(at) - now)}
     </Badge>
   );
 }

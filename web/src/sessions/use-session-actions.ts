@@ -1,5 +1,7 @@
 import {
   deleteSession,
+  keepSession,
+  pauseSession,
   renameSession,
   resumeSession,
   type Session,
@@ -17,6 +19,9 @@ import { putSession } from "./use-sessions.ts";
 export interface SessionActions {
   busy: boolean;
   stop(): Promise<boolean>;
+  pause(): Promise<boolean>;
+  /** It is not to be stopped for being unused. */
+  keep(): Promise<boolean>;
   resume(): Promise<boolean>;
   rename(name: string): Promise<boolean>;
   remove(): Promise<boolean>;
@@ -47,6 +52,8 @@ export function useSessionActions(sessionId: string): SessionActions {
   return {
     busy,
     stop: () => act(() => call(stopSession, { params })),
+    pause: () => act(() => call(pauseSession, { params })),
+    keep: () => act(() => call(keepSession, { params })),
     resume: () => act(() => call(resumeSession, { params })),
     rename: (name) => act(() => call(renameSession, { params, body: { name } })),
     remove: () =>

@@ -1,7 +1,7 @@
 "use client";
 
 import type { Session } from "@remote-claude/protocol";
-import { CircleAlertIcon, LoaderCircleIcon, MoonIcon, PlayIcon, Trash2Icon } from "lucide-react";
+import { CircleAlertIcon, LoaderCircleIcon, MoonIcon, PauseIcon, PlayIcon, Trash2Icon } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { type ReactNode, useEffect, useState } from "react";
 import { Button } from "../components/ui/button.tsx";
@@ -112,6 +112,28 @@ function Ended({ session }: { session: Session }) {
   );
 }
 
+function Paused({ session }: { session: Session }) {
+  const actions = useSessionActions(session.id);
+  return (
+    <Screen
+      icon={<PauseIcon className="size-7 text-muted-foreground" aria-hidden />}
+      title="The session is paused"
+      text={
+        <p>
+          {session.stateMessage ??
+            "Its programs keep their memory, and go on where they were when you resume it."}
+        </p>
+      }
+    >
+      {session.abilities.includes("session.manage") && (
+        <Button variant="primary" disabled={actions.busy} onClick={() => void actions.resume()}>
+          <PlayIcon /> Resume
+        </Button>
+      )}
+    </Screen>
+  );
+}
+
 /** What stands where the panes would be while the session does not run. */
 export function SessionStateScreen({ session }: { session: Session }) {
   switch (session.state) {
@@ -119,6 +141,8 @@ export function SessionStateScreen({ session }: { session: Session }) {
       return <Progress session={session} />;
     case "starting":
       return <Screen icon={spinner} title="Starting the session" text="This takes a few seconds." />;
+    case "paused":
+      return <Paused session={session} />;
     case "stopping":
       return <Screen icon={spinner} title="Stopping the session" text="Its files stay as they are." />;
     case "deleting":

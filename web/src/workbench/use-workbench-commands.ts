@@ -1,4 +1,4 @@
-import { canTransition, type Session } from "@remote-claude/protocol";
+import { canTransition, isResumable, type Session } from "@remote-claude/protocol";
 import { useTheme } from "next-themes";
 import { useEffect } from "react";
 import { useSessionActions } from "../sessions/use-session-actions.ts";
@@ -94,10 +94,17 @@ export function useWorkbenchCommands(session: Session): void {
   });
   useCommand({
     id: "session.stop-or-resume",
-    title: canTransition(session.state, "starting") ? "Session: Resume" : "Session: Stop",
+    title: isResumable(session.state) ? "Session: Resume" : "Session: Stop",
     run: () => {
-      if (canTransition(session.state, "starting")) void actions.resume();
+      if (isResumable(session.state)) void actions.resume();
       else if (canTransition(session.state, "stopping")) void actions.stop();
+    },
+  });
+  useCommand({
+    id: "session.pause",
+    title: "Session: Pause",
+    run: () => {
+      if (session.state === "running") void actions.pause();
     },
   });
 }

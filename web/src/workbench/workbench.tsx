@@ -2,13 +2,15 @@
 
 import type { PublicConfig, Session } from "@remote-claude/protocol";
 import { useRouter } from "next/navigation";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { toast } from "sonner";
 import { z } from "zod";
 import { useCurrentUser } from "../lib/current-user.tsx";
 import { useSession } from "../lib/hooks.ts";
 import { readPreference, writePreference } from "../lib/preferences.ts";
+import { useSessionActions } from "../sessions/use-session-actions.ts";
 import { ConnectionBanner } from "./connection-banner.tsx";
+import { NextStopBanner } from "./next-stop-banner.tsx";
 import { Palette } from "./palette.tsx";
 import { PaneStage } from "./pane-stage.tsx";
 import { SessionStateScreen } from "./session-state-screen.tsx";
@@ -58,6 +60,20 @@ function useTitle({ name, waiting }: Session): void {
   }, [name, waiting]);
 }
 
+/**
+ * Whoever opens a paused session wants to go on with it, and it takes no longer than the page. One that is paused
+ * while the page is open stays so until somebody asks: nobody may be there.
+ */
+function useResumeOnOpening(session: Session): void {
+  const { resume } = useSessionActions(session.id);
+  const wanted = useRef(session.state === "paused" && session.abilities.includes("session.manage"));
+  useEffect(() => {
+    if (!wanted.current) return;
+    wanted.current = false;
+    void resume();
+  });
+}
+
 interface WorkbenchProps {
   /** As the server saw it when it made the page; the live row replaces it. */
   initialSession: Session;
@@ -91,11 +107,13 @@ export function Workbench({ initialSession, settings }: WorkbenchProps) {
   useTitle(session);
   useKeybindings();
   useWorkbenchCommands(session);
+  useResumeOnOpening(initialSession);
 
   return (
     <div className="fixed inset-0 flex flex-col overflow-hidden bg-background">
       <TitleBar session={session} />
       <ConnectionBanner agentMissing={running && watched.session !== null && watched.agent === null} />
+      <NextStopBanner session={session} />
       <main className="relative min-h-0 flex-1">
         {opened && ready && phone !== null && (
           <div className="absolute inset-0" inert={!running}>

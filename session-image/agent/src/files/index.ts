@@ -31,6 +31,8 @@ export interface Files {
   /** Begins to tell of changes. */
   watch(): void;
   transfer(request: IncomingMessage, response: ServerResponse): boolean;
+  /** How many transfers are under way. */
+  countTransfers(): number;
   stop(): void;
 }
 
@@ -81,6 +83,7 @@ export function createFiles(services: AgentServices, root: WorkspaceRoot, snapsh
   return {
     handlers,
     transfer: (request, response) => transfers.handle(request, response),
+    countTransfers: () => transfers.running,
     watch: () => {
       if (watching) return;
       watching = true;

@@ -37,9 +37,15 @@ export interface TransferDeps {
 export class Transfers {
   readonly #deps: TransferDeps;
   readonly #tickets = new Map<string, Ticket>();
+  #running = 0;
 
   constructor(deps: TransferDeps) {
     this.#deps = deps;
+  }
+
+  /** How many are under way. */
+  get running(): number {
+    return this.#running;
   }
 
   async open(request: Request): Promise<Reply<"file.open-transfer">> {
@@ -76,7 +82,13 @@ export class Transfers {
     if (name === undefined || ticket === undefined || ticket.method !== request.method) return false;
     this.#tickets.delete(name);
     clearTimeout(ticket.timer);
-    ticket.run(request, response).catch((thrown: unknown) => this.#fail(thrown, request, response));
+    this.#running += 1;
+    ticket
+      .run(request, response)
+      .catch((thrown: unknown) => this.#fail(thrown, request, response))
+      .finally(() => {
+        this.#running -= 1;
+      });
     return true;
   }
 

@@ -25,7 +25,12 @@ export interface TerminalsDeps extends AgentServices {
 }
 
 /** The session's terminals: at most 32, listed until they are closed. */
-export function createTerminals(deps: TerminalsDeps): { handlers: TerminalHandlers; stop(): void } {
+export function createTerminals(deps: TerminalsDeps): {
+  handlers: TerminalHandlers;
+  /** In how many a program did something since this was last asked. */
+  countBusy(): number;
+  stop(): void;
+} {
   const terminals = new Map<string, Terminal>();
   const queues = new Map<Connection, OutputQueue>();
   let made = 0;
@@ -110,6 +115,8 @@ export function createTerminals(deps: TerminalsDeps): { handlers: TerminalHandle
   };
   return {
     handlers,
+    // Each is asked, since each counts from when it was asked last.
+    countBusy: () => [...terminals.values()].filter((terminal) => terminal.wasBusy()).length,
     stop: () => {
       for (const terminal of terminals.values()) terminal.kill();
       terminals.clear();

@@ -1,6 +1,7 @@
 import { AppError, type Payload, type Reply, type Terminal as TerminalInfo } from "@remote-claude/protocol";
 import type { AgentContext } from "../context.ts";
 import { FlowControl } from "./flow-control.ts";
+import { Foreground } from "./foreground.ts";
 import type { OutputQueue } from "./output-queue.ts";
 import { Reader } from "./reader.ts";
 import { Ring } from "./ring.ts";
@@ -31,6 +32,7 @@ export class Terminal {
   readonly #screen: Screen;
   readonly #process: ShellProcess;
   readonly #flow: FlowControl;
+  readonly #foreground = new Foreground();
   readonly #readers = new Set<Reader>();
   /** The last input of each writer, least recent first. */
   readonly #writers = new Map<string, number>();
@@ -65,6 +67,11 @@ export class Terminal {
       endOffset: this.#ring.end,
       exitCode: this.#exitCode,
     };
+  }
+
+  /** Whether a program other than the shell did something since this was last asked. */
+  wasBusy(): boolean {
+    return this.#exitCode === null && this.#foreground.wasBusy(this.#process.pid, this.#ring.end);
   }
 
   /** The reader is silent until the caller's answer is out, then goes on where that answer says. */

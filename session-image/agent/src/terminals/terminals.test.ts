@@ -280,3 +280,36 @@ function seeded(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
   };
 }
+
+describe("a terminal counts as busy", () => {
+  const busy = async () => (await api.ask("workspace.activity", {})).terminals;
+
+  it("while a program in it uses the processor, and not when it waits or the shell is at its prompt", async () => {
+    const { shell } = await quietShell();
+    await busy();
+    expect(await busy()).toBe(0);
+    await shell.type("bash -c 'while :; do :; done'\n");
+    await eventually(async () => expect(await busy()).toBe(1));
+    await shell.type("\x03");
+    await eventually(async () => expect(await busy()).toBe(0));
+    await shell.type("sleep 600\n");
+    expect(await busy()).toBe(0);
+    await shell.type("\x03");
+    await eventually(async () => expect(await busy()).toBe(0));
+    // The shell itself is in the foreground: what it computes is nobody's program.
+    await shell.type("while :; do :; done\n");
+    expect(await busy()).toBe(0);
+    await shell.close();
+  });
+
+  it("while a program in it writes, however little it computes", async () => {
+    const { shell } = await quietShell();
+    await busy();
+    await shell.type("cat\n");
+    await eventually(async () => expect(await busy()).toBe(0));
+    await shell.type("said\n");
+    await eventually(async () => expect(await busy()).toBe(1));
+    expect(await busy()).toBe(0);
+    await shell.close();
+  });
+});

@@ -24,6 +24,11 @@ export class CommandRunner {
     this.#root = root;
   }
 
+  /** How many commands run now. */
+  get running(): number {
+    return this.#running;
+  }
+
   async run(request: Payload<"workspace.execute">): Promise<Reply<"workspace.execute">> {
     if (this.#running >= maxAtOnce)
       throw new AppError("rate_limited", `${maxAtOnce} commands are running already`);

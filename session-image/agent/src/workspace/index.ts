@@ -9,7 +9,12 @@ import type { Snapshots } from "./snapshots.ts";
 
 type WorkspaceHandlers = Pick<
   Handlers<"agent", AgentContext>,
-  "workspace.status" | "workspace.clone" | "workspace.size" | "workspace.snapshot" | "workspace.execute"
+  | "workspace.status"
+  | "workspace.clone"
+  | "workspace.size"
+  | "workspace.activity"
+  | "workspace.snapshot"
+  | "workspace.execute"
 >;
 
 const sizeKeptMs = 60_000;
@@ -19,6 +24,7 @@ export function createWorkspace(
   services: AgentServices,
   root: WorkspaceRoot,
   snapshots: Snapshots,
+  busy: { readonly terminals: () => number; readonly transfers: () => number },
 ): { handlers: WorkspaceHandlers } {
   const runner = new CommandRunner(services, root);
   const status = new GitStatus(services, root);
@@ -40,6 +46,11 @@ export function createWorkspace(
         size = { bytes: measure([root.path, services.config.home], services.environment), at: now };
       return { bytes: await size.bytes };
     },
+    "workspace.activity": () => ({
+      terminals: busy.terminals(),
+      commands: runner.running + (cloning ? 1 : 0),
+      transfers: busy.transfers(),
+    }),
     "workspace.snapshot": async () => ({ snapshot: await snapshots.take() }),
     "workspace.execute": (request) => runner.run(request),
   };
