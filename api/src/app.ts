@@ -26,6 +26,7 @@ import {
   noteActivity,
   watchLimits,
   watchPlaces,
+  watchStrays,
 } from "./sessions/index.ts";
 import { createApiHandlers, createRelayChecks } from "./socket-commands.ts";
 import { createStorage, type Storage } from "./storage/index.ts";
@@ -77,6 +78,7 @@ export function createApp(config: Config, log: Logger, replacements: Replacement
       closers.push(
         keepPruning(context),
         watchPlaces(context),
+        watchStrays(context),
         followOtherReplicas(context),
         measureTurns(chat),
         watchLimits(context, chat.recorder.holder),

@@ -64,6 +64,11 @@ export const Environment = z.object({
     .positive()
     .default(50)
     .describe("How many one person may own"),
+  STRAY_GRACE_HOURS: z.coerce
+    .number()
+    .min(0)
+    .default(24)
+    .describe("How long a place that no session has is kept; 0: for ever"),
   WARM_PLACES: z.coerce
     .number()
     .int()
@@ -145,6 +150,8 @@ export interface Config {
   readonly signIn: SignInConfig;
   readonly metricsToken: string | null;
   readonly maxSessionsPerUser: number;
+  /** 0: what no session has stays for ever. */
+  readonly strayGraceMs: number;
   /** How many places of `default` are kept started ahead of need, if its template does not say. */
   readonly warmPlaces: number;
   readonly maxConnections: { readonly perUser: number; readonly perAddress: number };
@@ -191,6 +198,7 @@ export function loadConfig(source: Record<string, string | undefined> = process.
     signIn: signInConfig(environment, publicUrl),
     metricsToken: environment.METRICS_TOKEN ?? null,
     maxSessionsPerUser: environment.MAX_SESSIONS_PER_USER,
+    strayGraceMs: environment.STRAY_GRACE_HOURS * 3_600_000,
     // On one machine a session starts fast enough without, and its memory is somebody's laptop's.
     warmPlaces: environment.WARM_PLACES ?? (environment.MODE === "server" ? 1 : 0),
     maxConnections: Object.freeze({

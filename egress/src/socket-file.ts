@@ -18,11 +18,11 @@ export interface SocketFile {
   remove(): Promise<void>;
 }
 
-/** `<runDir>/<placeId>` with `in` and `out`, made by whoever comes first. */
+/** `<runDir>/<placeId>/in`, made by whoever comes first; `out` is session-manager's, which closes it for writing. */
 export async function ensurePlaceDirectories(runDir: string, placeId: string): Promise<string> {
   const place = join(runDir, placeId);
-  const [inside, outside] = [join(place, "in"), join(place, "out")];
-  for (const directory of [place, inside, outside]) await ensureDirectory(directory);
+  const inside = join(place, "in");
+  for (const directory of [place, inside]) await ensureDirectory(directory);
   return inside;
 }
 

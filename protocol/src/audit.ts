@@ -32,6 +32,7 @@ export const AuditAction = z.enum([
   "session.renamed",
   "session.failed",
   "session.deleted",
+  "place.removed",
   "session.shared",
   "session.member-changed",
   "session.member-removed",

@@ -18,6 +18,9 @@ export const services = {
 /** Programs that a service starts for a moment. */
 const more = {
   api: (root) => ({ migrate: join(root, "prisma/src/migrate-main.ts") }),
+  "session-manager": (root) => ({
+    "remove-sessions": join(root, "session-manager/src/remove-sessions.ts"),
+  }),
   standalone: (root) => ({ "prepare-database": join(root, "standalone/src/prepare-database.ts") }),
 };
 

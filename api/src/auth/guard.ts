@@ -70,9 +70,9 @@ export function createSignInGuard(limiter: RateLimiter): SignInGuard {
   };
 }
 
-/** The guard of this api. */
+/** The guard of this api, which counts with all the others where there are some. */
 export const signInGuardOf = perContext((context) =>
-  createSignInGuard(createMemoryRateLimiter(context.clock)),
+  createSignInGuard(context.replicas.shareLimits(createMemoryRateLimiter(context.clock))),
 );
 
 /** One customer has a whole /64 of IPv6: it counts as one address. */

@@ -1,5 +1,3 @@
-import type { Clock } from "../context.ts";
-
 export interface Rate {
   /** How many at once. */
   readonly capacity: number;
@@ -9,7 +7,7 @@ export interface Rate {
 
 export type RateDecision = { ok: true } | { ok: false; retryAfterSeconds: number; first: boolean };
 
-/** Counts attempts by key. In this process, or later in Redis for several replicas. */
+/** Counts attempts by key: in this process, or in Redis for several of them. */
 export interface RateLimiter {
   /** Takes one, if there is one. `first` marks the first refusal in a row: the one worth recording. */
   take(key: string, rate: Rate): Promise<RateDecision>;
@@ -26,7 +24,7 @@ interface Bucket {
 const maxBuckets = 50_000;
 
 /** Token buckets in memory. Full ones are forgotten, so memory follows the number of recent offenders. */
-export function createMemoryRateLimiter(clock: Clock): RateLimiter {
+export function createMemoryRateLimiter(clock: { now(): Date }): RateLimiter {
   const buckets = new Map<string, Bucket>();
 
   function refill(key: string, rate: Rate): Bucket {

@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import { z } from "zod";
 import type { Broadcaster } from "./broadcaster.ts";
 import { presenceChannel, redisPresence } from "./redis-presence.ts";
+import { redisRateLimiter } from "./redis-rate-limiter.ts";
 import { Broadcast, parseJson, type Replicas, repeat } from "./replicas.ts";
 
 const channel = "remote-claude:broadcast";
@@ -112,6 +113,7 @@ export function redisReplicas(url: string, log: Logger): Replicas {
       }
     },
     ...presence,
+    shareLimits: (own) => redisRateLimiter(commands, own, log),
     async close() {
       closePresence();
       subscriber.disconnect();

@@ -1,5 +1,6 @@
 import { CloseReason, PresentPerson, SessionRole } from "@remote-claude/protocol";
 import { z } from "zod";
+import type { RateLimiter } from "../lib/rate-limit.ts";
 import type { Broadcaster } from "./broadcaster.ts";
 
 /** The other apis of this installation. Nothing here is kept: what must last is in Postgres. */
@@ -18,6 +19,8 @@ export interface Replicas {
   presentElsewhere(sessionId: string): Promise<PresentPerson[]>;
   /** Calls back when that may have changed. Returns the unsubscribe. */
   onPresenceChange(listener: (sessionId: string) => void): () => void;
+  /** Counts attempts for all apis together; `own` counts for this one. */
+  shareLimits(own: RateLimiter): RateLimiter;
   close(): Promise<void>;
 }
 
@@ -27,6 +30,7 @@ export const onlyReplica: Replicas = {
   onSessionChange: () => () => {},
   markBusy: () => () => {},
   isBusyElsewhere: async () => false,
+  shareLimits: (own) => own,
   sharePresence: () => {},
   presentElsewhere: async () => [],
   onPresenceChange: () => () => {},

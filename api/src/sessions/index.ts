@@ -8,3 +8,4 @@ export { watchPlaces } from "./reconcile.ts";
 export { sessionRoutes } from "./routes.ts";
 export { closeSessions, findSessionAccess, getSessionAccess } from "./service.ts";
 export { assertRunning } from "./state.ts";
+export { watchStrays } from "./strays.ts";

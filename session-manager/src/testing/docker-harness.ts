@@ -15,7 +15,7 @@ import { buildSpec, fixtureAgentDir, runInPlace, type ShellResult } from "./loca
 const run = promisify(execFile);
 export const socketPath = (process.env.DOCKER_HOST ?? "unix:///var/run/docker.sock").replace("unix://", "");
 export const docker = new Docker({ socketPath });
-const fixtureImage = "remote-claude/test-fixture";
+export const fixtureImage = "remote-claude/test-fixture";
 
 /** Why the suites with a Docker Engine cannot run here, or null; makes the image that they start. */
 export async function dockerUnavailable(): Promise<string | null> {

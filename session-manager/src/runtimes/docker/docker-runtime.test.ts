@@ -1,11 +1,35 @@
+import { chownSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { AppError } from "@remote-claude/protocol";
+import pino from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { DockerHarness, docker, dockerUnavailable } from "../../testing/docker-harness.ts";
+import {
+  DockerHarness,
+  docker,
+  dockerUnavailable,
+  fixtureImage,
+  socketPath,
+} from "../../testing/docker-harness.ts";
 import { newPlaceId } from "../../testing/local-harness.ts";
+import { labels } from "./container-options.ts";
 import type { DockerRuntime } from "./docker-runtime.ts";
+import { removeAll } from "./remove-all.ts";
 
 const reason = await dockerUnavailable();
 const title = (sentence: string) => (reason === null ? sentence : `${sentence} [skipped: ${reason}]`);
+
+/** The files behind this machine's loop devices. */
+function loopFiles(): string[] {
+  return readdirSync("/sys/block").flatMap((name) => {
+    try {
+      return name.startsWith("loop")
+        ? [readFileSync(`/sys/block/${name}/loop/backing_file`, "utf8").trim()]
+        : [];
+    } catch {
+      return [];
+    }
+  });
+}
 
 /** What containers have beyond the contract of every runtime. */
 describe.skipIf(reason !== null)("the Docker runtime", () => {
@@ -42,6 +66,56 @@ describe.skipIf(reason !== null)("the Docker runtime", () => {
     await runtime.stop(placeId);
     await runtime.ensure(placeId, harness.buildSpec(placeId));
     expect((await harness.run(placeId, "rm /workspace/full && echo emptied")).output).toBe("emptied\n");
+  });
+
+  it(
+    title("lets nothing be written beside its socket, and the socket be neither removed nor replaced"),
+    async () => {
+      await runtime.ensure(placeId, harness.buildSpec(placeId));
+      const attempt =
+        'cd "$AGENT_OUT" && (echo x > file; rm -f agent.sock; mv agent.sock other; chmod 777 .; mkdir d) 2>&1; ls';
+      const { output } = await harness.run(placeId, attempt);
+      expect(output.match(/denied|not permitted/gi)).toHaveLength(5);
+      expect(output.trim().split("\n").at(-1)).toBe("agent.sock");
+      // The next agent can listen there all the same, also where somebody else made the folder.
+      await runtime.stop(placeId);
+      const out = join(harness.runDir, placeId, "out");
+      chownSync(out, 1000, -1);
+      writeFileSync(join(out, "left-over"), "");
+      chownSync(join(out, "left-over"), 1000, 1000);
+      expect(await runtime.ensure(placeId, harness.buildSpec(placeId))).toMatchObject({ state: "running" });
+      expect(
+        (await harness.run(placeId, 'ls "$AGENT_OUT"; touch "$AGENT_OUT/x" 2>/dev/null || true')).output,
+      ).toBe("agent.sock\n");
+    },
+  );
+
+  it(title("is removed whole by one call, and nothing of another installation with it"), async () => {
+    const other = new DockerHarness();
+    try {
+      const [stopped, theirs] = [newPlaceId(), newPlaceId()];
+      await runtime.ensure(placeId, harness.buildSpec(placeId));
+      await runtime.ensure(stopped, harness.buildSpec(stopped));
+      await runtime.stop(stopped);
+      const neighbour = await other.open();
+      await neighbour.ensure(theirs, harness.buildSpec(theirs));
+      const options = {
+        socketPath,
+        runDir: harness.runDir,
+        helperImage: fixtureImage,
+        log: pino({ level: "silent" }),
+      };
+      expect(await removeAll(options)).toEqual({ containers: 1, disks: 2 });
+      const label = [`${labels.installation}=${runtime.installation}`];
+      expect(await docker.listContainers({ all: true, filters: { label } })).toEqual([]);
+      expect((await docker.listVolumes({ filters: JSON.stringify({ label }) })).Volumes ?? []).toEqual([]);
+      expect(loopFiles().filter((file) => file.includes(placeId) || file.includes(stopped))).toEqual([]);
+      expect(readdirSync(harness.runDir)).toEqual([]);
+      expect(await neighbour.find(theirs)).toMatchObject({ state: "running" });
+      expect(await removeAll(options)).toEqual({ containers: 0, disks: 0 });
+    } finally {
+      await other.close();
+    }
   });
 
   it(title("names an image that is not there, and works again when it is"), async () => {

@@ -16,7 +16,8 @@ import { Helper } from "./helper.ts";
 import { findHostPath } from "./host-path.ts";
 import { readLogTail } from "./log-tail.ts";
 import {
-  emptyOut,
+  closeOut,
+  openOut,
   prepareRunDirectory,
   type RunDirectory,
   removeRunDirectory,
@@ -148,6 +149,10 @@ export class DockerRuntime implements Runtime {
     }
     const startedAt = info.State.Status === "created" ? null : startedAtOf(info);
     if (runs && (await this.#isReady(placeId))) {
+      // The earlier one may have been an earlier release, or have ended just before it came to this.
+      await closeOut(this.#directory(placeId)).catch((error: unknown) =>
+        this.#options.log.warn({ err: error, placeId }, "a session can write beside its socket"),
+      );
       this.#save({ ...before, state: paused ? "paused" : "running", exit: null, startedAt });
       return;
     }
@@ -214,6 +219,7 @@ export class DockerRuntime implements Runtime {
         timeoutMs: this.#options.readyTimeoutMs,
         lastWords: () => readLogTail(container),
       });
+      await closeOut(this.#directory(placeId));
       return this.#save({ ...place, state: "running" });
     } catch (error) {
       await this.#giveUp(place, error);
@@ -226,7 +232,7 @@ export class DockerRuntime implements Runtime {
     const directory = this.#directory(placeId);
     await containers.remove(placeId);
     const groupId = await prepareRunDirectory(directory, placeId);
-    await emptyOut(directory, helper);
+    await openOut(directory, helper);
     await writeAgentConfig(directory, spec.agent);
     const template = spec.template.name;
     const disk = await disks.ensure({ placeId, template, sizeMb: spec.limits.diskMb });

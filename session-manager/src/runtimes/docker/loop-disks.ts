@@ -40,7 +40,10 @@ echo "$device"
 `,
   remove: `set -eu
 file=/disks/$1.ext4
-for device in $(losetup --associated "$file" --output NAME --noheadings); do losetup --detach "$device"; done
+# Names of places are never used twice: a file that was removed under its device is found by its name alone.
+for device in $(losetup --list --noheadings --output NAME,BACK-FILE | grep -F "/$1.ext4" | cut -d ' ' -f 1); do
+  losetup --detach "$device"
+done
 rm -f "$file" "$file.new"
 `,
   list: `set -eu

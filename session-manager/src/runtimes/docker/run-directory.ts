@@ -1,4 +1,4 @@
-import { chmod, chown, mkdir, rm, stat } from "node:fs/promises";
+import { chmod, chown, mkdir, rm, rmdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { PlaceId } from "@remote-claude/protocol";
 import { exists, giveEntriesToGroup, removeTree } from "../local/directories.ts";
@@ -47,10 +47,32 @@ export async function prepareRunDirectory(directory: RunDirectory, placeId: Plac
   return own;
 }
 
+/**
+ * Opens `out` for the agent that is about to listen there. It is made anew where it is not ours (an earlier release
+ * let egress make it): only its owner can close it.
+ */
+export async function openOut(directory: RunDirectory, helper: Helper): Promise<void> {
+  const { uid, gid } = await stat(directory.out);
+  if (uid !== process.geteuid?.()) {
+    await emptyByHelper(directory, helper);
+    await rmdir(directory.out);
+    await mkdir(directory.out);
+    if ((await stat(directory.out)).gid !== gid) await chown(directory.out, -1, gid);
+  }
+  await chmod(directory.out, 0o2770);
+  await emptyOut(directory, helper);
+}
+
+/**
+ * Once its agent listens, a session writes nothing more there: what lies beside the socket would be on the server's
+ * disk, without a limit. Where session-manager has the session's own user number (on a laptop), it can undo that.
+ */
+export const closeOut = (directory: RunDirectory): Promise<void> => chmod(directory.out, 0o2750);
+
 const emptyScript = "find /out -mindepth 1 -delete";
 
 /** Clears what an earlier agent left where the new one will listen: the session may have put anything there. */
-export async function emptyOut(directory: RunDirectory, helper: Helper): Promise<void> {
+async function emptyOut(directory: RunDirectory, helper: Helper): Promise<void> {
   await rm(directory.agentSocket, { recursive: true, force: true }).catch(() => undefined);
   if (await exists(directory.agentSocket)) await emptyByHelper(directory, helper);
 }
