@@ -3,7 +3,6 @@ import type Docker from "dockerode";
 import type { Logger } from "pino";
 import type { Mount } from "./container-options.ts";
 import type { DiskRequest, Disks } from "./disks.ts";
-import type { Helper } from "./helper.ts";
 import { LoopDisks } from "./loop-disks.ts";
 import { PlainDisks } from "./plain-disks.ts";
 
@@ -26,15 +25,16 @@ export class ChosenDisks implements Disks {
 
   constructor(options: {
     readonly docker: Docker;
-    readonly helper: Helper;
+    /** The image that helpers run. */
+    readonly image: string;
     readonly installation: string;
     /** The volume for what is behind loop devices. */
     readonly store: string;
     readonly apiVersion: string;
     readonly log: Logger;
   }) {
-    const { docker, helper, installation, apiVersion, log } = options;
-    this.#loop = new LoopDisks({ docker, helper, installation, store: options.store });
+    const { docker, image, installation, store, apiVersion, log } = options;
+    this.#loop = new LoopDisks({ docker, image, installation, store });
     this.#plain = new PlainDisks(docker, installation);
     this.#apiVersion = apiVersion;
     this.#log = log;
@@ -87,5 +87,9 @@ export class ChosenDisks implements Disks {
   /** Finds the disks again that the engine has lost sight of. */
   async recover(): Promise<void> {
     if (this.#usesLoop === true) await this.#loop.recover();
+  }
+
+  close(): Promise<void> {
+    return this.#loop.close();
   }
 }

@@ -21,6 +21,8 @@ export interface Disks {
   ensure(request: DiskRequest): Promise<readonly Mount[]>;
   /** Deletes what is on it and itself; fine if there is none. */
   remove(placeId: PlaceId): Promise<void>;
+  /** Gives back what the work needs; disks stay, and whoever works on one again has it made again. */
+  close(): Promise<void>;
 }
 
 export interface DiskRecord {

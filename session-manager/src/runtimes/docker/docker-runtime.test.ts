@@ -2,7 +2,7 @@ import { chownSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AppError } from "@remote-claude/protocol";
 import pino from "pino";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
   DockerHarness,
   docker,
@@ -53,6 +53,26 @@ describe.skipIf(reason !== null)("the Docker runtime", () => {
     await later.ensure(placeId, harness.buildSpec(placeId));
     expect((await harness.run(placeId, "cat /workspace/file")).output).toBe("kept\n");
   });
+
+  it(
+    title("has one helper for all disks, another when that was killed, and none when it closes"),
+    async () => {
+      const findHelpers = async () => {
+        const label = [`${labels.installation}=${runtime.installation}`, `${labels.role}=helper`];
+        return docker.listContainers({ all: true, filters: { label } });
+      };
+      const others = [newPlaceId(), newPlaceId()];
+      await Promise.all(others.map((other) => runtime.ensure(other, harness.buildSpec(other))));
+      const [helper, ...more] = await findHelpers();
+      expect(more).toEqual([]);
+      await docker.getContainer(helper?.Id ?? "").kill();
+      await vi.waitFor(async () => expect(await findHelpers()).toEqual([]), { timeout: 10_000 });
+      expect(await runtime.ensure(placeId, harness.buildSpec(placeId))).toMatchObject({ state: "running" });
+      expect(await findHelpers()).toHaveLength(1);
+      await runtime.close({ stopPlaces: true });
+      expect(await findHelpers()).toEqual([]);
+    },
+  );
 
   it(title("holds a session to its disk, and leaves its neighbour's alone"), async () => {
     const neighbour = newPlaceId();

@@ -119,9 +119,9 @@ export class DockerRuntime implements Runtime {
     const hostRunDir = await findHostPath(docker, runDir);
     const installation = installationOf(hostRunDir);
     const containers = new Containers(docker, installation);
-    const helper = new Helper(docker, helperImage, installation);
+    const helper = new Helper({ docker, image: helperImage, installation });
     const store = this.#options.disksVolume ?? `remote-claude-${installation}-disks`;
-    const disks = new ChosenDisks({ docker, helper, installation, store, apiVersion, log });
+    const disks = new ChosenDisks({ docker, image: helperImage, installation, store, apiVersion, log });
     const events = new EngineEvents({
       docker,
       installation,
@@ -211,14 +211,15 @@ export class DockerRuntime implements Runtime {
         () => ended.abort(),
         () => ended.abort(),
       );
-      const startedAt = startedAtOf(await engineCall(() => container.inspect()));
-      place = this.#save({ ...place, startedAt });
-      await untilReady({
+      const ready = untilReady({
         path: this.#directory(placeId).agentSocket,
         isAlive: () => !ended.signal.aborted,
         timeoutMs: this.#options.readyTimeoutMs,
         lastWords: () => readLogTail(container),
       });
+      ready.catch(() => undefined);
+      place = this.#save({ ...place, startedAt: startedAtOf(await engineCall(() => container.inspect())) });
+      await ready;
       await closeOut(this.#directory(placeId));
       return this.#save({ ...place, state: "running" });
     } catch (error) {
@@ -231,11 +232,14 @@ export class DockerRuntime implements Runtime {
     const { containers, disks, helper, hostRunDir, installation } = this.#engine;
     const directory = this.#directory(placeId);
     await containers.remove(placeId);
-    const groupId = await prepareRunDirectory(directory, placeId);
-    await openOut(directory, helper);
-    await writeAgentConfig(directory, spec.agent);
-    const template = spec.template.name;
-    const disk = await disks.ensure({ placeId, template, sizeMb: spec.limits.diskMb });
+    const prepare = async () => {
+      const prepared = await prepareRunDirectory(directory, placeId);
+      await openOut(directory, helper);
+      await writeAgentConfig(directory, spec.agent);
+      return prepared;
+    };
+    const request = { placeId, template: spec.template.name, sizeMb: spec.limits.diskMb };
+    const [groupId, disk] = await Promise.all([prepare(), disks.ensure(request)]);
     const hostRunDirectory = `${hostRunDir}/${placeId}`;
     const { logLevel } = this.#options;
     const options = containerOptions({
@@ -346,7 +350,11 @@ export class DockerRuntime implements Runtime {
 
   async close({ stopPlaces }: { stopPlaces: boolean }): Promise<void> {
     this.#opened?.events.close();
-    if (!stopPlaces) return;
+    if (stopPlaces) await this.#stopAll();
+    await this.#opened?.disks.close();
+  }
+
+  async #stopAll(): Promise<void> {
     const running = [...this.#places.values()].filter(
       (place) => isActive(place) || place.state === "starting",
     );

@@ -13,25 +13,59 @@ export interface HelperJob {
   readonly deviceRules?: readonly string[];
 }
 
+/** Where helpers are made. */
+export interface HelperSurroundings {
+  readonly docker: Docker;
+  readonly image: string;
+  readonly installation: string;
+}
+
+/** Everything about a helper's container. */
+export function helperOptions({ image, installation }: HelperSurroundings, job: HelperJob) {
+  const { script, args, mounts, capabilities, deviceRules = [] } = job;
+  return {
+    Image: image,
+    User: "0:0",
+    WorkingDir: "/",
+    Entrypoint: ["/bin/sh", "-c"],
+    Cmd: [script, "helper", ...args],
+    Env: ["LC_ALL=C", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"],
+    Labels: helperLabels(installation),
+    HostConfig: {
+      NetworkMode: "none",
+      ReadonlyRootfs: true,
+      CapDrop: ["ALL"],
+      CapAdd: [...capabilities],
+      SecurityOpt: ["no-new-privileges:true"],
+      Mounts: asMountSettings(mounts),
+      Tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=16m" },
+      DeviceCgroupRules: [...deviceRules],
+      Memory: 256 * 1024 * 1024,
+      PidsLimit: 64,
+    },
+  };
+}
+
+function helperLabels(installation: string): Record<string, string> {
+  return { [labels.installation]: installation, [labels.role]: "helper" };
+}
+
 /**
  * Short-lived containers that do what needs more of the host than session-manager has. They run our own image, never
  * a template's, without a network, with the capabilities the job names and no others.
  */
 export class Helper {
-  readonly #docker: Docker;
-  readonly #image: string;
-  readonly #labels: Record<string, string>;
+  readonly #surroundings: HelperSurroundings;
 
-  constructor(docker: Docker, image: string, installation: string) {
-    this.#docker = docker;
-    this.#image = image;
-    this.#labels = { [labels.installation]: installation, [labels.role]: "helper" };
+  constructor(surroundings: HelperSurroundings) {
+    this.#surroundings = surroundings;
   }
 
   /** What it printed; throws when it did not end well. */
   async run(job: HelperJob): Promise<string> {
+    const { docker, image } = this.#surroundings;
     return engineCall(async () => {
-      const container = await this.#docker.createContainer(this.#options(job));
+      const container = await docker.createContainer(helperOptions(this.#surroundings, job));
       try {
         await container.start();
         const { StatusCode } = (await container.wait()) as { StatusCode: number };
@@ -45,38 +79,15 @@ export class Helper {
       } finally {
         await unlessGone(() => container.remove({ force: true }));
       }
-    }, this.#image);
-  }
-
-  #options({ script, args, mounts, capabilities, deviceRules = [] }: HelperJob) {
-    return {
-      Image: this.#image,
-      User: "0:0",
-      WorkingDir: "/",
-      Entrypoint: ["/bin/sh", "-c"],
-      Cmd: [script, "helper", ...args],
-      Env: ["LC_ALL=C", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"],
-      Labels: this.#labels,
-      HostConfig: {
-        NetworkMode: "none",
-        ReadonlyRootfs: true,
-        CapDrop: ["ALL"],
-        CapAdd: [...capabilities],
-        SecurityOpt: ["no-new-privileges:true"],
-        Mounts: asMountSettings(mounts),
-        Tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=16m" },
-        DeviceCgroupRules: [...deviceRules],
-        Memory: 256 * 1024 * 1024,
-        PidsLimit: 64,
-      },
-    };
+    }, image);
   }
 
   /** Removes those that an earlier session-manager could not. */
   async removeLeftovers(): Promise<void> {
-    const filters = { label: Object.entries(this.#labels).map(([name, value]) => `${name}=${value}`) };
-    for (const { Id } of await this.#docker.listContainers({ all: true, filters })) {
-      await unlessGone(() => this.#docker.getContainer(Id).remove({ force: true }));
+    const { docker, installation } = this.#surroundings;
+    const label = Object.entries(helperLabels(installation)).map(([name, value]) => `${name}=${value}`);
+    for (const { Id } of await docker.listContainers({ all: true, filters: { label } })) {
+      await unlessGone(() => docker.getContainer(Id).remove({ force: true }));
     }
   }
 }

@@ -2,17 +2,21 @@ import { readdirSync, readFileSync } from "node:fs";
 import { insidePlace, PlaceId } from "@remote-claude/protocol";
 import type Docker from "dockerode";
 import { labels, type Mount } from "./container-options.ts";
+import { DiskHelper } from "./disk-helper.ts";
 import { type DiskRequest, type Disks, listDisks } from "./disks.ts";
 import { engineCall, unlessGone } from "./engine.ts";
-import type { Helper, HelperJob } from "./helper.ts";
+import type { HelperJob } from "./helper.ts";
 
 /** Loop devices and nothing else of the host's: block devices of major 7, and the one that hands them out. */
 const loopDevices = ["b 7:* rmw", "c 10:237 rmw"];
 
-/** A file that names no loop device of its own has lost it, to a restart of the machine for instance. */
+/**
+ * The jobs of the helper. A file that names no loop device of its own has lost it, to a restart of the machine for
+ * instance.
+ */
 const scripts = {
   probe: `set -eu
-file=/disks/probe.$$
+file=$(mktemp /disks/probe.XXXXXX)
 trap 'rm -f "$file"' EXIT
 truncate -s 4M "$file"
 device=$(losetup --find --show "$file")
@@ -65,21 +69,22 @@ const volumeName = (placeId: PlaceId) => `remote-claude-${placeId}`;
 export class LoopDisks implements Disks {
   readonly enforcement = "enforced";
   readonly #docker: Docker;
-  readonly #helper: Helper;
+  readonly #helper: DiskHelper;
   readonly #installation: string;
   readonly #store: string;
   readonly #sysBlock: string;
 
   constructor(options: {
     readonly docker: Docker;
-    readonly helper: Helper;
+    /** The image that helpers run. */
+    readonly image: string;
     readonly installation: string;
     /** The volume that holds the files. */
     readonly store: string;
     readonly sysBlock?: string;
   }) {
     this.#docker = options.docker;
-    this.#helper = options.helper;
+    this.#helper = new DiskHelper({ ...options, scripts, container: diskWork(options.store) });
     this.#installation = options.installation;
     this.#store = options.store;
     this.#sysBlock = options.sysBlock ?? "/sys/block";
@@ -89,7 +94,7 @@ export class LoopDisks implements Disks {
   async probe(): Promise<void> {
     const Labels = { [labels.installation]: this.#installation };
     await engineCall(() => this.#docker.createVolume({ Name: this.#store, Labels }));
-    await this.#run(scripts.probe, []);
+    await this.#helper.run("probe", []);
   }
 
   async ensure({ placeId, template, sizeMb }: DiskRequest): Promise<readonly Mount[]> {
@@ -98,7 +103,7 @@ export class LoopDisks implements Disks {
     const attached = volume?.Options?.device ?? null;
     const isLargeEnough = Number(volume?.Labels[labels.diskMb] ?? 0) >= sizeMb;
     if (attached === null || !isLargeEnough || !this.#leadsTo(attached, placeId)) {
-      const device = await this.#run(scripts.ensure, [placeId, String(sizeMb)]);
+      const device = await this.#helper.run("ensure", [placeId, String(sizeMb)]);
       if (!/^\/dev\/loop\d+$/.test(device)) throw new Error(`no loop device: ${device}`);
       // A volume's device cannot be changed; what is on it is in the file.
       if (volume !== null) await unlessGone(() => this.#docker.getVolume(name).remove());
@@ -113,7 +118,7 @@ export class LoopDisks implements Disks {
   async remove(placeId: PlaceId): Promise<void> {
     const volume = this.#docker.getVolume(volumeName(placeId));
     if ((await unlessGone(() => volume.inspect())) === null) return;
-    await this.#run(scripts.remove, [placeId]);
+    await this.#helper.run("remove", [placeId]);
     await unlessGone(() => volume.remove());
   }
 
@@ -123,7 +128,7 @@ export class LoopDisks implements Disks {
    */
   async recover(): Promise<void> {
     const known = new Set((await listDisks(this.#docker, this.#installation)).map(({ placeId }) => placeId));
-    const files = await this.#run(scripts.list, []);
+    const files = await this.#helper.run("list", []);
     for (const line of files.split("\n")) {
       const [placeId = "", sizeMb] = line.split(" ");
       if (!PlaceId.safeParse(placeId).success || known.has(placeId)) continue;
@@ -159,19 +164,21 @@ export class LoopDisks implements Disks {
     await engineCall(() => this.#docker.createVolume(options));
   }
 
-  #run(script: string, args: readonly string[]): Promise<string> {
-    const job: HelperJob = {
-      script,
-      args,
-      mounts: [
-        { Type: "bind", Source: "/dev", Target: "/dev", ReadOnly: false },
-        { Type: "volume", Source: this.#store, Target: "/disks", ReadOnly: false },
-      ],
-      capabilities: ["CHOWN"],
-      deviceRules: loopDevices,
-    };
-    return this.#helper.run(job);
+  close(): Promise<void> {
+    return this.#helper.close();
   }
+}
+
+/** What the helper has of the host: its devices, of which it may open loop devices alone, and the volume. */
+function diskWork(store: string): Omit<HelperJob, "script" | "args"> {
+  return {
+    mounts: [
+      { Type: "bind", Source: "/dev", Target: "/dev", ReadOnly: false },
+      { Type: "volume", Source: store, Target: "/disks", ReadOnly: false },
+    ],
+    capabilities: ["CHOWN"],
+    deviceRules: loopDevices,
+  };
 }
 
 function mountOf(volume: string, subpath: string): Omit<Mount, "Target"> {

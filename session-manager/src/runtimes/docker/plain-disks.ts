@@ -46,4 +46,6 @@ export class PlainDisks implements Disks {
     for (const name of [volumes.home, volumes.workspace])
       await unlessGone(() => this.#docker.getVolume(name).remove());
   }
+
+  async close(): Promise<void> {}
 }
