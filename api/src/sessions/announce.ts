@@ -27,9 +27,11 @@ export function announceSession(context: Context, sessionId: string): void {
 }
 
 async function announce(context: Context, sessionId: string): Promise<void> {
-  const session = await findRecord(context.db, sessionId);
+  const [session, members] = await Promise.all([
+    findRecord(context.db, sessionId),
+    listMembers(context.db, sessionId, context.clock.now()),
+  ]);
   if (session === null) return;
-  const members = await listMembers(context.db, sessionId, context.clock.now());
   const byPart = Map.groupBy(members, ({ role, mayAnswer }) => `${role} ${mayAnswer}`);
   for (const alike of byPart.values()) {
     const [{ role, mayAnswer }] = alike as [(typeof alike)[number]];

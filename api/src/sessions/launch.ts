@@ -20,11 +20,18 @@ class LaunchError extends Error {
   }
 }
 
-/** Starts a session that is `creating` or `starting`, in the background, from wherever it stands. */
-export function launchInBackground(context: Context, sessionId: string): Promise<void> {
+/**
+ * Starts a session that is `creating` or `starting`, in the background, from wherever it stands. `made`: its record, by
+ * whoever has just made it.
+ */
+export function launchInBackground(
+  context: Context,
+  sessionId: string,
+  made: SessionRecord | null = null,
+): Promise<void> {
   return sessionQueueOf(context).add(sessionId, async (signal) => {
     try {
-      await launch(context, sessionId, signal);
+      await launch(context, made ?? (await findRecord(context.db, sessionId)), signal);
     } catch (error) {
       // Whoever aborted has changed the state already, or the next start of the api goes on from here.
       if (signal.aborted) return;
@@ -35,17 +42,17 @@ export function launchInBackground(context: Context, sessionId: string): Promise
   });
 }
 
-async function launch(context: Context, sessionId: string, signal: AbortSignal): Promise<void> {
-  const session = await findRecord(context.db, sessionId);
+async function launch(context: Context, session: SessionRecord | null, signal: AbortSignal): Promise<void> {
   if (session === null || (session.state !== "creating" && session.state !== "starting")) return;
   const place = await startPlace(context, session, signal);
-  if (!session.prepared) await prepare(context, session, signal);
+  if (!session.prepared && session.source !== "empty") await prepare(context, session, signal);
   signal.throwIfAborted();
   const started = await context.db.$transaction(async (transaction) => {
     const now = context.clock.now();
     const changed = await changeState(context, transaction, session.id, [session.state], "running", {
       startedAt: now,
       isolation: place.isolation,
+      prepared: true,
     });
     if (!changed) return false;
     await transaction.place.updateMany({ where: { id: place.placeId }, data: { state: "running" } });

@@ -60,8 +60,9 @@ export async function createSession(
   }
   const sessionId = await insertSession(context, principal, { ...input, template }, archiveKey);
   const access = await getSessionAccess(context, principal, sessionId);
+  // First: somebody waits for it.
+  void launchInBackground(context, sessionId, access.session);
   announceSession(context, sessionId);
-  void launchInBackground(context, sessionId);
   return access;
 }
 

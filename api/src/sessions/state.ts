@@ -8,6 +8,7 @@ interface Change {
   readonly startedAt?: Date;
   readonly stoppedAt?: Date;
   readonly lastActiveAt?: Date;
+  readonly prepared?: true;
   readonly isolation?: NonNullable<SessionRecord["isolation"]>;
 }
 

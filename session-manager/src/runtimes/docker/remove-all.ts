@@ -30,9 +30,9 @@ export async function removeAll(options: RemoveAllOptions): Promise<{ containers
   const hostRunDir = await engineCall(() => findHostPath(docker, runDir));
   const installation = installationOf(hostRunDir);
   const store = options.disksVolume ?? `remote-claude-${installation}-disks`;
-  const helper = new Helper(docker, helperImage, installation);
+  const helper = new Helper({ docker, image: helperImage, installation });
   const containers = await removeContainers(docker, installation, log);
-  const disks = await removeDisks({ docker, helper, installation, store, log });
+  const disks = await removeDisks({ docker, image: helperImage, installation, store, log });
   for (const name of await readdir(runDir).catch(() => [])) {
     if (!PlaceId.safeParse(name).success) continue;
     await removeRunDirectory(runDirectoryOf(runDir, hostRunDir, name), helper);
@@ -58,7 +58,7 @@ async function removeContainers(
 
 async function removeDisks(context: {
   readonly docker: Docker;
-  readonly helper: Helper;
+  readonly image: string;
   readonly installation: string;
   readonly store: string;
   readonly log: RemoveAllOptions["log"];
@@ -76,5 +76,7 @@ async function removeDisks(context: {
     await loop.remove(placeId);
     log.info({ disk: placeId }, "removed");
   }
+  // It has the volume mounted that the files are in.
+  await loop.close();
   return disks.length;
 }
