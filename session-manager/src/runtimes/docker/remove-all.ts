@@ -53,7 +53,8 @@ async function removeContainers(
     await unlessGone(() => docker.getContainer(Id).remove({ force: true, v: true }));
     log.info({ container: Names[0]?.slice(1) }, "removed");
   }
-  return found.length;
+  // A helper among them is nobody's session.
+  return found.filter(({ Labels }) => Labels[labels.role] === "session").length;
 }
 
 async function removeDisks(context: {
