@@ -106,3 +106,33 @@ describe("kill -9 of the session-manager", () => {
     expect((await client.execute(sessionId, "cat written.txt")).stdout).toBe("written by the script\n");
   });
 });
+
+describe("a pause", () => {
+  it("freezes a program in a terminal, which goes on where it was without a byte lost or doubled", async () => {
+    const terminal = await openTerminal(live, sessionId);
+    await terminal.type(
+      "for i in $(seq 100000); do echo n$i; [ $((i % 50)) = 0 ] && sleep 0.02; done; echo E''ND\r",
+    );
+    await terminal.until(/n500\r\n/);
+    const { session } = await client.call<{ session: { state: string } }>(
+      "POST",
+      `/api/sessions/${sessionId}/pause`,
+    );
+    expect(session.state).toBe("paused");
+    const states = await product.statesOf(sessionId);
+    expect(states.length).toBeGreaterThan(1);
+    expect(new Set(states)).toEqual(new Set(["T"]));
+    await client.call("POST", `/api/sessions/${sessionId}/resume`);
+    await client.untilState(sessionId, "running");
+    await terminal.attach();
+    await terminal.until(/n2000\r\n/);
+    await terminal.type("\x03");
+    await terminal.until(/\^C/);
+    const numbers = [...terminal.text.matchAll(/^n(\d+)\r?$/gm)].map(([, number]) => Number(number));
+    expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+    expect(terminal.faults).toEqual([]);
+    expect(terminal.text).not.toMatch(/Stopped/);
+    await terminal.type("echo alive-$((1+1))\r");
+    await terminal.until(/alive-2\r\n/);
+  });
+});

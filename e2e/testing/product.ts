@@ -215,6 +215,21 @@ export class Product {
     if (!keepData) await rm(this.dataDir, { recursive: true, force: true });
   }
 
+  /** The kernel's letters for what the processes of a session's place do: T is stopped. */
+  async statesOf(sessionId: string): Promise<string[]> {
+    const { id } = await (await this.database()).place.findUniqueOrThrow({ where: { sessionId } });
+    const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+    const states = await Promise.all(
+      pids.map(async (pid) => {
+        const environment = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
+        if (!environment.split("\0").includes(`REMOTE_CLAUDE_PLACE=${id}`)) return [];
+        const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+        return stat.slice(stat.lastIndexOf(")") + 2, stat.lastIndexOf(")") + 3);
+      }),
+    );
+    return states.flat();
+  }
+
   /** Every process that still has to do with its data directory: none, after it has stopped. */
   async processes(): Promise<string[]> {
     const found: string[] = [];

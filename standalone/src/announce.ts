@@ -3,6 +3,7 @@ import { type IncomingMessage, type RequestOptions, request } from "node:http";
 import { text } from "node:stream/consumers";
 import { PublicConfig } from "@remote-claude/protocol";
 import { z } from "zod";
+import type { DockerOffer } from "./docker-offer.ts";
 import { Failure } from "./failure.ts";
 
 /** What the api says of the product once it runs. */
@@ -58,13 +59,28 @@ const isolationInWords: Record<PublicConfig["isolation"], string> = {
   none: "NONE: sessions can read and change what this account can; install bubblewrap (apt install bubblewrap)",
 };
 
+const inContainers = "SESSION_RUNTIME=docker npm start";
+
+/** What Docker could do here: a hint where sessions are walled off already, a recommendation where they are not. */
+function dockerLines(offer: DockerOffer, isolation: PublicConfig["isolation"]): string[] {
+  const open = isolation === "none";
+  if (offer === "ready") {
+    const start = `${inContainers} runs each session in a container`;
+    return [
+      `  Docker     ${open ? `RECOMMENDED, since nothing isolates sessions now: ${start}` : `ready: ${start}`}`,
+    ];
+  }
+  if (offer === "none" || !open) return [];
+  return [`  Docker     RECOMMENDED without bubblewrap: npm run build:session-image, then ${inContainers}`];
+}
+
 const keyHint =
   "none yet: set ANTHROPIC_API_KEY (or ANTHROPIC_AUTH_TOKEN, CLAUDE_CODE_OAUTH_TOKEN) and start again";
 
 /** The lines that end a start. */
 export function welcomeLines(
   { signInUrl, config }: Welcome,
-  context: { dataDir: string; seconds: string; logsDir: string },
+  context: { dataDir: string; seconds: string; logsDir: string; docker: DockerOffer },
 ): string[] {
   return [
     "",
@@ -77,6 +93,7 @@ export function welcomeLines(
     `  Data       ${context.dataDir}`,
     `  Logs       ${context.logsDir}`,
     `  Isolation  ${isolationInWords[config.isolation]}`,
+    ...dockerLines(context.docker, config.isolation),
     `  Model key  ${config.modelKeyConfigured ? "configured; it never enters a session" : keyHint}`,
     ...(config.gitUnavailable === null ? [] : [`  Cloning    unavailable: ${config.gitUnavailable}`]),
     "  Stop       Ctrl-C",

@@ -4,6 +4,7 @@ import { fetchWelcome, welcomeLines } from "./announce.ts";
 import type { Config } from "./config.ts";
 import { ensureDataDirectory, lockDataDirectory } from "./data-directory.ts";
 import { type Database, openDatabase } from "./database.ts";
+import { type DockerOffer, findDockerOffer } from "./docker-offer.ts";
 import { Failure } from "./failure.ts";
 import { type Gateway, openGateway } from "./gateway.ts";
 import { endLeftoverServices, ServiceRecord } from "./leftovers.ts";
@@ -25,6 +26,9 @@ export interface SupervisorOptions {
   /** When the start began, by performance.now(). */
   readonly startedAt?: number;
 }
+
+/** What to go on with when something asked for long ago is still not there. */
+const soon = <T>(otherwise: T) => new Promise<T>((resolve) => setTimeout(resolve, 50, otherwise));
 
 /** The whole product in one process tree: database, services, and the gateway in this process. */
 export class Supervisor {
@@ -57,6 +61,8 @@ export class Supervisor {
   async #start(): Promise<void> {
     const { config, root, terminal } = this.#options;
     const startedAt = this.#options.startedAt ?? performance.now();
+    // Meanwhile: nobody waits for an engine.
+    const docker = findDockerOffer(config);
     ensureDataDirectory(config.dataDir);
     this.#unlock = lockDataDirectory(config.dataDir, config.publicUrl);
     const ports = await choosePorts();
@@ -88,7 +94,7 @@ export class Supervisor {
     this.#assertGoingOn();
     const setting = { config, secrets, root, runDir, databaseUrl: this.#database.url, ports };
     await this.#startServices(setting);
-    await this.#announce(ports, secrets, startedAt);
+    await this.#announce(ports, secrets, { startedAt, docker });
   }
 
   /** A start that is overtaken by `stop` goes no further. */
@@ -121,7 +127,11 @@ export class Supervisor {
     });
   }
 
-  async #announce(ports: Ports, secrets: Secrets, startedAt: number): Promise<void> {
+  async #announce(
+    ports: Ports,
+    secrets: Secrets,
+    { startedAt, docker }: { startedAt: number; docker: Promise<DockerOffer> },
+  ): Promise<void> {
     const { config, terminal } = this.#options;
     const welcome = await fetchWelcome(
       `http://127.0.0.1:${ports.api}`,
@@ -129,7 +139,12 @@ export class Supervisor {
       config.publicUrl,
     );
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-    const lines = welcomeLines(welcome, { dataDir: config.dataDir, seconds, logsDir: this.#logsDir });
+    const lines = welcomeLines(welcome, {
+      dataDir: config.dataDir,
+      seconds,
+      logsDir: this.#logsDir,
+      docker: await Promise.race([docker, soon("none" as const)]),
+    });
     for (const line of lines) terminal.say(line);
   }
 

@@ -67,12 +67,30 @@ export function signal(pid: number, name: NodeJS.Signals): boolean {
   }
 }
 
-/** Signals all processes of the place until a look around finds no further one. */
+/** Parents before the children they have among these. */
+function parentsFirst(processes: readonly ProcessInfo[]): ProcessInfo[] {
+  const byPid = new Map(processes.map((info) => [info.pid, info]));
+  const depthOf = (info: ProcessInfo) => {
+    let depth = 0;
+    let parent = byPid.get(info.parentPid);
+    // The table is no picture of one moment: what looks like a ring must not keep us.
+    for (; parent !== undefined && depth < byPid.size; parent = byPid.get(parent.parentPid)) depth += 1;
+    return depth;
+  };
+  const depths = new Map(processes.map((info) => [info.pid, depthOf(info)]));
+  return [...processes].sort((a, b) => (depths.get(a.pid) ?? 0) - (depths.get(b.pid) ?? 0));
+}
+
+/**
+ * Signals all processes of the place until a look around finds no further one. Parents are stopped before their
+ * children and go on after them: a shell that saw its program stopped would take the terminal away from it.
+ */
 export function signalAll(table: ProcessTable, place: PlaceProcesses, name: NodeJS.Signals): void {
   const signalled = new Set<string>();
   for (let grew = true; grew; ) {
     grew = false;
-    for (const info of processesOf(table, place)) {
+    const found = parentsFirst(processesOf(table, place));
+    for (const info of name === "SIGCONT" ? found.reverse() : found) {
       if (signalled.has(keyOf(info))) continue;
       signalled.add(keyOf(info));
       signal(info.pid, name);
