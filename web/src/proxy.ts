@@ -34,9 +34,14 @@ function protect(response: NextResponse, policy: string): NextResponse {
 /** What our pages read from next-auth. All else that it answers to a GET is a page of its own, or an error. */
 const authReads = new Set(["/auth/csrf", "/auth/session", "/auth/providers"]);
 
+/** Where providers send people back to. */
+const callback = /^\/auth\/callback\/(?!(?:password|link|code|ldap)$)[a-z0-9-]+$/;
+
 function isAuthPage({ method, nextUrl }: NextRequest): boolean {
   const reads = method === "GET" || method === "HEAD";
-  return reads && nextUrl.pathname.startsWith("/auth/") && !authReads.has(nextUrl.pathname);
+  const { pathname, searchParams } = nextUrl;
+  if (callback.test(pathname) && (searchParams.has("code") || searchParams.has("error"))) return false;
+  return reads && pathname.startsWith("/auth/") && !authReads.has(pathname);
 }
 
 /** The sign-in page, which is the only page about signing in; it says so when something failed. */

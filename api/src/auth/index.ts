@@ -12,5 +12,6 @@ export {
   type Proven,
   type SignedIn,
   type SignInSource,
-  signIn,
+  signInByLink,
+  signInByPassword,
 } from "./sign-in.ts";

@@ -1,5 +1,5 @@
 import type { Transaction, User } from "@remote-claude/prisma";
-import { AppError, type InternalSignInRequest, signInIdleSeconds } from "@remote-claude/protocol";
+import { AppError, signInIdleSeconds } from "@remote-claude/protocol";
 import { record } from "../audit/index.ts";
 import type { Config } from "../config.ts";
 import type { Context, Principal } from "../context.ts";
@@ -32,21 +32,14 @@ export interface Proven {
 /** One sentence for every way to be wrong: it does not tell whether the account exists. */
 const wrong = () => new AppError("unauthenticated", "The e-mail address or the password is wrong.");
 
-export function signIn(
-  context: Context,
-  proof: InternalSignInRequest["proof"],
-  source: SignInSource,
-): Promise<SignedIn> {
-  return proof.kind === "password"
-    ? signInByPassword(context, proof, source)
-    : signInByLink(context, proof.token, source);
-}
-
 export async function signInByPassword(
   context: Context,
   { email, password }: { email: string; password: string },
   source: SignInSource,
 ): Promise<SignedIn> {
+  if (!context.config.signIn.password) {
+    throw new AppError("forbidden", "Passwords are off here: sign in with your organisation instead.");
+  }
   const guarded = await guard(context, email, source);
   const user = await context.db.user.findUnique({ where: { email } });
   const matches = await verifyPassword(user?.passwordHash ?? null, password);
@@ -132,7 +125,7 @@ async function recordFailure(
 }
 
 /** A link counts once: whoever marks it used signs in. */
-async function signInByLink(context: Context, token: string, source: SignInSource): Promise<SignedIn> {
+export async function signInByLink(context: Context, token: string, source: SignInSource): Promise<SignedIn> {
   const guarded = await guard(context, null, source);
   const now = context.clock.now();
   const hash = sha256(token);
@@ -163,6 +156,12 @@ async function signInByLink(context: Context, token: string, source: SignInSourc
   return signedIn;
 }
 
+/** When a sign-in ends that is used now: after a while without use, and at last however much it is used. */
+export function signInEnd({ config }: Context, createdAt: Date, now: Date): Date {
+  const idle = now.getTime() + signInIdleSeconds * 1000;
+  return new Date(Math.min(idle, createdAt.getTime() + config.signIn.maxMs));
+}
+
 /** Makes the sign-in row of somebody who has proved who they are. */
 export async function beginSignIn(
   context: Context,
@@ -181,7 +180,7 @@ export async function beginSignIn(
       userAgent: source.userAgent?.slice(0, 500) ?? null,
       createdAt: now,
       lastUsedAt: now,
-      expiresAt: new Date(now.getTime() + signInIdleSeconds * 1000),
+      expiresAt: signInEnd(context, now, now),
     },
   });
   await transaction.user.update({ where: { id: user.id }, data: { lastSignInAt: now, failedSignIns: 0 } });

@@ -1,7 +1,8 @@
 import { AppError, InternalSignInRequest, parseOrRefuse } from "@remote-claude/protocol";
 import express, { type RequestHandler, Router } from "express";
-import { makeSignInLink, presentUser, signIn } from "../auth/index.ts";
+import { makeSignInLink, presentUser } from "../auth/index.ts";
 import type { Context } from "../context.ts";
+import { presentInternalProviders, signInByProof } from "../identities/index.ts";
 import { bearerOf } from "../lib/bearer.ts";
 import { sameSecret } from "../lib/secrets.ts";
 import { requestIdOf } from "./request-id.ts";
@@ -14,12 +15,16 @@ export function internalRouter(context: Context): Router {
 
   router.post("/sign-ins", async (request, response) => {
     const { proof, address, userAgent } = parseOrRefuse(InternalSignInRequest, request.body, "the body");
-    const { signInId, user } = await signIn(context, proof, {
+    const { signInId, user } = await signInByProof(context, proof, {
       address,
       userAgent,
       requestId: requestIdOf(request),
     });
     response.json({ signInId, user: presentUser(user) });
+  });
+
+  router.get("/sign-in-providers", (_request, response) => {
+    response.json(presentInternalProviders(context.config.signIn));
   });
 
   router.post("/sign-in-links", async (_request, response) => {

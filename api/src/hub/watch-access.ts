@@ -28,7 +28,10 @@ export function watchAccess(io: SocketServer, context: Context): () => void {
 async function look(context: Context, clients: readonly Client[]): Promise<void> {
   const counting = await countingSignIns(context, clients);
   for (const client of clients) {
-    if (!counting.has(client.data.principal.via.id)) closeClient(client, "sign-in-again");
+    const { via, role } = client.data.principal;
+    const present = counting.get(via.id);
+    if (present === undefined) closeClient(client, "sign-in-again");
+    else if (present !== role) closeClient(client, "access-changed");
   }
   const guests = clients.filter((client) => client.connected && guestSessions(client).length > 0);
   if (guests.length > 0) await lookAtGuests(context, guests);
@@ -53,20 +56,23 @@ async function lookAtGuests(context: Context, guests: readonly Client[]): Promis
   }
 }
 
-/** Ids of those sign-ins and tokens that still count. */
-async function countingSignIns({ db, clock }: Context, clients: readonly Client[]): Promise<Set<string>> {
+/** Those sign-ins and tokens that still count, and what their people are in the organisation by now. */
+async function countingSignIns(
+  { db, clock }: Context,
+  clients: readonly Client[],
+): Promise<Map<string, string>> {
   const idsOf = (kind: "sign-in" | "token") =>
     clients.flatMap(({ data: { principal } }) => (principal.via.kind === kind ? [principal.via.id] : []));
   const now = clock.now();
-  const rows = await db.$queryRaw<{ id: string }[]>`
-    select s.id from sign_ins s join users u on u.id = s.user_id
+  const rows = await db.$queryRaw<{ id: string; role: string }[]>`
+    select s.id, u.role::text as role from sign_ins s join users u on u.id = s.user_id
     where s.id = any(${idsOf("sign-in")}::uuid[]) and s.revoked_at is null and s.expires_at > ${now}
       and u.status = 'active'
     union all
-    select t.id from tokens t join users u on u.id = t.user_id
+    select t.id, u.role::text as role from tokens t join users u on u.id = t.user_id
     where t.id = any(${idsOf("token")}::uuid[]) and t.revoked_at is null
       and (t.expires_at is null or t.expires_at > ${now}) and u.status = 'active'`;
-  return new Set(rows.map(({ id }) => id));
+  return new Map(rows.map(({ id, role }) => [id, role]));
 }
 
 /** Sessions that the client looks into as a member, and what it is in them. Owners stay owners. */

@@ -4,6 +4,7 @@ import type { ManagerCapabilities, PublicConfig } from "@remote-claude/protocol"
 import { request } from "undici";
 import { z } from "zod";
 import type { Context } from "../context.ts";
+import { presentProviders } from "../identities/index.ts";
 import { perContext } from "../lib/per-context.ts";
 import { requestIdHeaders } from "../lib/request-id-headers.ts";
 import { cached } from "./cached.ts";
@@ -45,7 +46,7 @@ export const publicConfigOf = perContext((context) => {
     return {
       version,
       mode,
-      signIn: { password: config.signIn.password },
+      signIn: { password: config.signIn.password, providers: presentProviders(config.signIn) },
       // Not knowing, a server runs containers, and one machine promises nothing.
       isolation: capabilities?.isolation ?? (mode === "server" ? "container" : "none"),
       gitUnavailable: await gitUnavailable,

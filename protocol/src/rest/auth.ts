@@ -128,19 +128,3 @@ export const revokeSignIn = route({
   status: 204,
   errors: ["not_found"],
 });
-
-/**
- * web → api on the internal address, `Authorization: Bearer <INTERNAL_SECRET>`: POST /internal/sign-ins checks the
- * proof and makes the row. Never routed from outside. `link` is the one-time token of a printed URL.
- */
-export const InternalSignInRequest = z.strictObject({
-  proof: z.discriminatedUnion("kind", [
-    z.strictObject({ kind: z.literal("password"), email: Email, password: Password }),
-    z.strictObject({ kind: z.literal("link"), token: z.string().min(1).max(200) }),
-  ]),
-  userAgent: z.string().max(1000).nullable(),
-  address: z.string().max(100).nullable(),
-});
-export type InternalSignInRequest = z.infer<typeof InternalSignInRequest>;
-export const InternalSignInReply = z.object({ signInId: z.string(), user: User });
-export type InternalSignInReply = z.infer<typeof InternalSignInReply>;

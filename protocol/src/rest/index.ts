@@ -38,6 +38,7 @@ export * from "./auth.ts";
 export * from "./claude.ts";
 export * from "./files.ts";
 export * from "./git-credentials.ts";
+export * from "./internal-sign-in.ts";
 export * from "./invitations.ts";
 export * from "./route.ts";
 export * from "./sessions.ts";

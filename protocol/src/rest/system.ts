@@ -6,7 +6,13 @@ import { route } from "./route.ts";
 export const PublicConfig = z.object({
   version: z.string(),
   mode: z.enum(["standalone", "server"]),
-  signIn: z.object({ password: z.boolean() }),
+  /** How people sign in. A provider with `ldap` asks for a name and a password in our own form. */
+  signIn: z.object({
+    password: z.boolean(),
+    providers: z.array(
+      z.object({ id: z.string(), name: z.string(), kind: z.enum(["oidc", "github", "saml", "ldap"]) }),
+    ),
+  }),
   isolation: z.enum(["container", "bubblewrap", "none"]),
   /** Why cloning is unavailable, or null. */
   gitUnavailable: z.string().nullable(),

@@ -26,7 +26,7 @@ async function post(path: string, fields: Record<string, string>): Promise<{ url
 
 /** Signs in with one of next-auth's credentials providers; throws an Error with a sentence for the person. */
 export async function signIn(
-  provider: "password" | "link",
+  provider: "password" | "link" | "code" | "ldap",
   credentials: Record<string, string>,
 ): Promise<void> {
   const { url } = await post(`/auth/callback/${provider}`, credentials);
@@ -36,6 +36,15 @@ export async function signIn(
       error === "CredentialsSignin" ? "Sign-in failed. Check what you entered and try again." : error,
     );
   }
+}
+
+/** The provider's address to go to, from which it leads back to `goTo`. */
+export async function startSignIn(provider: string, goTo: string): Promise<string> {
+  const { url } = await post(`/auth/signin/${provider}`, { callbackUrl: goTo });
+  if (new URL(url, window.location.origin).searchParams.has("error")) {
+    throw new Error("Your organisation's sign-in cannot be reached. Try again in a moment.");
+  }
+  return url;
 }
 
 /** Ends this sign-in and goes to the sign-in page. */

@@ -2,13 +2,17 @@ import {
   AppError,
   decodeSignIn,
   encodeSignIn,
+  type Identity,
+  type InternalSignInProviders,
   type InternalSignInRequest,
   signInCookieName,
   signInIdleSeconds,
 } from "@remote-claude/protocol";
-import type { NextAuthOptions, User } from "next-auth";
+import type { Account, NextAuthOptions, User } from "next-auth";
 import CredentialsProvider from "next-auth/providers/credentials";
 import { config } from "../config.ts";
+import { type GithubProfile, identityOfClaims, identityOfGithub } from "./identity.ts";
+import { githubProvider, oidcProvider } from "./providers.ts";
 import { endSignIn, makeSignIn } from "./sign-ins.ts";
 
 /** What `authorize` gives to the `jwt` callback: the id of the sign-in, which is all that the cookie keeps. */
@@ -29,6 +33,36 @@ async function authorize(
   }
 }
 
+/** Whom a provider has said this is; null for a sign-in that `authorize` has made already. */
+function identityOf(
+  providers: InternalSignInProviders,
+  account: Account,
+  profile: Record<string, unknown>,
+): Identity | null {
+  if (account.provider === "github") return identityOfGithub(profile as unknown as GithubProfile);
+  const provider = providers.oidc.find(({ id }) => id === account.provider);
+  return provider === undefined ? null : identityOfClaims(provider, profile);
+}
+
+/** After a provider: the api links or makes the person, or says why not. The address to go to then, or true. */
+async function admit(
+  identity: Identity,
+  account: Account,
+  user: Partial<SignedIn>,
+  headers: Headers,
+): Promise<true | string> {
+  const proof = { kind: "identity", identity, idToken: account.id_token ?? null } as const;
+  try {
+    const made = await makeSignIn(proof, Object.fromEntries(headers));
+    user.signInId = made.signInId;
+    return true;
+  } catch (error) {
+    const reason = error instanceof AppError ? error.details?.reason : undefined;
+    if (reason === undefined) write("error", "SIGN_IN_WITH_PROVIDER", error);
+    return `/sign-in?error=${encodeURIComponent(typeof reason === "string" ? reason : "unavailable")}`;
+  }
+}
+
 /** An expired or foreign cookie is no error: the person is simply not signed in. */
 const quiet = new Set(["JWT_SESSION_ERROR", "CLIENT_FETCH_ERROR"]);
 
@@ -43,7 +77,7 @@ function write(level: string, code: string, metadata: unknown): void {
  * next-auth with jwt sessions and no adapter. Its "token" is only ever `{ signInId }`, encoded as the bare id, so
  * the api reads the same cookie; who that is, and whether it still counts, only the api's row says.
  */
-export function authOptions(): NextAuthOptions {
+export function authOptions(providers: InternalSignInProviders, headers: Headers): NextAuthOptions {
   const { INTERNAL_SECRET, PUBLIC_URL } = config();
   const secure = PUBLIC_URL.startsWith("https:");
   return {
@@ -62,10 +96,19 @@ export function authOptions(): NextAuthOptions {
       CredentialsProvider({
         id: "password",
         name: "Password",
-        credentials: { email: { type: "email" }, password: { type: "password" } },
+        credentials: {
+          email: { type: "email" },
+          password: { type: "password" },
+          secondFactor: { type: "text" },
+        },
         authorize: (credentials, request) =>
           authorize(
-            { kind: "password", email: credentials?.email ?? "", password: credentials?.password ?? "" },
+            {
+              kind: "password",
+              email: credentials?.email ?? "",
+              password: credentials?.password ?? "",
+              ...(credentials?.secondFactor ? { secondFactor: credentials.secondFactor } : {}),
+            },
             request.headers,
           ),
       }),
@@ -76,6 +119,8 @@ export function authOptions(): NextAuthOptions {
         authorize: (credentials, request) =>
           authorize({ kind: "link", token: credentials?.token ?? "" }, request.headers),
       }),
+      ...providers.oidc.map(oidcProvider),
+      ...(providers.github === null ? [] : [githubProvider(providers.github)]),
     ],
     jwt: {
       encode: async ({ token }) => (typeof token?.signInId === "string" ? encodeSignIn(token.signInId) : ""),
@@ -85,6 +130,10 @@ export function authOptions(): NextAuthOptions {
       },
     },
     callbacks: {
+      signIn: ({ user, account, profile }) => {
+        const identity = account && profile ? identityOf(providers, account, { ...profile }) : null;
+        return account === null || identity === null ? true : admit(identity, account, user, headers);
+      },
       jwt: ({ token, user }) =>
         user === undefined ? token : { signInId: (user as Partial<SignedIn>).signInId ?? null },
     },

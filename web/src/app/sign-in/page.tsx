@@ -3,8 +3,9 @@ import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { safeCallback } from "../../lib/go-to-sign-in.ts";
 import { ask, findSignInId } from "../../server/api.ts";
-import { PasswordForm } from "../../sign-in/password-form.tsx";
+import { errorWords } from "../../sign-in/error-words.ts";
 import { SignInFrame } from "../../sign-in/sign-in-frame.tsx";
+import { SignInOptions } from "../../sign-in/sign-in-options.tsx";
 
 export const metadata: Metadata = { title: "Sign in" };
 
@@ -34,12 +35,7 @@ export default async function SignInPage({ searchParams }: Props) {
   if (signedIn) redirect(goTo);
   return (
     <SignInFrame>
-      <PasswordForm
-        goTo={goTo}
-        password={settings?.signIn.password ?? true}
-        available={settings !== null}
-        failed={error !== undefined}
-      />
+      <SignInOptions goTo={goTo} settings={settings?.signIn ?? null} error={errorWords(error)} />
     </SignInFrame>
   );
 }

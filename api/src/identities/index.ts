@@ -1,0 +1,2 @@
+export { presentInternalProviders, presentProviders } from "./present.ts";
+export { signInByProof } from "./proofs.ts";

@@ -1,0 +1,27 @@
+import type { InternalSignInRequest } from "@remote-claude/protocol";
+import { type SignedIn, type SignInSource, signInByLink, signInByPassword } from "../auth/index.ts";
+import type { Context } from "../context.ts";
+import { sealProviderSession } from "./provider-session.ts";
+import { signInWithIdentity } from "./service.ts";
+
+/** Checks whatever proof web hands over, and makes the sign-in. */
+export function signInByProof(
+  context: Context,
+  proof: InternalSignInRequest["proof"],
+  source: SignInSource,
+): Promise<SignedIn> {
+  switch (proof.kind) {
+    case "password":
+      return signInByPassword(context, proof, source);
+    case "link":
+      return signInByLink(context, proof.token, source);
+    case "identity": {
+      const { identity, idToken } = proof;
+      const session =
+        idToken === null
+          ? null
+          : sealProviderSession(context, { kind: "oidc", provider: identity.provider, idToken });
+      return signInWithIdentity(context, identity, source, session);
+    }
+  }
+}

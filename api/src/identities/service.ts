@@ -1,0 +1,145 @@
+import { newId, type Transaction, type User } from "@remote-claude/prisma";
+import { AppError, type Identity, type SignInRefusal, signInRefusals } from "@remote-claude/protocol";
+import { record } from "../audit/index.ts";
+import { beginSignIn, isAllowedAddress, type SignedIn, type SignInSource } from "../auth/index.ts";
+import type { Context } from "../context.ts";
+import { claimInvitation, findOpenInvitation } from "../invitations/index.ts";
+import { type Decision, decide, type Known, type Rules } from "./rules.ts";
+
+/** Any number, as long as it is no other lock's: of the lock under which an address is signed in. */
+const addressLock = 7_233_002;
+
+export class Refused extends AppError {
+  constructor(reason: SignInRefusal) {
+    super("forbidden", signInRefusals[reason], { details: { reason } });
+  }
+}
+
+/** Signs in whom a provider vouches for: links, makes or refuses, as rules.ts decides, and records which. */
+export async function signInWithIdentity(
+  context: Context,
+  identity: Identity,
+  source: SignInSource,
+  providerSession: Uint8Array<ArrayBuffer> | null = null,
+): Promise<SignedIn> {
+  const result = await context.db.$transaction(async (transaction) => {
+    const user = await admit(context, transaction, identity, source);
+    if (typeof user === "string") return user;
+    return beginSignIn(context, transaction, { user, method: identity.provider, source, providerSession });
+  });
+  if (typeof result === "string") throw new Refused(result);
+  return result;
+}
+
+/** The account of this identity, made or linked if the rules say so; else why not, on record. */
+export async function admit(
+  context: Context,
+  transaction: Transaction,
+  identity: Identity,
+  source: SignInSource,
+): Promise<User | SignInRefusal> {
+  // Two first sign-ins of one person must not both find that there is no account.
+  const lockOf = identity.email ?? identity.subject;
+  await transaction.$executeRaw`select pg_advisory_xact_lock(${addressLock}::int, hashtext(${lockOf}))`;
+  const known = await findOut(context, transaction, identity);
+  const decision = decide(identity, known, rulesFor(context, identity.provider));
+  if (decision.kind === "refuse") {
+    await recordRefusal(transaction, identity, known, decision.reason, source);
+    return decision.reason;
+  }
+  return decision.kind === "create"
+    ? create(context, transaction, identity, decision, source)
+    : update(transaction, identity, decision, source);
+}
+
+function rulesFor({ config }: Context, provider: string): Rules {
+  return {
+    allowsAddress: (email) => isAllowedAddress(config, email),
+    adminEmail: config.admin.email,
+    signUp: config.signIn.signUp,
+    roleMapping: config.signIn.roleMapping,
+    requiredGroups: provider === "github" ? (config.signIn.github?.organisations ?? []) : [],
+  };
+}
+
+async function findOut(context: Context, transaction: Transaction, identity: Identity): Promise<Known> {
+  const { provider, subject, email } = identity;
+  const linked = await transaction.userIdentity.findUnique({
+    where: { provider_subject: { provider, subject } },
+    include: { user: true },
+  });
+  if (linked !== null) return { linked: linked.user, sameAddress: null, invitation: null };
+  if (email === null) return { linked: null, sameAddress: null, invitation: null };
+  const user = await transaction.user.findUnique({
+    where: { email },
+    include: { identities: { where: { provider }, select: { id: true } } },
+  });
+  return {
+    linked: null,
+    sameAddress: user === null ? null : { ...user, taken: user.identities.length > 0 },
+    invitation: await findOpenInvitation(transaction, email, context.clock.now()),
+  };
+}
+
+async function create(
+  context: Context,
+  transaction: Transaction,
+  identity: Identity,
+  { email, role, invitationId }: Extract<Decision, { kind: "create" }>,
+  source: SignInSource,
+): Promise<User> {
+  const { provider, subject } = identity;
+  const id = newId();
+  const name = identity.name ?? email.slice(0, email.indexOf("@"));
+  if (invitationId !== null) {
+    await claimInvitation(transaction, { id: invitationId, email }, id, source, context.clock.now());
+  }
+  const user = await transaction.user.create({
+    data: { id, email, name, role, identities: { create: { provider, subject } } },
+  });
+  await record(transaction, {
+    action: "user.created",
+    actor: { kind: "user", userId: id, ...source },
+    target: email,
+    details: { userId: id, role, by: invitationId === null ? "sign-up" : "invitation", provider },
+  });
+  return user;
+}
+
+async function update(
+  transaction: Transaction,
+  { provider, subject }: Identity,
+  { account, link, role }: Extract<Decision, { kind: "sign-in" }>,
+  source: SignInSource,
+): Promise<User> {
+  const actor = { kind: "user", userId: account.id, ...source } as const;
+  if (link) {
+    await transaction.userIdentity.create({ data: { userId: account.id, provider, subject } });
+    await record(transaction, { action: "user.linked", actor, target: account.email, details: { provider } });
+  }
+  if (role !== account.role) {
+    await record(transaction, {
+      action: "user.role-mapped",
+      actor,
+      target: account.email,
+      details: { from: account.role, to: role, provider },
+    });
+  }
+  return transaction.user.update({ where: { id: account.id }, data: { role } });
+}
+
+async function recordRefusal(
+  transaction: Transaction,
+  { provider, email }: Identity,
+  { linked, sameAddress }: Known,
+  reason: SignInRefusal,
+  source: SignInSource,
+): Promise<void> {
+  await record(transaction, {
+    action: "sign-in.failed",
+    result: "refused",
+    actor: { kind: "user", userId: linked?.id ?? null, ...source },
+    target: email ?? linked?.email ?? sameAddress?.email ?? null,
+    details: { method: provider, reason },
+  });
+}
