@@ -88,7 +88,8 @@ function networkOf(address: string | null): string {
 async function isFamiliar(context: Context, email: string, address: string | null): Promise<boolean> {
   if (address === null) return false;
   const known = await context.db.signIn.findFirst({
-    where: { address, user: { email } },
+    // Of a directory people type a short name: their address begins with it.
+    where: { address, user: { OR: [{ email }, { email: { startsWith: `${email}@` } }] } },
     select: { id: true },
   });
   return known !== null;

@@ -7,11 +7,13 @@ export { keepPruning } from "./prune.ts";
 export { authRoutes } from "./routes.ts";
 export {
   beginSignIn,
+  guardAttempt,
   guardLink,
   isAllowedAddress,
   type Proven,
   type SignedIn,
   type SignInSource,
+  signInByCode,
   signInByLink,
   signInByPassword,
 } from "./sign-in.ts";

@@ -83,6 +83,11 @@ export function guardLink(context: Context, source: SignInSource): Promise<Attem
   return guard(context, null, source);
 }
 
+/** An attempt with a password, whoever checks it, on this name from this address. */
+export function guardAttempt(context: Context, login: string, source: SignInSource): Promise<Attempt> {
+  return guard(context, login, source);
+}
+
 /** `email` null: by a link, which names nobody. */
 async function guard(context: Context, email: string | null, source: SignInSource): Promise<Attempt> {
   const guard = signInGuardOf(context);
@@ -124,19 +129,35 @@ async function recordFailure(
   });
 }
 
-/** A link counts once: whoever marks it used signs in. */
-export async function signInByLink(context: Context, token: string, source: SignInSource): Promise<SignedIn> {
+export function signInByLink(context: Context, token: string, source: SignInSource): Promise<SignedIn> {
+  return redeem(context, { hash: sha256(token), purpose: "link", binding: null }, source);
+}
+
+/** The code that SAML hands over counts only in the browser that began. */
+export function signInByCode(
+  context: Context,
+  { token, binding }: { token: string; binding: string },
+  source: SignInSource,
+): Promise<SignedIn> {
+  return redeem(context, { hash: sha256(token), purpose: "code", binding: sha256(binding) }, source);
+}
+
+/** A link or code counts once: whoever marks it used signs in. */
+async function redeem(
+  context: Context,
+  proof: { hash: string; purpose: "link" | "code"; binding: string | null },
+  source: SignInSource,
+): Promise<SignedIn> {
   const guarded = await guard(context, null, source);
   const now = context.clock.now();
-  const hash = sha256(token);
-  const named = await context.db.signInLink.findUnique({ where: { hash }, include: { user: true } });
+  const named = await context.db.signInLink.findUnique({ where: proof, include: { user: true } });
   if (named !== null && !isAllowedAddress(context.config, named.user.email)) {
     throw await refuseDomain(context, named.user, "link", source);
   }
   const signedIn = await context.db.$transaction(async (transaction) => {
-    const link = await transaction.signInLink.findUnique({ where: { hash }, include: { user: true } });
+    const link = await transaction.signInLink.findUnique({ where: proof, include: { user: true } });
     const claimed = await transaction.signInLink.updateMany({
-      where: { hash, usedAt: null, expiresAt: { gt: now }, user: { status: "active" } },
+      where: { ...proof, usedAt: null, expiresAt: { gt: now }, user: { status: "active" } },
       data: { usedAt: now },
     });
     if (link === null || claimed.count === 0) {
@@ -144,11 +165,16 @@ export async function signInByLink(context: Context, token: string, source: Sign
         action: "sign-in.failed",
         result: "failed",
         actor: { kind: "user", userId: null, ...source },
-        details: { method: "link", reason: link === null ? "unknown" : "used or expired" },
+        details: { method: proof.purpose, reason: link === null ? "unknown" : "used or expired" },
       });
       return null;
     }
-    return beginSignIn(context, transaction, { user: link.user, method: "link", source });
+    return beginSignIn(context, transaction, {
+      user: link.user,
+      method: link.method ?? "link",
+      source,
+      providerSession: link.providerSession,
+    });
   });
   if (signedIn === null)
     throw new AppError("unauthenticated", "This link was used already, or it is too old.");

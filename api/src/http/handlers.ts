@@ -3,6 +3,7 @@ import { authRoutes } from "../auth/index.ts";
 import { type Chat, chatRoutes } from "../chat/index.ts";
 import { fileRoutes } from "../files/index.ts";
 import { gitCredentialRoutes } from "../git-credentials/index.ts";
+import { identityRoutes } from "../identities/index.ts";
 import { invitationRoutes } from "../invitations/index.ts";
 import { sessionRoutes } from "../sessions/index.ts";
 import { settingsRoutes } from "../settings/index.ts";
@@ -20,6 +21,7 @@ export function createHandlers(chat: Chat, queue: TaskQueue): Handlers {
   return {
     ...authRoutes,
     ...invitationRoutes,
+    ...identityRoutes,
     ...sessionRoutes,
     ...workspaceRoutes,
     ...fileRoutes,

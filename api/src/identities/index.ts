@@ -1,2 +1,3 @@
 export { presentInternalProviders, presentProviders } from "./present.ts";
 export { signInByProof } from "./proofs.ts";
+export { identityRoutes } from "./routes.ts";

@@ -1,6 +1,13 @@
 import type { InternalSignInRequest } from "@remote-claude/protocol";
-import { type SignedIn, type SignInSource, signInByLink, signInByPassword } from "../auth/index.ts";
+import {
+  type SignedIn,
+  type SignInSource,
+  signInByCode,
+  signInByLink,
+  signInByPassword,
+} from "../auth/index.ts";
 import type { Context } from "../context.ts";
+import { signInByLdap } from "./ldap-sign-in.ts";
 import { sealProviderSession } from "./provider-session.ts";
 import { signInWithIdentity } from "./service.ts";
 
@@ -15,6 +22,10 @@ export function signInByProof(
       return signInByPassword(context, proof, source);
     case "link":
       return signInByLink(context, proof.token, source);
+    case "code":
+      return signInByCode(context, proof, source);
+    case "ldap":
+      return signInByLdap(context, proof, source);
     case "identity": {
       const { identity, idToken } = proof;
       const session =

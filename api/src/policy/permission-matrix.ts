@@ -85,6 +85,12 @@ export const routeMatrix: Readonly<Record<RouteName, Row>> = {
   deleteGitCredential: signedIn,
   testGitCredential: signedIn,
 
+  samlLogin: open,
+  samlAnswer: open,
+  getSamlMetadata: open,
+  samlSignedOut: open,
+  signOutAtProvider: signedIn,
+
   listInvitations: admins,
   createInvitation: admins,
   revokeInvitation: admins,

@@ -3,6 +3,7 @@ import * as claude from "./claude.ts";
 import * as files from "./files.ts";
 import * as gitCredentials from "./git-credentials.ts";
 import * as invitations from "./invitations.ts";
+import * as providers from "./providers.ts";
 import type { RouteDefinition } from "./route.ts";
 import * as sessions from "./sessions.ts";
 import * as settings from "./settings.ts";
@@ -11,6 +12,7 @@ import * as system from "./system.ts";
 
 const exported = {
   ...auth,
+  ...providers,
   ...invitations,
   ...sessions,
   ...files,
@@ -40,6 +42,7 @@ export * from "./files.ts";
 export * from "./git-credentials.ts";
 export * from "./internal-sign-in.ts";
 export * from "./invitations.ts";
+export * from "./providers.ts";
 export * from "./route.ts";
 export * from "./sessions.ts";
 export * from "./settings.ts";

@@ -35,8 +35,8 @@ export const SecondFactor = z.string().trim().min(1).max(40);
 
 /**
  * web → api on the internal address, `Authorization: Bearer <INTERNAL_SECRET>`: POST /internal/sign-ins checks the
- * proof and makes the row. Never routed from outside. `link` is the one-time token of a printed URL,
- * `identity` is what next-auth has checked itself.
+ * proof and makes the row. Never routed from outside. `link` is the one-time token of a printed URL, `code` the one
+ * that SAML hands over, with the cookie of the browser that began; `identity` is what next-auth has checked itself.
  */
 export const InternalSignInRequest = z.strictObject({
   proof: z.discriminatedUnion("kind", [
@@ -47,6 +47,21 @@ export const InternalSignInRequest = z.strictObject({
       secondFactor: SecondFactor.optional(),
     }),
     z.strictObject({ kind: z.literal("link"), token: z.string().min(1).max(200) }),
+    z.strictObject({
+      kind: z.literal("code"),
+      token: z.string().min(1).max(200),
+      binding: z.string().min(1).max(200),
+    }),
+    z.strictObject({
+      kind: z.literal("ldap"),
+      login: z
+        .string()
+        .trim()
+        .min(1)
+        .max(254)
+        .regex(/^\P{Cc}+$/u, "a name without control characters"),
+      password: Password,
+    }),
     z.strictObject({
       kind: z.literal("identity"),
       identity: Identity,

@@ -1,3 +1,6 @@
+import { signOutAtProvider } from "@remote-claude/protocol";
+import { call } from "./api.ts";
+
 /** Speaks to next-auth under /auth: a CSRF token first, then the act, with JSON answers. */
 async function post(path: string, fields: Record<string, string>): Promise<{ url: string }> {
   let response: Response;
@@ -47,8 +50,10 @@ export async function startSignIn(provider: string, goTo: string): Promise<strin
   return url;
 }
 
-/** Ends this sign-in and goes to the sign-in page. */
+/** Ends this sign-in, and the session at its provider where that can be; leads to the sign-in page. */
 export async function signOut(): Promise<void> {
+  // Asked before the sign-in is gone; that the provider does not answer must keep nobody signed in.
+  const atProvider = await call(signOutAtProvider, { signInAgain: false }).catch(() => ({ url: null }));
   await post("/auth/signout", { callbackUrl: "/sign-in" });
-  window.location.assign("/sign-in");
+  window.location.assign(atProvider.url ?? "/sign-in");
 }

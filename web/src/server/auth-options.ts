@@ -2,6 +2,7 @@ import {
   AppError,
   decodeSignIn,
   encodeSignIn,
+  handOverCookieName,
   type Identity,
   type InternalSignInProviders,
   type InternalSignInRequest,
@@ -31,6 +32,13 @@ async function authorize(
     // next-auth hands the message, and nothing else, to the page that asked.
     throw new Error(error instanceof AppError ? error.message : "Sign-in failed. Try again.");
   }
+}
+
+/** What the browser got when it left for SAML; without it the code counts for nothing. */
+function handOverOf(headers: Headers): string {
+  const name = handOverCookieName(config().PUBLIC_URL);
+  const cookies = headers.get("cookie")?.split(/; */) ?? [];
+  return cookies.find((cookie) => cookie.startsWith(`${name}=`))?.slice(name.length + 1) || "none";
 }
 
 /** Whom a provider has said this is; null for a sign-in that `authorize` has made already. */
@@ -118,6 +126,26 @@ export function authOptions(providers: InternalSignInProviders, headers: Headers
         credentials: { token: { type: "text" } },
         authorize: (credentials, request) =>
           authorize({ kind: "link", token: credentials?.token ?? "" }, request.headers),
+      }),
+      CredentialsProvider({
+        id: "code",
+        name: "Hand-over code",
+        credentials: { token: { type: "text" } },
+        authorize: (credentials, request) =>
+          authorize(
+            { kind: "code", token: credentials?.token ?? "", binding: handOverOf(headers) },
+            request.headers,
+          ),
+      }),
+      CredentialsProvider({
+        id: "ldap",
+        name: "Directory",
+        credentials: { login: { type: "text" }, password: { type: "password" } },
+        authorize: (credentials, request) =>
+          authorize(
+            { kind: "ldap", login: credentials?.login ?? "", password: credentials?.password ?? "" },
+            request.headers,
+          ),
       }),
       ...providers.oidc.map(oidcProvider),
       ...(providers.github === null ? [] : [githubProvider(providers.github)]),

@@ -1,0 +1,34 @@
+import { AppError } from "@remote-claude/protocol";
+import { record } from "../audit/index.ts";
+import { guardAttempt, type SignedIn, type SignInSource } from "../auth/index.ts";
+import type { Context } from "../context.ts";
+import { authenticateByLdap } from "./ldap.ts";
+import { signInWithIdentity } from "./service.ts";
+
+/** By a name and a password of the organisation's directory. */
+export async function signInByLdap(
+  context: Context,
+  { login, password }: { login: string; password: string },
+  source: SignInSource,
+): Promise<SignedIn> {
+  const config = context.config.signIn.ldap;
+  if (config === null) throw new AppError("not_found", "There is no directory to sign in with.");
+  const attempt = await guardAttempt(context, login.toLowerCase(), source);
+  const identity = await authenticateByLdap(config, login, password).catch((error: unknown) => {
+    context.log.warn({ err: error }, "the directory failed");
+    throw error;
+  });
+  if (identity === null) {
+    await record(context.db, {
+      action: "sign-in.failed",
+      result: "failed",
+      actor: { kind: "user", userId: null, ...source },
+      target: login,
+      details: { method: "ldap" },
+    });
+    // One sentence for every way to be wrong.
+    throw new AppError("unauthenticated", "The user name or the password is wrong.");
+  }
+  await attempt.succeeded();
+  return signInWithIdentity(context, identity, source);
+}

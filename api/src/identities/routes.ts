@@ -1,0 +1,72 @@
+import {
+  getSamlMetadata,
+  handOverCookieName,
+  parseOrRefuse,
+  SamlForm,
+  samlAnswer,
+  samlLogin,
+  samlSignedOut,
+  signOutAtProvider,
+} from "@remote-claude/protocol";
+import express, { type Request, type Response } from "express";
+import { sourceOf } from "../auth/index.ts";
+import { implement, sent } from "../http/implement.ts";
+import { samlMetadata } from "./saml.ts";
+import { beginSaml, endSaml, samlOf } from "./saml-sign-in.ts";
+import { findSignOutUrl } from "./sign-out.ts";
+
+/** A signed and encrypted answer with many groups is some tens of kilobytes. */
+const parseForm = express.urlencoded({ extended: false, limit: 512 * 1024, parameterLimit: 10 });
+
+function readForm(request: Request, response: Response): Promise<void> {
+  return new Promise((resolve, reject) => {
+    parseForm(request, response, (error?: unknown) => (error === undefined ? resolve() : reject(error)));
+  });
+}
+
+export const identityRoutes = {
+  samlLogin: implement(samlLogin, async ({ context, query, response }): Promise<typeof sent> => {
+    const { url, binding } = await beginSaml(context, query.callbackUrl);
+    const secure = context.config.publicUrl.startsWith("https:");
+    response.cookie(handOverCookieName(context.config.publicUrl), binding, {
+      httpOnly: true,
+      sameSite: "lax",
+      secure,
+      path: "/",
+      maxAge: 20 * 60_000,
+    });
+    response.redirect(303, url);
+    return sent;
+  }),
+
+  samlAnswer: implement(
+    samlAnswer,
+    async ({ context, request, response, requestId }): Promise<typeof sent> => {
+      await readForm(request, response);
+      const { SAMLResponse } = parseOrRefuse(SamlForm, request.body, "the form");
+      const end = await endSaml(context, SAMLResponse, sourceOf(request, requestId));
+      // Behind the `#`: no server's log ever sees the code.
+      const path =
+        end.kind === "code"
+          ? `/sign-in/code?callbackUrl=${encodeURIComponent(end.goTo)}#${end.code}`
+          : `/sign-in?error=${end.reason}`;
+      response.redirect(303, `${context.config.publicUrl}${path}`);
+      return sent;
+    },
+  ),
+
+  getSamlMetadata: implement(getSamlMetadata, async ({ context, response }): Promise<typeof sent> => {
+    response.type("application/xml").send(samlMetadata(context, samlOf(context)));
+    return sent;
+  }),
+
+  samlSignedOut: implement(samlSignedOut, async ({ context, response }): Promise<typeof sent> => {
+    samlOf(context);
+    response.redirect(303, `${context.config.publicUrl}/sign-in`);
+    return sent;
+  }),
+
+  signOutAtProvider: implement(signOutAtProvider, async ({ context, principal }) => ({
+    url: await findSignOutUrl(context, principal),
+  })),
+};
