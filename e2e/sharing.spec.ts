@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ScriptedModel } from "./scripted-model/index.ts";
 import { launchBrowser, picture, watchForErrors } from "./testing/browser.ts";
 import { Client } from "./testing/client.ts";
-import { addPerson, type Person } from "./testing/members.ts";
+import { addPerson, clientOf, type Person } from "./testing/members.ts";
 import { Product } from "./testing/product.ts";
 
 const model = new ScriptedModel();
@@ -180,13 +180,96 @@ describe("two people in one session", () => {
     guestPages.push(second);
     await second.goto(`${product.url}/sessions/${sessionId}`);
     await second.getByText("You are viewing").waitFor();
-    const db = await product.database();
-    await db.user.update({ where: { id: guest.id }, data: { status: "disabled", disabledAt: new Date() } });
+    await client.call("PATCH", `/api/admin/users/${guest.id}`, { status: "disabled" });
     for (const page of guestPages) await page.waitForURL(/\/sign-in/);
     await expect.poll(() => owner.getByRole("button", { name: /Also here/ }).count()).toBe(0);
   });
+});
 
-  it("left no error in the owner's console but the address that nobody has", () => {
+describe("the administration", () => {
+  let member: Person;
+  let memberPage: Page;
+  let theirs: string;
+
+  beforeAll(async () => {
+    member = await addPerson(product, "Bea Budget");
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    await context.addCookies([{ ...member.cookie, url: product.url }]);
+    memberPage = await openPage(context);
+    const memberClient = await clientOf(product, member);
+    theirs = (await memberClient.createSession({ name: "Costly work" })).id;
+  });
+
+  it("finds a person, gives them a budget, and says what becomes of their sessions before deleting them", async () => {
+    await owner.goto(`${product.url}/admin/people`);
+    await owner.getByRole("searchbox").fill("bea");
+    const row = owner.getByRole("list", { name: "People" }).getByRole("listitem");
+    await expect.poll(() => row.count()).toBe(1);
+    await row.getByText("1 session, 1 running").waitFor();
+    await pictures(owner, "people");
+    await owner.getByRole("button", { name: "Actions for Bea Budget" }).click();
+    await owner.getByRole("menuitem", { name: "Delete…" }).click();
+    await owner.getByRole("alertdialog").getByText("Costly work").waitFor();
+    await picture(owner, "sharing-delete-person");
+    await owner.getByRole("button", { name: "Cancel" }).click();
+    await owner.getByRole("button", { name: "Actions for Bea Budget" }).click();
+    await owner.getByRole("menuitem", { name: "Budget…" }).click();
+    await owner.getByLabel("US dollars a month").fill("0.01");
+    await owner.getByRole("button", { name: "Save" }).click();
+    await row.getByText("of $0.01").waitFor();
+  });
+
+  it("over budget, Claude Code is refused, and the pane and the sessions page say why", async () => {
+    const usage = { inputTokens: 20_000, outputTokens: 1000 };
+    model.director.define("costly", {
+      steps: [{ content: [{ type: "text", text: "That was dear." }], usage }],
+    });
+    await memberPage.goto(`${product.url}/sessions/${theirs}`);
+    await ask(memberPage, "[[script:costly]] Think hard");
+    await pane(memberPage, "Claude").getByText("That was dear.").waitFor({ timeout: 60_000 });
+    await ask(memberPage, "[[script:costly]] Again");
+    await pane(memberPage, "Claude").getByText("The budget is used up").waitFor({ timeout: 60_000 });
+    await picture(memberPage, "sharing-over-budget");
+    const asked = model.requests.length;
+    await ask(memberPage, "[[script:costly]] And again");
+    await expect
+      .poll(() => pane(memberPage, "Claude").getByText("The budget is used up").count(), { timeout: 60_000 })
+      .toBe(2);
+    expect(model.requests.length).toBe(asked);
+    await memberPage.goto(product.url);
+    await memberPage.getByText("Your budget for this month is spent").waitFor();
+    await picture(memberPage, "sharing-budget-notice");
+    await memberPage.goto(`${product.url}/settings`);
+    await memberPage.getByRole("heading", { name: "Usage" }).waitFor();
+    await picture(memberPage, "sharing-usage");
+  });
+
+  it("sees who spent what, and exports it", async () => {
+    await owner.goto(`${product.url}/admin/spend`);
+    await owner.getByText("Budget spent").waitFor();
+    await pictures(owner, "spend");
+    const table = await (await client.fetch("/api/admin/spend.csv")).text();
+    expect(table).toContain("bea.budget@example.org,Bea Budget,");
+  });
+
+  it("looks inside only where that is allowed, and the owner is told", async () => {
+    await owner.goto(`${product.url}/admin/sessions`);
+    const row = owner.getByRole("listitem").filter({ hasText: "Costly work" });
+    await row.getByRole("button", { name: "Stop" }).waitFor();
+    expect(await row.getByRole("button", { name: "Look inside…" }).count()).toBe(0);
+    const { settings } = await client.call<{ settings: object }>("GET", "/api/settings");
+    await client.call("PUT", "/api/settings", { ...settings, adminsMayLookInside: true });
+    await owner.reload();
+    await row.getByRole("button", { name: "Look inside…" }).click();
+    await owner.getByLabel("Reason").fill("Helping with the budget");
+    await pictures(owner, "look-inside");
+    await owner.getByRole("dialog").getByRole("button", { name: "Look inside" }).click();
+    await owner.getByText("You are viewing").waitFor();
+    await memberPage.getByText("looks into “Costly work”").waitFor();
+    await memberPage.getByText("Helping with the budget").waitFor();
+  });
+
+  it("left no error in the admin's console but the address that nobody has", () => {
     expect(errors.filter((error) => !/status of 404 .*\/members/.test(error))).toEqual([]);
   });
 });

@@ -31,6 +31,7 @@ import {
 import { createApiHandlers, createRelayChecks } from "./socket-commands.ts";
 import { createStorage, type Storage } from "./storage/index.ts";
 import { performTask, taskQueue } from "./tasks/index.ts";
+import { watchBudgets } from "./usage/index.ts";
 
 /** How long stopping waits for what is under way. */
 const stopMs = 8000;
@@ -80,6 +81,7 @@ export function createApp(config: Config, log: Logger, replacements: Replacement
         watchPlaces(context),
         watchStrays(context),
         followOtherReplicas(context),
+        watchBudgets(context),
         measureTurns(chat),
         watchLimits(context, chat.recorder.holder),
       );

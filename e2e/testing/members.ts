@@ -6,7 +6,11 @@ const sha256 = (text: string) => createHash("sha256").update(text).digest("hex")
 
 /** A second person with a token, written into the database. */
 export async function addMember(product: Product): Promise<Client> {
-  const { id } = await addPerson(product);
+  return clientOf(product, await addPerson(product));
+}
+
+/** A script of that person, with a token of theirs. */
+export async function clientOf(product: Product, { id }: Pick<Person, "id">): Promise<Client> {
   const db = await product.database();
   const secret = `rcl_${randomBytes(32).toString("base64url")}`;
   const data = { userId: id, name: "end-to-end", hash: sha256(secret), prefix: secret.slice(0, 10) };

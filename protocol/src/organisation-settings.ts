@@ -28,6 +28,8 @@ export const OrganisationSettings = z.strictObject({
   allowedModels: z.array(ModelPattern).max(100, "at most 100 models"),
   /** What one person may spend in a month (UTC), unless a budget of their own says otherwise. */
   monthlyBudgetUsd: z.number().min(0, "no less than 0").max(1_000_000, "at most 1,000,000").nullable(),
+  /** Admins may become viewers of other people's sessions, on record and shown to the owner. */
+  adminsMayLookInside: z.boolean(),
 });
 export type OrganisationSettings = z.infer<typeof OrganisationSettings>;
 
@@ -39,6 +41,7 @@ export const defaultOrganisationSettings: OrganisationSettings = {
   maxDurationMinutes: null,
   allowedModels: [],
   monthlyBudgetUsd: null,
+  adminsMayLookInside: false,
 };
 
 /** The settings that these rows stand for. A row that does not fit (another release's, say) counts as none. */

@@ -1,4 +1,5 @@
 import type { RouteName } from "@remote-claude/protocol";
+import { adminRoutes } from "../admin/index.ts";
 import { authRoutes } from "../auth/index.ts";
 import { type Chat, chatRoutes } from "../chat/index.ts";
 import { fileRoutes } from "../files/index.ts";
@@ -10,6 +11,7 @@ import { settingsRoutes } from "../settings/index.ts";
 import { sharingRoutes } from "../sharing/index.ts";
 import { systemRoutes } from "../system/index.ts";
 import { type TaskQueue, taskRoutes } from "../tasks/index.ts";
+import { usageRoutes } from "../usage/index.ts";
 import { workspaceRoutes } from "../workspace/index.ts";
 import type { RouteHandler } from "./implement.ts";
 import { openApiRoutes } from "./openapi.ts";
@@ -19,10 +21,12 @@ export type Handlers = Readonly<Record<RouteName, RouteHandler>>;
 
 export function createHandlers(chat: Chat, queue: TaskQueue): Handlers {
   return {
+    ...adminRoutes,
     ...authRoutes,
     ...invitationRoutes,
     ...identityRoutes,
     ...sessionRoutes,
+    ...usageRoutes,
     ...workspaceRoutes,
     ...fileRoutes,
     ...gitCredentialRoutes,

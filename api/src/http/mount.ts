@@ -1,4 +1,10 @@
-import { AppError, parseOrRefuse, type RouteDefinition, type SessionAbility } from "@remote-claude/protocol";
+import {
+  AppError,
+  parseOrRefuse,
+  type RouteDefinition,
+  type RouteName,
+  type SessionAbility,
+} from "@remote-claude/protocol";
 import express, { type Express, type Request, type Response } from "express";
 import { z } from "zod";
 import { type Authentication, authenticate, setSignInCookie } from "../auth/index.ts";
@@ -7,6 +13,7 @@ import { bearerOf } from "../lib/bearer.ts";
 import { beyondToken, can, isOrganisationAbility, reaches } from "../policy/index.ts";
 import { getSessionAccess, noteActivity } from "../sessions/index.ts";
 import { JsonText, type ReadAlong, type RouteHandler, sent } from "./implement.ts";
+import { assertWithinLimit, routeLimits } from "./limits.ts";
 import { assertOurOrigin } from "./origin.ts";
 import { groupOf, joinParams, methodsByPath, toExpressPath } from "./path.ts";
 import { requestIdOf } from "./request-id.ts";
@@ -22,9 +29,9 @@ export function mountRoutes(
   handlers: Readonly<Record<string, RouteHandler>>,
 ): void {
   const definitions = Object.values(handlers).map(({ definition }) => definition);
-  for (const handler of Object.values(handlers)) {
+  for (const [name, handler] of Object.entries(handlers)) {
     const { method, path } = handler.definition;
-    const answer = pipeline(context, handler);
+    const answer = pipeline(context, name as RouteName, handler);
     app[lowerCase(method)](toExpressPath(path), answer);
   }
   for (const [path, methods] of methodsByPath(definitions)) {
@@ -42,7 +49,7 @@ const lowerCase = (method: RouteDefinition["method"]) =>
   method.toLowerCase() as "get" | "put" | "post" | "patch" | "delete";
 
 /** Authenticate, allow, parse, act, present: the same for every route. */
-function pipeline(context: Context, { definition, run, readAlong }: RouteHandler) {
+function pipeline(context: Context, name: RouteName, { definition, run, readAlong }: RouteHandler) {
   const query = definition.query instanceof z.ZodObject ? definition.query.strict() : definition.query;
   const routeGroup = groupOf(definition.path);
   return async (request: Request, response: Response): Promise<void> => {
@@ -52,6 +59,7 @@ function pipeline(context: Context, { definition, run, readAlong }: RouteHandler
     const params =
       definition.params && parseOrRefuse(definition.params, joinParams(request.params), "the path");
     const session = await allow(context, definition, principal, params);
+    if (principal !== null) await assertWithinLimit(context, principal, name, routeLimits[name]);
     const input = {
       context,
       principal,

@@ -10,6 +10,7 @@ import {
 } from "@remote-claude/protocol";
 import { z } from "zod";
 import { implement } from "./implement.ts";
+import { routeLimits } from "./limits.ts";
 
 type Json = Record<string, unknown>;
 
@@ -104,17 +105,18 @@ function requestBody({ body, accepts }: RouteDefinition, translate: Translate): 
 }
 
 /** Which errors a route may answer with, beyond those that every route may. */
-function errorsOf({ needs, errors, params, query, body }: RouteDefinition): ErrorCode[] {
+function errorsOf(name: RouteName, { needs, errors, params, query, body }: RouteDefinition): ErrorCode[] {
   const codes = new Set<ErrorCode>(errors);
   if (params ?? query ?? body) codes.add("bad_request");
   if (needs !== "nobody") codes.add("unauthenticated");
   if (needs !== "nobody" && needs !== "signed-in") codes.add("forbidden");
   if (needs.startsWith("session.")) codes.add("not_found").add("unavailable");
+  if (routeLimits[name] !== undefined) codes.add("rate_limited");
   codes.add("internal");
   return [...codes];
 }
 
-function responses(definition: RouteDefinition, translate: Translate): Json {
+function responses(name: RouteName, definition: RouteDefinition, translate: Translate): Json {
   const { reply, answers, status } = definition;
   const content: Json = {};
   if (reply !== undefined) content["application/json"] = { schema: translate(reply, "output") };
@@ -125,7 +127,7 @@ function responses(definition: RouteDefinition, translate: Translate): Json {
     ...(status === 204 ? {} : { content }),
   };
   const byStatus = new Map<number, ErrorCode[]>();
-  for (const code of errorsOf(definition)) {
+  for (const code of errorsOf(name, definition)) {
     const { http } = errorTable[code];
     byStatus.set(http, [...(byStatus.get(http) ?? []), code]);
   }
@@ -155,7 +157,7 @@ function operation(name: RouteName, definition: RouteDefinition, translate: Tran
     ...(open ? {} : { "x-needs": definition.needs, "x-scope": definition.scope }),
     parameters: parameters(definition, translate),
     ...(body === undefined ? {} : { requestBody: body }),
-    responses: responses(definition, translate),
+    responses: responses(name, definition, translate),
   };
 }
 

@@ -11,6 +11,7 @@ import {
 import { type AuditEntry, record, recordOnce } from "../audit/index.ts";
 import type { Context, SessionAccess } from "../context.ts";
 import { logError, translateError } from "../http/errors.ts";
+import { assertWithinLimit, commandLimits } from "../http/limits.ts";
 import { countError } from "../lib/api-metrics.ts";
 import { beyondToken, can, reaches } from "../policy/index.ts";
 import { laneOf } from "./lanes.ts";
@@ -164,6 +165,9 @@ async function begin(
   if (definition.needs !== "internal" && !can(client.data.principal, definition.needs, access)) {
     throw new AppError("forbidden", "You may look into this session, but not do that in it.");
   }
+  const limit = commandLimits[definition.type];
+  if (limit !== undefined)
+    await assertWithinLimit(deps.context, client.data.principal, definition.type, limit);
   const payload = parseOrRefuse(definition.payload, given, definition.type) as never;
   if (definition.to === "agent") {
     const { reply } = await relay(deps, client, sessionId, definition, payload);

@@ -31,7 +31,7 @@ import {
 } from "./permission-matrix.ts";
 
 let api: TestApi;
-let people: Record<Exclude<Asker, "anonymous" | "expired">, User>;
+let people: Record<Exclude<Asker, "anonymous" | "expired" | "narrow">, User>;
 
 beforeAll(async () => {
   api = await startApi();
@@ -62,15 +62,17 @@ async function sharedSession(owner: User): Promise<string> {
 /** Everybody signed in anew: an act such as signing out must not spoil the next one. */
 async function headersOf(asker: Asker): Promise<Record<string, string>> {
   if (asker === "anonymous") return {};
-  if (asker === "expired") {
+  if (asker === "expired" || asker === "narrow") {
     const secret = `rcl_${randomSecret()}`;
     await api.database.db.token.create({
       data: {
         userId: people.owner.id,
         hash: sha256(secret),
         prefix: secret.slice(0, 10),
-        name: "expired",
-        expiresAt: new Date(api.clock.now().getTime() - 1),
+        name: asker,
+        ...(asker === "narrow"
+          ? { scopes: ["audit:read"] }
+          : { expiresAt: new Date(api.clock.now().getTime() - 1) }),
       },
     });
     return { authorization: `Bearer ${secret}` };

@@ -1,6 +1,9 @@
 import type { CommandType, RouteName } from "@remote-claude/protocol";
 
-/** Who asks. `disabled` and `expired` own the session: nothing but that keeps them out. */
+/**
+ * Who asks. `disabled`, `expired` and `narrow` own the session, and nothing but that keeps them out; `narrow` comes with
+ * a token whose only scope is one that nothing of a member's asks for.
+ */
 export const askers = [
   "anonymous",
   "stranger",
@@ -11,6 +14,7 @@ export const askers = [
   "admin",
   "disabled",
   "expired",
+  "narrow",
 ] as const;
 export type Asker = (typeof askers)[number];
 
@@ -33,6 +37,7 @@ const inSession = (viewer: Expected, editor: Expected): Row => ({
   viewer,
   editor,
   owner: "allowed",
+  narrow: "forbidden",
 });
 const inOrganisation = (member: Expected, auditor: Expected, admin: Expected): Row => ({
   ...out,
@@ -42,12 +47,15 @@ const inOrganisation = (member: Expected, auditor: Expected, admin: Expected): R
   owner: member,
   auditor,
   admin,
+  narrow: "forbidden",
 });
 const all = (expected: Expected): Row =>
   Object.fromEntries(askers.map((asker) => [asker, expected])) as Record<Asker, Expected>;
 
 const open = all("allowed");
 const signedIn = inOrganisation("allowed", "allowed", "allowed");
+/** What any token may ask for. */
+const anyToken: Row = { ...signedIn, narrow: "allowed" };
 const makers = inOrganisation("allowed", "forbidden", "allowed");
 const admins = inOrganisation("forbidden", "forbidden", "allowed");
 const viewers = inSession("allowed", "allowed");
@@ -72,7 +80,7 @@ export const routeMatrix: Readonly<Record<RouteName, Row>> = {
 
   login: open,
   logout: open,
-  getUser: signedIn,
+  getUser: anyToken,
   listTokens: signedIn,
   createToken: signedIn,
   revokeToken: signedIn,
@@ -99,6 +107,17 @@ export const routeMatrix: Readonly<Record<RouteName, Row>> = {
 
   getSettings: admins,
   changeSettings: admins,
+
+  listUsers: admins,
+  getAdminUser: admins,
+  changeUser: admins,
+  deleteUser: admins,
+  listAllSessions: admins,
+  stopAnySession: admins,
+  lookInside: admins,
+  getSpend: admins,
+  exportSpend: admins,
+  getUsage: signedIn,
 
   createSession: makers,
   listSessions: signedIn,

@@ -8,7 +8,8 @@ export interface Broadcaster {
   toUsers<Type extends EventFrom<"api">>(
     type: Type,
     userIds: readonly string[],
-    sessionId: string,
+    /** Null: it is about no session. */
+    sessionId: string | null,
     payload: Payload<Type>,
   ): void;
   /**

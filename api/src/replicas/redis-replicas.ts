@@ -57,7 +57,8 @@ export function redisReplicas(url: string, log: Logger): Replicas {
       !message.type.startsWith("session.")
     )
       return;
-    for (const listener of listeners) listener(message.sessionId);
+    const { sessionId } = message;
+    if (sessionId !== null) for (const listener of listeners) listener(sessionId);
   };
   quietly(subscriber.subscribe(channel, presenceChannel), "not subscribed to the other apis");
 

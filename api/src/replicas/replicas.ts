@@ -52,7 +52,7 @@ export const Broadcast = z.discriminatedUnion("call", [
     call: z.literal("toUsers"),
     type: z.string(),
     userIds: z.array(z.string()),
-    sessionId: z.string(),
+    sessionId: z.string().nullable(),
     payload: z.unknown(),
   }),
   z.object({

@@ -1,5 +1,6 @@
 export { noteActivity } from "./activity.ts";
 export { announceSession } from "./announce.ts";
+export { deleteAllByAdmin, getRecord, stopAllByAdmin, stopByAdmin } from "./by-admin.ts";
 export { watchLimits } from "./enforce-limits.ts";
 export { ensureRunning } from "./ensure-running.ts";
 export { followOtherReplicas } from "./follow-replicas.ts";

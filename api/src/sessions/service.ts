@@ -12,12 +12,9 @@ import { pauseInBackground, thaw } from "./pause.ts";
 import { findAccess } from "./queries.ts";
 import { assertMayRunOneMore } from "./quota.ts";
 import { removeInBackground } from "./remove.ts";
-import { sessionQueueOf } from "./session-queue.ts";
+import { patiently, sessionQueueOf } from "./session-queue.ts";
 import { assertRunning, changeState, wrongState } from "./state.ts";
 import { stopInBackground } from "./stop.ts";
-
-/** How long an act waits for what it began, before it answers with the state as it is. */
-const patienceMs = 20_000;
 
 /** The session, and what this person is in it. Someone else's is `not_found`. */
 export async function getSessionAccess(
@@ -278,13 +275,4 @@ export function closeSessions(context: Context): Promise<void> {
 
 function findAgain(context: Context, principal: Principal, sessionId: string): Promise<SessionAccess> {
   return getSessionAccess(context, principal, sessionId);
-}
-
-async function patiently(work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const enough = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, patienceMs);
-  });
-  await Promise.race([work, enough]);
-  clearTimeout(timer);
 }

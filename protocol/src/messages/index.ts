@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import * as account from "./account.ts";
 import * as chat from "./chat.ts";
 import * as file from "./file.ts";
 import type { CommandDefinition, EventDefinition } from "./message.ts";
@@ -7,7 +8,7 @@ import * as terminal from "./terminal.ts";
 import * as workspace from "./workspace.ts";
 
 /** Everything the message areas export; what is no definition (a schema, say) is sorted out below. */
-const exported = { ...terminal, ...file, ...workspace, ...chat, ...session };
+const exported = { ...account, ...terminal, ...file, ...workspace, ...chat, ...session };
 type Exported = (typeof exported)[keyof typeof exported];
 
 export type Command = Extract<Exported, { kind: "command" }>;
@@ -40,6 +41,7 @@ export const commands: ReadonlyMap<string, CommandDefinition> = definitionsOf("c
 /** Every event by its type. */
 export const events: ReadonlyMap<string, EventDefinition> = definitionsOf("event");
 
+export * from "./account.ts";
 export * from "./chat.ts";
 export * from "./file.ts";
 export * from "./message.ts";

@@ -60,6 +60,14 @@ export const sessionAccessEnded = event("session.access-ended", {
   payload: z.object({ sessionId: Id }),
 });
 
+/** An admin looks into somebody's session: to all pages of its owner. */
+export const sessionLookedInside = event("session.looked-inside", {
+  from: "api",
+  keep: "none",
+  reach: "session",
+  payload: z.object({ name: z.string(), by: Actor, reason: z.string() }),
+});
+
 /** Who looks into the session now, each person once. To those who watch it, when that changes. */
 export const sessionPresence = event("session.presence", {
   from: "api",

@@ -1,3 +1,4 @@
+import * as admin from "./admin.ts";
 import * as auth from "./auth.ts";
 import * as claude from "./claude.ts";
 import * as files from "./files.ts";
@@ -9,8 +10,10 @@ import * as sessions from "./sessions.ts";
 import * as settings from "./settings.ts";
 import * as sharing from "./sharing.ts";
 import * as system from "./system.ts";
+import * as usage from "./usage.ts";
 
 const exported = {
+  ...admin,
   ...auth,
   ...providers,
   ...invitations,
@@ -21,6 +24,7 @@ const exported = {
   ...settings,
   ...sharing,
   ...system,
+  ...usage,
 };
 
 type Exported = typeof exported;
@@ -36,6 +40,7 @@ export const routes: ReadonlyMap<RouteName, RouteDefinition> = new Map(
   ) as unknown as [RouteName, RouteDefinition][],
 );
 
+export * from "./admin.ts";
 export * from "./auth.ts";
 export * from "./claude.ts";
 export * from "./files.ts";
@@ -48,3 +53,4 @@ export * from "./sessions.ts";
 export * from "./settings.ts";
 export * from "./sharing.ts";
 export * from "./system.ts";
+export * from "./usage.ts";

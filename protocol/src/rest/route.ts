@@ -34,7 +34,12 @@ export interface RouteDefinition<
   /** A JSON answer. */
   readonly reply?: Reply;
   /** An answer that is not (only) JSON. */
-  readonly answers?: "application/octet-stream" | "text/event-stream" | "text/plain" | "application/xml";
+  readonly answers?:
+    | "application/octet-stream"
+    | "text/event-stream"
+    | "text/plain"
+    | "text/csv"
+    | "application/xml";
   /** Another site's page is meant to send this (an identity provider's form): the proof is in the body alone. */
   readonly crossSite?: boolean;
   readonly status: 200 | 201 | 202 | 204;

@@ -1,5 +1,5 @@
 import type { OrganisationAbility, User } from "@remote-claude/protocol";
-import { Building2Icon, type LucideIcon } from "lucide-react";
+import { Building2Icon, CoinsIcon, LayoutGridIcon, type LucideIcon, UsersIcon } from "lucide-react";
 
 /** One page of the administration: where it is, and who sees it. */
 export interface AdminSection {
@@ -15,6 +15,9 @@ export interface AdminSection {
  * `requireSection(id)`, and its component in this folder.
  */
 export const adminSections = [
+  { id: "people", title: "People", Icon: UsersIcon, needs: "users.manage" },
+  { id: "sessions", title: "Sessions", Icon: LayoutGridIcon, needs: "sessions.list-all" },
+  { id: "spend", title: "Spend", Icon: CoinsIcon, needs: "users.manage" },
   { id: "organisation", title: "Organisation", Icon: Building2Icon, needs: "settings.manage" },
 ] as const satisfies readonly AdminSection[];
 

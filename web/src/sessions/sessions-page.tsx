@@ -9,6 +9,7 @@ import { Button } from "../components/ui/button.tsx";
 import { Input } from "../components/ui/input.tsx";
 import { useCurrentUser } from "../lib/current-user.tsx";
 import { messageOf } from "../lib/errors.ts";
+import { BudgetNotice } from "../usage/budget-notice.tsx";
 import { NewSessionDialog } from "./new-session-dialog.tsx";
 import type { NewSessionSource } from "./new-session-source.ts";
 import { SessionCard } from "./session-card.tsx";
@@ -120,6 +121,7 @@ export function SessionsPage({
       <AppHeader />
       <main className="mx-auto flex max-w-6xl flex-col gap-4 px-4 py-6">
         <SettingsNotices settings={settings} />
+        <BudgetNotice />
         {error !== null && <Notice tone="destructive" title={messageOf(error)} />}
         <section aria-label="Sessions" className="flex flex-col gap-4">
           <div className="flex flex-wrap items-center gap-3">

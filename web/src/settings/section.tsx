@@ -18,7 +18,7 @@ export function Section({
     <section aria-labelledby={id}>
       <Card>
         <div className="flex flex-wrap items-start gap-3 border-b px-4 py-3">
-          <div className="min-w-0 flex-1">
+          <div className="min-w-0 flex-1 basis-44">
             <h2 id={id} className="font-semibold text-sm">
               {title}
             </h2>

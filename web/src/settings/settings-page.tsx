@@ -3,6 +3,7 @@
 import { ArrowLeftIcon } from "lucide-react";
 import Link from "next/link";
 import { AppHeader } from "../components/app-header.tsx";
+import { UsageSection } from "../usage/usage-section.tsx";
 import { ProfileSection } from "./profile-section.tsx";
 import { SignInsSection } from "./sign-ins-section.tsx";
 import { TokensSection } from "./tokens-section.tsx";
@@ -23,6 +24,7 @@ export function SettingsPage() {
           <h1 className="font-semibold text-lg tracking-tight">Settings</h1>
         </div>
         <ProfileSection />
+        <UsageSection />
         <TokensSection />
         <SignInsSection />
       </main>

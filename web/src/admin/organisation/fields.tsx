@@ -128,6 +128,29 @@ export function DurationField({
   );
 }
 
+/** Something that holds or does not. */
+export function YesNoField({
+  value,
+  onChange,
+  ...field
+}: FieldProps & { value: boolean; onChange(value: boolean): void }) {
+  return (
+    <Field {...field}>
+      {(control) => (
+        <Select value={value ? "yes" : "no"} onValueChange={(next) => onChange(next === "yes")}>
+          <SelectTrigger {...control} className="w-28">
+            <SelectValue />
+          </SelectTrigger>
+          <SelectContent>
+            <SelectItem value="no">No</SelectItem>
+            <SelectItem value="yes">Yes</SelectItem>
+          </SelectContent>
+        </Select>
+      )}
+    </Field>
+  );
+}
+
 export function LinesField({ value, onChange, placeholder, ...field }: TextProps) {
   return (
     <Field {...field}>

@@ -8,7 +8,7 @@ import { Button } from "../../components/ui/button.tsx";
 import { call } from "../../lib/api.ts";
 import { messageOf } from "../../lib/errors.ts";
 import { Section } from "../../settings/section.tsx";
-import { DurationField, LinesField, NumberField } from "./fields.tsx";
+import { DurationField, LinesField, NumberField, YesNoField } from "./fields.tsx";
 import { draftOf, readDraft, type SettingsDraft, type SettingsProblems } from "./settings-draft.ts";
 
 interface Stored {
@@ -89,6 +89,20 @@ function ClaudeLimits({ draft, problems, onChange }: PartProps) {
   );
 }
 
+function Privacy({ draft, problems, onChange }: PartProps) {
+  return (
+    <Section title="Privacy" description="What admins may see of other people's work.">
+      <YesNoField
+        label="Admins may look inside sessions"
+        help="For an hour at a time and without changing anything. The reason goes on record, and the owner is told and sees them there."
+        problem={problems.adminsMayLookInside}
+        value={draft.adminsMayLookInside}
+        onChange={(adminsMayLookInside) => onChange({ adminsMayLookInside })}
+      />
+    </Section>
+  );
+}
+
 /** The limits that hold for everyone. They take effect when they are saved, in sessions that run already too. */
 export function OrganisationSection({ initial }: { initial: Stored }) {
   const [stored, setStored] = useState(initial);
@@ -128,6 +142,7 @@ export function OrganisationSection({ initial }: { initial: Stored }) {
     <form onSubmit={save} noValidate className="flex flex-col gap-5">
       <SessionLimits {...part} />
       <ClaudeLimits {...part} />
+      <Privacy {...part} />
       {failure !== null && <Notice tone="destructive" title={failure} />}
       <div className="sticky bottom-0 -mx-4 flex items-center gap-3 border-t bg-background/95 px-4 py-3 md:mx-0 md:px-0">
         <Button type="submit" variant="primary" disabled={!changed || phase === "saving"}>

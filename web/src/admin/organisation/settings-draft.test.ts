@@ -9,6 +9,7 @@ const settings: OrganisationSettings = {
   maxDurationMinutes: 2880,
   allowedModels: ["claude-sonnet-5", "claude-haiku-*"],
   monthlyBudgetUsd: 12.5,
+  adminsMayLookInside: true,
 };
 
 describe("the form of the organisation's settings", () => {

@@ -18,6 +18,7 @@ export interface SettingsDraft {
   /** One on a line. */
   readonly allowedModels: string;
   readonly monthlyBudgetUsd: string;
+  readonly adminsMayLookInside: boolean;
 }
 
 export type SettingsProblems = Partial<Record<keyof OrganisationSettings, string>>;
@@ -39,6 +40,7 @@ export function draftOf(settings: OrganisationSettings): SettingsDraft {
     maxDurationMinutes: draftDuration(settings.maxDurationMinutes),
     allowedModels: settings.allowedModels.join("\n"),
     monthlyBudgetUsd: text(settings.monthlyBudgetUsd),
+    adminsMayLookInside: settings.adminsMayLookInside,
   };
 }
 
@@ -63,6 +65,7 @@ export function readDraft(
     maxDurationMinutes: durationOf(draft.maxDurationMinutes),
     allowedModels: draft.allowedModels.split(/[\n,]/).filter((line) => line.trim() !== ""),
     monthlyBudgetUsd: numberOf(draft.monthlyBudgetUsd),
+    adminsMayLookInside: draft.adminsMayLookInside,
   };
   const read = OrganisationSettings.safeParse(values);
   if (read.success) return { ok: true, settings: read.data };

@@ -19,8 +19,8 @@ export const failureTexts: Readonly<Record<TurnFailure, FailureText>> = {
     advice: "Whoever runs Remote Claude must check the key and start it again with one that is valid.",
   },
   "budget-exceeded": {
-    title: "Your budget is used up",
-    advice: "An administrator can raise it; then send your message again.",
+    title: "The budget is used up",
+    advice: "It is the budget of the session's owner. Send your message again when it has been raised.",
   },
   "credit-exhausted": {
     title: "The account has no credit left",

@@ -1,0 +1,2 @@
+export { noticeBudgets, watchBudgets } from "./budget-notices.ts";
+export { usageRoutes } from "./routes.ts";
