@@ -35,6 +35,7 @@ export const Template = z.strictObject({
     .prefault({}),
   idle: z
     .strictObject({
+      /** What happens to a session that nobody uses; the organisation's limit may come first. pause: memory stays. */
       action: z.enum(["none", "stop", "pause"]).default("none"),
       afterMinutes: z.number().positive().default(60),
     })

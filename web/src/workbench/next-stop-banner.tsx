@@ -41,7 +41,12 @@ function Countdown({ session, nextStop }: { session: Session; nextStop: NextStop
           : `This session ${verb} now.`}
       </span>
       {reason === "idle" && session.abilities.includes("session.use") && (
-        <Button size="sm" className="h-6" disabled={actions.busy} onClick={() => void actions.keep()}>
+        <Button
+          size="sm"
+          className="h-6 max-md:h-8"
+          disabled={actions.busy}
+          onClick={() => void actions.keep()}
+        >
           Keep it running
         </Button>
       )}
