@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createDb } from "@remote-claude/prisma";
+import { openDb } from "@remote-claude/prisma";
 import { takeHandedOver } from "@remote-claude/service/handover";
 import type { Logger } from "pino";
 import { type AgentConnector, type Agents, createAgents, unixConnector } from "./agents/index.ts";
@@ -131,7 +131,7 @@ function createContext(
     metrics,
     broadcast: replicas.share(broadcast),
     replicas,
-    db: createDb({
+    ...openDb({
       url: config.databaseUrl,
       applicationName: "remote-claude api",
       onConnectionError: (error) => log.warn({ err: error }, "a database connection broke"),

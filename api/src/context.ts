@@ -1,4 +1,4 @@
-import type { Db, SessionSource } from "@remote-claude/prisma";
+import type { Db, Read, SessionSource } from "@remote-claude/prisma";
 import type {
   Actor,
   Isolation,
@@ -28,6 +28,8 @@ export interface Clock {
 export interface Context {
   readonly config: Config;
   readonly db: Db;
+  /** On the same pool, for the read that every request begins with. */
+  readonly read: Read;
   readonly log: Logger;
   readonly metrics: ApiMetrics;
   readonly clock: Clock;

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { PrismaPg } from "@prisma/adapter-pg";
+import pg from "pg";
 import { type Prisma, PrismaClient } from "./generated/client.ts";
+import { createRead, type Read } from "./statement.ts";
 
 /** The database as the services see it. End it with `$disconnect()`. */
 export type Db = PrismaClient;
@@ -19,28 +21,35 @@ export interface DbOptions {
 
 /** A client with a pool of its own. It connects at the first query. */
 export function createDb(options: DbOptions): Db {
+  return openDb(options).db;
+}
+
+/** The same, and a way to the same pool for statements that are asked with every request. */
+export function openDb(options: DbOptions): { db: Db; read: Read } {
   const ignore = () => undefined;
   const onConnectionError = options.onConnectionError ?? ignore;
-  const adapter = new PrismaPg(
-    {
-      connectionString: options.url,
-      application_name: options.applicationName ?? "remote-claude",
-      max: options.maxConnections ?? 10,
-      connectionTimeoutMillis: 10_000,
-      idleTimeoutMillis: 60_000,
-      keepAlive: true,
-    },
-    {
-      onPoolError: onConnectionError,
-      onConnectionError,
-      statementNameGenerator: ({ sql }) => statementName(sql),
-    },
-  );
-  return new PrismaClient({
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    application_name: options.applicationName ?? "remote-claude",
+    max: options.maxConnections ?? 10,
+    connectionTimeoutMillis: 10_000,
+    idleTimeoutMillis: 60_000,
+    keepAlive: true,
+  });
+  // Prisma listens once it has connected; what breaks before that is no reason to end.
+  pool.on("error", ignore);
+  const adapter = new PrismaPg(pool, {
+    disposeExternalPool: true,
+    onPoolError: onConnectionError,
+    onConnectionError,
+    statementNameGenerator: ({ sql }) => statementName(sql),
+  });
+  const db = new PrismaClient({
     adapter,
     errorFormat: "minimal",
     transactionOptions: { maxWait: 10_000, timeout: 30_000 },
   });
+  return { db, read: createRead(pool) };
 }
 
 const statementNames = new Map<string, string>();

@@ -1,4 +1,4 @@
-export { createDb, type Db, type DbOptions, type Transaction } from "./client.ts";
+export { createDb, type Db, type DbOptions, openDb, type Transaction } from "./client.ts";
 export type {
   Artifact,
   AuditLog,
@@ -29,3 +29,4 @@ export { Prisma } from "./generated/client.ts";
 export * from "./generated/enums.ts";
 export { type ListenOptions, listen } from "./listen.ts";
 export { newId } from "./new-id.ts";
+export { type Read, type Statement, statement } from "./statement.ts";

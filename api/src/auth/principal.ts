@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import { Prisma } from "@remote-claude/prisma";
+import { type Statement, statement } from "@remote-claude/prisma";
 import {
   decodeSignIn,
   type OrganisationRole,
@@ -19,8 +19,8 @@ export interface Credentials {
   /** A token from elsewhere than the Authorization header: socket.io's `auth.token`. */
   readonly token?: string;
   readonly requestId: string;
-  /** Read in the same statement: a query of one text for the person that the expression names. */
-  readonly readAlong?: ((userId: Prisma.Sql, now: Date) => Prisma.Sql) | undefined;
+  /** Read in the same statement: SQL of one text for the person, at the time, that the expressions name. */
+  readonly readAlong?: ((userId: string, now: string) => string) | undefined;
 }
 
 export interface Authentication {
@@ -46,10 +46,35 @@ interface Found {
   read_along: string;
 }
 
-/** The columns of Found but for the credential's own. */
-const foundColumns = ({ readAlong }: Credentials, now: Date) => Prisma.sql`
+/** The columns of Found but for the credential's own; $2 is the time. */
+const foundColumns = (readAlong: Credentials["readAlong"]) => `
   u.id as user_id, u.email, u.name, u.role::text as role,
-  (${readAlong === undefined ? Prisma.sql`''` : readAlong(Prisma.sql`u.id`, now)}) as read_along`;
+  (${readAlong === undefined ? "''" : readAlong("u.id", "$2::timestamptz")}) as read_along`;
+
+/** By a credential's hash and the time; made once for each thing that is read along. */
+function byHash(text: (columns: string) => string): (readAlong: Credentials["readAlong"]) => Statement {
+  const made = new Map<Credentials["readAlong"], Statement>();
+  return (readAlong) => {
+    const known = made.get(readAlong) ?? statement(text(foundColumns(readAlong)));
+    made.set(readAlong, known);
+    return known;
+  };
+}
+
+const findToken = byHash(
+  (columns) => `
+    select t.id, t.last_used_at, t.scopes, ${columns}
+    from tokens t join users u on u.id = t.user_id
+    where t.hash = $1 and t.revoked_at is null and (t.expires_at is null or t.expires_at > $2::timestamptz)
+      and u.status = 'active'`,
+);
+
+const findSignIn = byHash(
+  (columns) => `
+    select s.id, s.last_used_at, ${columns}
+    from sign_ins s join users u on u.id = s.user_id
+    where s.hash = $1 and s.revoked_at is null and s.expires_at > $2::timestamptz and u.status = 'active'`,
+);
 
 /** The address of the client: what the gateway, which alone reaches us, says it is. */
 export function addressOf(headers: IncomingHttpHeaders, remoteAddress: string | undefined): string | null {
@@ -86,11 +111,8 @@ export async function authenticate(
 async function byToken(context: Context, from: Credentials, token: string): Promise<Authentication | null> {
   if (!token.startsWith("rcl_")) return null;
   const now = context.clock.now();
-  const [row] = await context.db.$queryRaw<(Found & { scopes: string[] })[]>`
-    select t.id, t.last_used_at, t.scopes, ${foundColumns(from, now)}
-    from tokens t join users u on u.id = t.user_id
-    where t.hash = ${sha256(token)} and t.revoked_at is null and (t.expires_at is null or t.expires_at > ${now})
-      and u.status = 'active'`;
+  const values = [sha256(token), now.toISOString()];
+  const [row] = await context.read<Found & { scopes: string[] }>(findToken(from.readAlong), values);
   if (row === undefined) return null;
   if (now.getTime() - (row.last_used_at?.getTime() ?? 0) >= touchMs) {
     await context.db.token.updateMany({ where: { id: row.id }, data: { lastUsedAt: now } });
@@ -106,10 +128,8 @@ async function byCookie(context: Context, from: Credentials): Promise<Authentica
   const cookie = signInCookieOf(context, from.headers);
   if (cookie === null) return null;
   const now = context.clock.now();
-  const [row] = await context.db.$queryRaw<Found[]>`
-    select s.id, s.last_used_at, ${foundColumns(from, now)}
-    from sign_ins s join users u on u.id = s.user_id
-    where s.hash = ${sha256(cookie)} and s.revoked_at is null and s.expires_at > ${now} and u.status = 'active'`;
+  const values = [sha256(cookie), now.toISOString()];
+  const [row] = await context.read<Found>(findSignIn(from.readAlong), values);
   if (row === undefined) return null;
   const unusedMs = now.getTime() - (row.last_used_at?.getTime() ?? 0);
   if (unusedMs >= touchMs) {

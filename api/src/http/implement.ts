@@ -1,4 +1,3 @@
-import type { Prisma } from "@remote-claude/prisma";
 import type { RouteDefinition, RouteNeeds, SessionAbility } from "@remote-claude/protocol";
 import type { Request, Response } from "express";
 import type { z } from "zod";
@@ -54,10 +53,11 @@ export interface RouteInput<
 }
 
 /**
- * A query of one text for the person that `userId` (an expression) names, read in the same statement that finds out
- * who asks: for the routes asked most, the second trip to the database costs as much as all the rest.
+ * SQL of one text for the person that `userId` names, at the time `now` (both are expressions), read in the same
+ * statement that finds out who asks: for the routes asked most, the second trip to the database costs as much as all
+ * the rest.
  */
-export type ReadAlong = (userId: Prisma.Sql, now: Date) => Prisma.Sql;
+export type ReadAlong = (userId: string, now: string) => string;
 
 /** A route and what answers it; made by `implement` alone, which ties the types together. */
 export interface RouteHandler {

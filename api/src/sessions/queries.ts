@@ -4,11 +4,10 @@ import type { SessionAccess, SessionRecord } from "../context.ts";
 import { type SessionPart, sessionAbilitiesOf } from "../policy/index.ts";
 
 /** A time as Date's toISOString writes it. */
-const isoTime = (column: string) =>
-  Prisma.raw(`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`);
+const isoTime = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 /** Protocol's NextStop. */
-const nextStop = Prisma.sql`
+const nextStop = `
   case when s.stops_at is not null then
     json_build_object('at', ${isoTime("s.stops_at")}, 'reason', s.stops_reason, 'action', s.stops_action)
   end as "nextStop"`;
@@ -19,7 +18,7 @@ const columns = Prisma.sql`
   s.state_message as "stateMessage", s.stop_reason as "stopReason", s.template,
   s.repository_url as "repositoryUrl", s.branch, s.isolation::text as isolation,
   s.size_bytes::float8 as "sizeBytes", s.cost_usd::float8 as "costUsd",
-  s.created_at as "createdAt", s.last_active_at as "lastActiveAt", ${nextStop},
+  s.created_at as "createdAt", s.last_active_at as "lastActiveAt", ${Prisma.raw(nextStop)},
   exists (select 1 from conversations c where c.session_id = s.id and c.state = 'waiting') as waiting,
   s.source::text as source, s.archive_key as "archiveKey", s.prepared, p.id as "placeId", p.state::text as "placeState"`;
 
@@ -52,23 +51,21 @@ export async function findAccess(
 }
 
 /** As presentSession gives them: constants, so that Postgres reads them once. */
-const abilitiesByPart = Prisma.raw(
-  SessionRole.options
-    .flatMap((role) => [null, true, false].map((mayAnswer) => ({ role, mayAnswer })))
-    .map((part) => {
-      const key = part.mayAnswer === null ? part.role : `${part.role} ${part.mayAnswer}`;
-      return `when '${key}' then '${JSON.stringify(sessionAbilitiesOf(part))}'::json`;
-    })
-    .join(" "),
-);
+const abilitiesByPart = SessionRole.options
+  .flatMap((role) => [null, true, false].map((mayAnswer) => ({ role, mayAnswer })))
+  .map((part) => {
+    const key = part.mayAnswer === null ? part.role : `${part.role} ${part.mayAnswer}`;
+    return `when '${key}' then '${JSON.stringify(sessionAbilitiesOf(part))}'::json`;
+  })
+  .join(" ");
 
 /**
- * Every session that the person `userId` (an expression) is something in, newest activity first, as the text of the
- * answer: what presentSession says, said by Postgres, because a row that becomes objects and then text again took
- * longer than the rest of the request. Each half finds its rows by an index of its own.
+ * Every session that the person `userId` is something in at the time `now` (both are expressions), newest activity
+ * first, as the text of the answer: what presentSession says, said by Postgres, because a row that becomes objects and
+ * then text again took longer than the rest of the request. Each half finds its rows by an index of its own.
  */
-export function listQuery(userId: Prisma.Sql, now: Date): Prisma.Sql {
-  return Prisma.sql`
+export function listQuery(userId: string, now: string): string {
+  return `
     select json_build_object('sessions', coalesce(json_agg(listed), '[]'))::text from (
       select s.id, s.name, s.state, s.state_message as "stateMessage", s.stop_reason as "stopReason", s.template,
         s.repository_url as "repositoryUrl", s.branch, s.isolation,
