@@ -66,6 +66,11 @@ export class DiskHelper {
     });
   }
 
+  /** Whether it was needed by now. */
+  get stands(): boolean {
+    return this.#standing !== null;
+  }
+
   async close(): Promise<void> {
     const standing = await this.#standing?.catch(() => null);
     this.#standing = null;

@@ -1,5 +1,7 @@
+import { execFile } from "node:child_process";
 import { chownSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { AppError } from "@remote-claude/protocol";
 import pino from "pino";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -15,6 +17,7 @@ import { labels } from "./container-options.ts";
 import type { DockerRuntime } from "./docker-runtime.ts";
 import { removeAll } from "./remove-all.ts";
 
+const run = promisify(execFile);
 const reason = await dockerUnavailable();
 const title = (sentence: string) => (reason === null ? sentence : `${sentence} [skipped: ${reason}]`);
 
@@ -73,6 +76,29 @@ describe.skipIf(reason !== null)("the Docker runtime", () => {
       expect(await findHelpers()).toEqual([]);
     },
   );
+
+  it(title("has the next disk made ahead of need, as good as any, and takes the last one away"), async () => {
+    const label = [`${labels.installation}=${runtime.installation}`, `${labels.role}=helper`];
+    const files = async () => {
+      const [helper] = await docker.listContainers({ filters: { label } });
+      const { stdout } = await run("docker", ["exec", helper?.Id ?? "", "ls", "/disks"]);
+      return stdout.split("\n").filter((name) => /^[^.]+\.(ext4|spare)$/.test(name));
+    };
+    await runtime.ensure(placeId, harness.buildSpec(placeId));
+    await vi.waitFor(async () => expect((await files()).sort()).toEqual(["256.spare", `${placeId}.ext4`]), {
+      timeout: 10_000,
+    });
+    const next = newPlaceId();
+    await runtime.ensure(next, harness.buildSpec(next));
+    const used = await harness.run(next, "echo mine > /workspace/file && cat /workspace/file && id -u");
+    expect(used.output).toBe("mine\n1000\n");
+    // A later session-manager knows it by its place, as every other, and finds no spare one.
+    runtime = await harness.open();
+    expect((await files()).sort()).toEqual([placeId, next].map((place) => `${place}.ext4`).sort());
+    expect((await harness.run(next, "cat /workspace/file")).output).toBe("mine\n");
+    await runtime.remove(next);
+    expect(await files()).toEqual([`${placeId}.ext4`]);
+  });
 
   it(title("holds a session to its disk, and leaves its neighbour's alone"), async () => {
     const neighbour = newPlaceId();

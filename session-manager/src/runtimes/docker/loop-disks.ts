@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import { insidePlace, PlaceId } from "@remote-claude/protocol";
 import type Docker from "dockerode";
 import { labels, type Mount } from "./container-options.ts";
@@ -9,6 +10,16 @@ import type { HelperJob } from "./helper.ts";
 
 /** Loop devices and nothing else of the host's: block devices of major 7, and the one that hands them out. */
 const loopDevices = ["b 7:* rmw", "c 10:237 rmw"];
+
+/** `make FILE MB`: a file system with nothing in it but where workspace and home will be. */
+const make = `make() {
+  rm -f "$1"
+  mkdir -p /tmp/root/workspace /tmp/root/home
+  chown 1000:1000 /tmp/root/workspace /tmp/root/home
+  truncate -s "$2M" "$1"
+  mke2fs -q -t ext4 -m 0 -E lazy_itable_init=1,lazy_journal_init=1 -d /tmp/root "$1"
+}
+`;
 
 /**
  * The jobs of the helper. A file that names no loop device of its own has lost it, to a restart of the machine for
@@ -23,13 +34,10 @@ device=$(losetup --find --show "$file")
 losetup --detach "$device"
 `,
   ensure: `set -eu
+${make}
 file=/disks/$1.ext4
-if [ ! -e "$file" ]; then
-  rm -f "$file.new"
-  mkdir -p /tmp/root/workspace /tmp/root/home
-  chown 1000:1000 /tmp/root/workspace /tmp/root/home
-  truncate -s "$2M" "$file.new"
-  mke2fs -q -t ext4 -m 0 -E lazy_itable_init=1,lazy_journal_init=1 -d /tmp/root "$file.new"
+if [ ! -e "$file" ] && ! mv "/disks/$2.spare" "$file" 2> /dev/null; then
+  make "$file.new" "$2"
   mv "$file.new" "$file"
 fi
 device=$(losetup --associated "$file" --output NAME --noheadings | head -n 1)
@@ -50,6 +58,21 @@ for device in $(losetup --list --noheadings --output NAME,BACK-FILE | grep -F "/
 done
 rm -f "$file" "$file.new"
 `,
+  spare: `set -eu
+${make}
+file=/disks/$1.spare
+[ ! -e "$file" ] || exit 0
+make "$file.new" "$1"
+losetup --find "$file.new"
+mv "$file.new" "$file"
+`,
+  clear: `set -eu
+for file in /disks/*.spare; do
+  [ -e "$file" ] || continue
+  for device in $(losetup --associated "$file" --output NAME --noheadings); do losetup --detach "$device"; done
+  rm -f "$file"
+done
+`,
   list: `set -eu
 rm -f /disks/*.new
 for file in /disks/*.ext4; do
@@ -60,11 +83,16 @@ done
 `,
 };
 
+/** A session is starting: its container comes first. */
+const spareAfterMs = 500;
+const clearWithinMs = 5_000;
+
 const volumeName = (placeId: PlaceId) => `remote-claude-${placeId}`;
 
 /**
  * For each place a file system of its own, in a sparse file of the template's size behind a loop device: full is full,
- * for bytes and for files, and no other place notices. The files are in one volume of the engine's.
+ * for bytes and for files, and no other place notices. The files are in one volume of the engine's; beside them may lie one
+ * that nobody has used, for the next place of its size.
  */
 export class LoopDisks implements Disks {
   readonly enforcement = "enforced";
@@ -73,6 +101,8 @@ export class LoopDisks implements Disks {
   readonly #installation: string;
   readonly #store: string;
   readonly #sysBlock: string;
+  #spareTimer: NodeJS.Timeout | undefined;
+  #spare: Promise<unknown> = Promise.resolve();
 
   constructor(options: {
     readonly docker: Docker;
@@ -107,6 +137,7 @@ export class LoopDisks implements Disks {
       if (!/^\/dev\/loop\d+$/.test(device)) throw new Error(`no loop device: ${device}`);
       // A volume's device cannot be changed; what is on it is in the file.
       if (volume !== null) await unlessGone(() => this.#docker.getVolume(name).remove());
+      else this.#makeSpareSoon(sizeMb);
       await this.#createVolume({ placeId, template, sizeMb }, device);
     }
     return [
@@ -164,8 +195,22 @@ export class LoopDisks implements Disks {
     await engineCall(() => this.#docker.createVolume(options));
   }
 
-  close(): Promise<void> {
-    return this.#helper.close();
+  /** The next session of this size finds its disk made. Without one, it has its own made as this one had. */
+  #makeSpareSoon(sizeMb: number): void {
+    clearTimeout(this.#spareTimer);
+    this.#spareTimer = setTimeout(() => {
+      this.#spare = this.#helper.run("spare", [String(sizeMb)]).catch(() => undefined);
+    }, spareAfterMs);
+    this.#spareTimer.unref();
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#spareTimer);
+    if (this.#helper.stands) {
+      const cleared = this.#spare.then(() => this.#helper.run("clear", [])).catch(() => undefined);
+      await Promise.race([cleared, delay(clearWithinMs, undefined, { ref: false })]);
+    }
+    await this.#helper.close();
   }
 }
 
