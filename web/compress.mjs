@@ -34,3 +34,19 @@ export async function compressStatic(directory) {
   };
   await Promise.all(Array.from({ length: availableParallelism() }, work));
 }
+
+const hint = "//# allFunctionsCalledOnLoad\n";
+
+/**
+ * Asks the browser to compile scripts as a whole, which it does beside the main thread while they come. Without it
+ * V8 compiles each function on the main thread when it is first called: a fifth of what a cold page computes there.
+ * Browsers that do not know the comment ignore it.
+ */
+export async function compileAhead(paths) {
+  await Promise.all(
+    paths.map(async (path) => {
+      const script = await readFile(path, "utf8");
+      if (!script.startsWith(hint)) await writeFile(path, hint + script);
+    }),
+  );
+}

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -25,8 +25,11 @@ const config = {
       MONACO_STYLES: monaco.styles,
     },
     runAfterProductionCompile: async ({ projectDir, distDir }) => {
-      const { compressStatic } = await import("./compress.mjs");
-      await compressStatic(resolve(projectDir, distDir, "static"));
+      const { compileAhead, compressStatic } = await import("./compress.mjs");
+      const directory = resolve(projectDir, distDir, "static");
+      const scripts = readdirSync(resolve(directory, "chunks")).filter((name) => name.endsWith(".js"));
+      await compileAhead(scripts.map((name) => resolve(directory, "chunks", name)));
+      await compressStatic(directory);
     },
   },
   outputFileTracingRoot: root,
@@ -38,7 +41,19 @@ const config = {
   images: { unoptimized: true },
   // Every page is made for one person: there is nothing to keep.
   cacheMaxMemorySize: 0,
-  experimental: { optimizePackageImports: ["radix-ui"], preloadEntriesOnStart: false },
+  experimental: {
+    optimizePackageImports: ["radix-ui"],
+    preloadEntriesOnStart: false,
+    turbopackChunking: {
+      priorityRoutes: [/^\/sessions\//],
+      priorityBoost: 4,
+      firstPageLoadPriority: 1,
+      requestCost: 1_000_000,
+      minChunkSize: 150_000,
+      maxChunkCountPerGroup: 6,
+      maxMergeChunkSize: 1_000_000,
+    },
+  },
 };
 
 export default config;

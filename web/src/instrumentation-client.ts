@@ -7,7 +7,7 @@ const sessionId = /^\/sessions\/([0-9a-f-]{36})$/.exec(window.location.pathname)
 
 if (sessionId !== undefined) {
   const early = [
-    import("./lib/session-watch.ts").then(({ sessionWatches }) => sessionWatches.begin(sessionId)),
+    import("./workbench/ask-early.ts").then(({ askEarly }) => askEarly(sessionId)),
     import("./workbench/terminal/index.tsx"),
     import("./workbench/editor/editor-area.tsx"),
   ];

@@ -8,7 +8,8 @@ export default function NotFound() {
       <BrandMark className="size-10" />
       <h1 className="font-semibold text-lg">Nothing is here</h1>
       <p className="max-w-sm text-muted-foreground">
-        The session may have been deleted, or it belongs to someone who has not shared it with you.
+        No page has this address. A session may have been deleted, or it belongs to someone who has not shared
+        it with you.
       </p>
       <Button asChild variant="primary">
         <Link href="/">Back to your sessions</Link>

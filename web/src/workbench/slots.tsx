@@ -19,23 +19,27 @@ const idle = () =>
     else setTimeout(resolve);
   });
 
-/** Claude's pane is large too, and most of the main thread's work is still to do: editor and terminal come first. */
-async function claude() {
+/** Most of the main thread's work is still to do: editor and terminal come first, then what they leave time for. */
+export async function afterEditorAndTerminal(): Promise<void> {
   const before = [import("./editor/editor-area.tsx"), import("./terminal/index.tsx")];
-  // A phone shows one pane, which may be this.
-  if (!isPhone()) {
-    await Promise.allSettled(before);
-    await idle();
-  }
-  return (await import("../claude/index.tsx")).ClaudePane;
+  // A phone shows one pane, which may be the one that waits here.
+  if (isPhone()) return;
+  await Promise.allSettled(before);
+  await idle();
 }
 
 /** The panes themselves, drawn in the browser only. */
 export const slots: Record<Pane, Part> = {
-  explorer: part(() => import("./explorer/index.tsx").then((module) => module.Explorer)),
+  explorer: part(async () => {
+    await afterEditorAndTerminal();
+    return (await import("./explorer/index.tsx")).Explorer;
+  }),
   editor: part(() => import("./editor/index.tsx").then((module) => module.EditorArea)),
   terminal: part(() => import("./terminal/index.tsx").then((module) => module.TerminalPanel)),
-  claude: part(claude),
+  claude: part(async () => {
+    await afterEditorAndTerminal();
+    return (await import("../claude/index.tsx")).ClaudePane;
+  }),
 };
 
 /** Starts all downloads at once; otherwise each would wait until its pane is drawn for the first time. */

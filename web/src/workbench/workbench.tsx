@@ -11,7 +11,7 @@ import { readPreference, writePreference } from "../lib/preferences.ts";
 import { useSessionActions } from "../sessions/use-session-actions.ts";
 import { ConnectionBanner } from "./connection-banner.tsx";
 import { NextStopBanner } from "./next-stop-banner.tsx";
-import { Palette } from "./palette.tsx";
+import { LatePalette } from "./late-palette.tsx";
 import { PaneStage } from "./pane-stage.tsx";
 import { SessionStateScreen } from "./session-state-screen.tsx";
 import { preloadSlots } from "./slots.tsx";
@@ -123,7 +123,7 @@ export function Workbench({ initialSession, settings }: WorkbenchProps) {
         {!running && <SessionStateScreen session={session} />}
       </main>
       <StatusBar session={session} settings={settings} />
-      <Palette sessionId={session.id} />
+      <LatePalette sessionId={session.id} />
     </div>
   );
 }

@@ -9,7 +9,7 @@ const keyOf = (sessionId: string, path: string) => `${sessionId}/${path}`;
  * Asks for the file in front while the editor itself is still on its way; once for each session, since later the
  * editor knows its files itself.
  */
-export function askEarly(userId: string, sessionId: string): void {
+export function askFileEarly(userId: string, sessionId: string): void {
   if (asked.has(sessionId)) return;
   asked.add(sessionId);
   const { active } = readTabs(userId, sessionId);

@@ -3,7 +3,7 @@
 import { useState } from "react";
 import { useCurrentUser } from "../../lib/current-user.tsx";
 import { Loaded, part } from "../loaded-part.tsx";
-import { askEarly } from "./early-file.ts";
+import { askFileEarly } from "./early-file.ts";
 
 /** Monaco is by far the largest thing on the page: nothing waits for it but this pane. */
 const area = part(() => import("./editor-area.tsx").then((module) => module.EditorArea));
@@ -12,6 +12,6 @@ if (typeof window !== "undefined") area.load().catch(() => undefined);
 /** What the workbench shows in the landmark "Editor", which its frame draws. */
 export function EditorArea({ sessionId }: { sessionId: string }) {
   const { id: userId } = useCurrentUser();
-  useState(() => askEarly(userId, sessionId));
+  useState(() => askFileEarly(userId, sessionId));
   return <Loaded part={area} label="Editor" sessionId={sessionId} />;
 }

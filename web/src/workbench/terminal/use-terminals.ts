@@ -1,10 +1,11 @@
-import { AppError } from "@remote-claude/protocol";
+import { AppError, type Terminal } from "@remote-claude/protocol";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { toast } from "sonner";
 import { messageOf } from "../../lib/errors.ts";
 import { useSession } from "../../lib/hooks.ts";
 import { live } from "../../lib/live.ts";
 import { useWorkbench } from "../store.ts";
+import { takeEarlyTerminals } from "./early-list.ts";
 import {
   applyTerminalChange,
   emptyTerminalList,
@@ -29,6 +30,12 @@ export interface Terminals {
   activate(terminalId: string): void;
 }
 
+async function askTerminals(sessionId: string, epoch: number): Promise<readonly Terminal[]> {
+  const early = takeEarlyTerminals(sessionId, epoch);
+  if (early !== null) return early;
+  return (await live.command("terminal.list", sessionId, {}, { offline: "fail" })).terminals;
+}
+
 /** Lists the terminals when an agent can be reached, and follows what happens to them. */
 function useTerminalList(sessionId: string): [TerminalList, (change: TerminalListChange) => void] {
   const { agent, epoch } = useSession(sessionId);
@@ -38,7 +45,6 @@ function useTerminalList(sessionId: string): [TerminalList, (change: TerminalLis
     [],
   );
   const bootId = agent?.bootId ?? null;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: asks again in each epoch
   useEffect(() => {
     if (bootId === null) return;
     let current = true;
@@ -46,8 +52,8 @@ function useTerminalList(sessionId: string): [TerminalList, (change: TerminalLis
       live.on("terminal.changed", sessionId, ({ terminal }) => change({ kind: "changed", terminal })),
       live.on("terminal.closed", sessionId, ({ terminalId }) => change({ kind: "closed", terminalId })),
     ];
-    live.command("terminal.list", sessionId, {}, { offline: "fail" }).then(
-      ({ terminals }) => current && change({ kind: "listed", bootId, terminals }),
+    askTerminals(sessionId, epoch).then(
+      (terminals) => current && change({ kind: "listed", bootId, terminals }),
       // Without a connection the next epoch asks again.
       (error: unknown) =>
         current &&

@@ -2,9 +2,10 @@ import { AppError, getConfig, getSession, Id } from "@remote-claude/protocol";
 import type { Metadata } from "next";
 import { headers } from "next/headers";
 import { notFound } from "next/navigation";
-import { preloadModule } from "react-dom";
+import { preload, preloadModule } from "react-dom";
 import { monacoModules, monacoStyles } from "../../../../monaco/files.ts";
 import { askSignedIn } from "../../../../server/api.ts";
+import { codeFont } from "../../../../workbench/terminal/font.ts";
 import { Workbench } from "../../../../workbench/workbench.tsx";
 
 interface Props {
@@ -29,6 +30,7 @@ export async function generateMetadata(props: Props): Promise<Metadata> {
 /** Monaco is by far the largest thing on the page: the browser fetches and compiles it from the first moment. */
 async function preloadMonaco(): Promise<void> {
   const nonce = (await headers()).get("x-nonce");
+  preload(codeFont, { as: "font", type: "font/woff2", crossOrigin: "anonymous" });
   for (const url of monacoModules) {
     preloadModule(url, { as: "script", ...(nonce === null ? {} : { nonce }) });
   }
