@@ -13,6 +13,7 @@ const benchmarks: Record<string, () => Promise<{ run(): Promise<Figure[]> }>> = 
   "audit-append": () => import("./audit-append.ts"),
   "page-load": () => import("./page-load.ts"),
   "idle-sessions": () => import("./idle-sessions.ts"),
+  "claude-pane": () => import("./claude-pane.ts"),
   "idle-memory": () => import("./idle-memory.ts"),
 };
 

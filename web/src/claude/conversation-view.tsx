@@ -101,6 +101,7 @@ export function ConversationView(props: ConversationViewProps) {
           <Timeline
             items={reading.items}
             waiting={reading.waiting}
+            pending={pending}
             complete={reading.complete}
             loadingOlder={reading.loadingOlder}
             status={statusOf(reading)}

@@ -1,7 +1,7 @@
 "use client";
 
 import { CircleAlertIcon, ClockIcon, LoaderCircleIcon, PaperclipIcon } from "lucide-react";
-import { memo, useState } from "react";
+import { memo } from "react";
 import { Button } from "../../components/ui/button.tsx";
 import { useCurrentUser } from "../../lib/current-user.tsx";
 import { cn } from "../../lib/utils.ts";
@@ -9,6 +9,7 @@ import { openFile } from "../../workbench/store.ts";
 import type { Attachments, PromptItem } from "../model/items.ts";
 import { usePane } from "../pane-context.tsx";
 import { CopyButton } from "./copy-button.tsx";
+import { useRowState } from "./row-memory.ts";
 
 /** Longer prompts show their beginning. */
 const shownLength = 1500;
@@ -76,10 +77,10 @@ function State({ item }: { item: PromptItem }) {
 /** What a person said. */
 export const PromptMessage = memo(function PromptMessage({ item }: { item: PromptItem }) {
   const user = useCurrentUser();
-  const [open, setOpen] = useState(false);
+  const [open, setOpen] = useRowState("prompt", false);
   const long = item.text.length > shownLength;
   return (
-    <div className={cn("group/prompt relative mt-4 mb-3", item.state !== "done" && "opacity-80")}>
+    <div className={cn("group/prompt relative mt-3 mb-2", item.state !== "done" && "opacity-80")}>
       {item.by !== null && item.by.id !== user.id && (
         <p className="mb-1 text-[11px] text-muted-foreground">{item.by.name}</p>
       )}

@@ -1,15 +1,16 @@
 "use client";
 
 import { BrainIcon, ChevronRightIcon } from "lucide-react";
-import { memo, useState } from "react";
+import { memo } from "react";
 import { cn } from "../../lib/utils.ts";
 import type { ThinkingItem } from "../model/items.ts";
 import { formatDuration } from "../model/tool-text.ts";
 import { Markdown } from "./markdown.tsx";
+import { useRowState } from "./row-memory.ts";
 
 /** What Claude thought; closed unless someone wants to read it. */
 export const Thinking = memo(function Thinking({ item }: { item: ThinkingItem }) {
-  const [open, setOpen] = useState(false);
+  const [open, setOpen] = useRowState("thinking", false);
   const { text, streaming, durationMs } = item;
   const label = streaming
     ? "Thinking…"
@@ -17,7 +18,7 @@ export const Thinking = memo(function Thinking({ item }: { item: ThinkingItem })
       ? `Thought for ${formatDuration(durationMs)}`
       : "Thought";
   return (
-    <div className="my-1.5" aria-busy={streaming}>
+    <div className="my-1" aria-busy={streaming}>
       <button
         type="button"
         aria-expanded={open}

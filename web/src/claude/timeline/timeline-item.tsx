@@ -23,7 +23,7 @@ import { TurnFooter } from "./turn-footer.tsx";
 const ClaudeText = memo(function ClaudeText({ item }: { item: TextItem }) {
   const { text, streaming, aborted } = item;
   return (
-    <div className="group/text relative my-2" aria-busy={streaming}>
+    <div className="group/text relative my-1" aria-busy={streaming}>
       <div className={streaming ? "claude-caret" : undefined}>
         <Markdown text={text} streaming={streaming} />
       </div>
@@ -48,7 +48,7 @@ const icons: Record<NoticeItem["icon"], LucideIcon> = {
 function Notice({ item }: { item: NoticeItem }) {
   const Icon = icons[item.icon];
   return (
-    <div className="my-2 text-[11.5px] text-muted-foreground">
+    <div className="my-1 text-[11.5px] text-muted-foreground">
       <p className="flex items-start gap-2">
         <Icon aria-hidden className="mt-0.5 size-3.5 shrink-0" />
         <span className="[overflow-wrap:anywhere]">{item.text}</span>

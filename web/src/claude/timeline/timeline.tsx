@@ -4,22 +4,23 @@ import { ArrowDownIcon, LoaderCircleIcon } from "lucide-react";
 import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 import { Button } from "../../components/ui/button.tsx";
 import { cn } from "../../lib/utils.ts";
-import type { PromptItem, TimelineItem } from "../model/items.ts";
+import type { PermissionQuestion, PromptItem, TimelineItem } from "../model/items.ts";
 import { usePane } from "../pane-context.tsx";
 import { ItemViewProvider } from "../tools/item-view.ts";
+import { Announcer } from "./announcer.tsx";
 import { PromptMessage } from "./prompt-message.tsx";
+import { type RowMemory, RowMemoryProvider, RowProvider } from "./row-memory.ts";
 import { TimelineItemView } from "./timeline-item.tsx";
+import { useRows } from "./use-rows.ts";
 import { useScroll } from "./use-scroll.ts";
 
-/** Items drawn at first, and each time the reader comes near the first of them. */
-const stepItems = 60;
-/** The last items are always laid out: jumps there would be seen. */
-const nearItems = 25;
-const nearTopPx = 900;
+/** So near the first row, what lies before it is asked for. */
+const nearTopPx = 1200;
 
 interface TimelineProps {
   readonly items: readonly TimelineItem[];
   readonly waiting: readonly PromptItem[];
+  readonly pending: readonly PermissionQuestion[];
   readonly complete: boolean;
   readonly loadingOlder: boolean;
   /** What stands at the very end: what Claude is doing. */
@@ -28,36 +29,72 @@ interface TimelineProps {
   readonly empty: ReactNode;
 }
 
-/** The talk: the end of it at first, more when the reader goes up. */
-export function Timeline({ items, waiting, complete, loadingOlder, status, empty }: TimelineProps) {
+/** The rows that are on the screen, each at its place in the height of all of them. */
+function DrawnRows({
+  items,
+  virtual,
+}: {
+  items: readonly TimelineItem[];
+  virtual: ReturnType<typeof useRows>;
+}) {
+  const [memory] = useState<RowMemory>(() => new Map());
+  return (
+    <div className="relative w-full" style={{ height: virtual.getTotalSize() }}>
+      <RowMemoryProvider value={memory}>
+        {virtual.getVirtualItems().map(({ index, start }) => {
+          const item = items[index];
+          return (
+            item !== undefined && (
+              <div
+                key={item.key}
+                ref={virtual.measureElement}
+                data-index={index}
+                data-row={item.key}
+                // A row holds its margins: they are part of its height.
+                className="absolute inset-x-0 flow-root"
+                style={{ top: start }}
+              >
+                <RowProvider value={item.key}>
+                  <ItemViewProvider value={TimelineItemView}>
+                    <TimelineItemView item={item} />
+                  </ItemViewProvider>
+                </RowProvider>
+              </div>
+            )
+          );
+        })}
+      </RowMemoryProvider>
+    </div>
+  );
+}
+
+/** The talk: at its end at first; what lies before comes as the reader goes up. */
+export function Timeline(props: TimelineProps) {
+  const { items, waiting, pending, complete, loadingOlder, status, empty } = props;
   const { reader } = usePane();
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
-  const [shown, setShown] = useState(stepItems);
-  const visible = items.length > shown ? items.slice(-shown) : items;
-  const { atEnd, sticks, toEnd, onScroll } = useScroll(scroller, content, visible[0]?.key ?? "");
+  const virtual = useRows(items, scroller, pending.length > 0);
+  const { atEnd, sticks, toEnd, onScroll } = useScroll(scroller, content);
 
   // At the end: what lies far above is let go of.
   // biome-ignore lint/correctness/useExhaustiveDependencies: looked at whenever the talk has grown
   useEffect(() => {
-    if (!atEnd) return;
-    setShown((count) => (count > stepItems * 3 ? stepItems : count));
-    reader.trim();
+    if (atEnd) reader.trim();
   }, [atEnd, items.length, reader]);
 
   const lookUp = useCallback(() => {
     const element = scroller.current;
-    if (element === null) return;
+    if (element === null || complete || loadingOlder) return;
     // At the end only to fill the screen: before the first scroll the top is near without anyone being there.
     const enough = sticks.current
       ? element.scrollHeight > element.clientHeight * 1.5
       : element.scrollTop > nearTopPx;
-    if (enough) return;
-    if (shown < items.length) setShown((count) => count + stepItems);
-    else if (!complete && !loadingOlder) void reader.loadOlder();
-  }, [shown, items.length, complete, loadingOlder, reader, sticks]);
+    if (!enough) void reader.loadOlder();
+  }, [complete, loadingOlder, reader, sticks]);
   // A page of entries can amount to less than a screen of items.
-  useEffect(lookUp, [lookUp]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: looked at whenever items came
+  useEffect(lookUp, [lookUp, items.length]);
 
   // A prompt of one's own brings one back to the end.
   const lastOwn = waiting.findLast(({ state }) => state === "sending")?.messageId;
@@ -69,23 +106,25 @@ export function Timeline({ items, waiting, complete, loadingOlder, status, empty
     <div className="relative min-h-0 flex-1">
       <div
         ref={scroller}
+        role="log"
+        // The announcer says what is new.
+        aria-live="off"
+        aria-label="Conversation"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard scrolls it
+        tabIndex={0}
         onScroll={() => {
           onScroll();
           lookUp();
         }}
-        className="h-full overflow-y-auto overscroll-contain px-3"
+        className="h-full overflow-y-auto overscroll-contain px-3 outline-offset-[-2px] [overflow-anchor:none]"
       >
-        <div
-          ref={content}
-          role="log"
-          aria-live="polite"
-          aria-relevant="additions"
-          aria-label="Conversation"
-          className="mx-auto min-h-full w-full max-w-3xl pt-1 pb-3"
-        >
+        <div ref={content} className="relative mx-auto min-h-full w-full max-w-3xl pb-3">
           {items.length === 0 && waiting.length === 0 && empty}
-          {(loadingOlder || (!complete && items.length > 0)) && (
-            <p className="flex justify-center py-3 text-muted-foreground" aria-hidden={!loadingOlder}>
+          {!complete && items.length > 0 && (
+            <p
+              className="absolute inset-x-0 top-3 flex justify-center text-muted-foreground"
+              aria-hidden={!loadingOlder}
+            >
               <LoaderCircleIcon
                 role="img"
                 aria-label="Loading earlier messages"
@@ -93,19 +132,14 @@ export function Timeline({ items, waiting, complete, loadingOlder, status, empty
               />
             </p>
           )}
-          <ItemViewProvider value={TimelineItemView}>
-            {visible.map((item, index) => (
-              <div key={item.key} className={index < visible.length - nearItems ? "claude-far" : undefined}>
-                <TimelineItemView item={item} />
-              </div>
-            ))}
-          </ItemViewProvider>
+          {items.length > 0 && <DrawnRows items={items} virtual={virtual} />}
           {status}
           {waiting.map((item) => (
             <PromptMessage key={item.key} item={item} />
           ))}
         </div>
       </div>
+      <Announcer items={items} pending={pending} />
       {!atEnd && (
         <Button
           size="sm"

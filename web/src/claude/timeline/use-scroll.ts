@@ -3,7 +3,7 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 
 /** So near the end counts as at the end. */
-const slackPx = 48;
+export const slackPx = 48;
 /** A scroll so soon after someone touched something is theirs; every other is the content's own moving. */
 const ownMs = 700;
 
@@ -26,18 +26,14 @@ function useLastTouch() {
   return at;
 }
 
-/**
- * Keeps a list at its end while the reader is there, and leaves it alone when not. `first` identifies the first
- * item: when another one comes before it, what is being read stays where it is.
- */
+/** Keeps a list at its end while the reader is there, and leaves it alone when not. */
 export function useScroll(
   scroller: RefObject<HTMLDivElement | null>,
   content: RefObject<HTMLDivElement | null>,
-  first: string,
 ) {
   const [atEnd, setAtEnd] = useState(true);
   const sticks = useRef(true);
-  const before = useRef({ first, height: 0, top: 0 });
+  const topBefore = useRef(0);
   const touchedAt = useLastTouch();
 
   const toEnd = useCallback(() => {
@@ -55,10 +51,9 @@ export function useScroll(
     // Content that grows or shrinks scrolls without anyone's doing: only a person who goes up lets go of the end.
     const byPerson = performance.now() - touchedAt.current < ownMs;
     if (near) sticks.current = true;
-    else if (byPerson && scrollTop < before.current.top) sticks.current = false;
+    else if (byPerson && scrollTop < topBefore.current) sticks.current = false;
     else if (sticks.current) element.scrollTop = scrollHeight;
-    before.current.top = element.scrollTop;
-    before.current.height = scrollHeight;
+    topBefore.current = element.scrollTop;
     setAtEnd(near || sticks.current);
   }, [scroller, touchedAt]);
 
@@ -74,17 +69,8 @@ export function useScroll(
     return () => observer.disconnect();
   }, [scroller, content]);
 
-  useLayoutEffect(() => {
-    const element = scroller.current;
-    if (element === null) return;
-    const { first: firstBefore, height, top } = before.current;
-    before.current.first = first;
-    // Browsers with scroll anchoring have done it already, if the reader was not at the very top.
-    if (firstBefore !== first && !sticks.current && element.scrollTop === top) {
-      element.scrollTop = top + element.scrollHeight - height;
-    }
-    before.current.height = element.scrollHeight;
-  }, [first, scroller]);
+  // Begins at the end.
+  useLayoutEffect(toEnd, [toEnd]);
 
   return { atEnd, sticks, toEnd, onScroll };
 }

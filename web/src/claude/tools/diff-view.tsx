@@ -1,10 +1,11 @@
 "use client";
 
-import { memo, useMemo, useState } from "react";
+import { memo, useMemo } from "react";
 import { cn } from "../../lib/utils.ts";
 import type { DiffLine, FileDiff } from "../model/diff.ts";
 import { Tokens } from "../timeline/code-block.tsx";
 import { languageOfPath, splitLines, useHighlighted } from "../timeline/highlight.ts";
+import { useRowState } from "../timeline/row-memory.ts";
 
 const shownLines = 24;
 const signs = { added: "+", removed: "-", same: " " };
@@ -52,7 +53,7 @@ const Hunk = memo(function Hunk({
 
 /** A diff in one column, its beginning at once and the rest on demand. */
 export function DiffView({ diff }: { diff: FileDiff }) {
-  const [open, setOpen] = useState(false);
+  const [open, setOpen] = useRowState(`diff ${diff.path}`, false);
   const total = diff.hunks.reduce((count, hunk) => count + hunk.length, 0);
   const cut = !open && total > shownLines + 4;
   const hunks = useMemo(() => (cut ? takeLines(diff.hunks, shownLines) : diff.hunks), [cut, diff]);

@@ -1,7 +1,7 @@
 "use client";
 
 import { ChevronRightIcon } from "lucide-react";
-import { memo, useState } from "react";
+import { memo } from "react";
 import { cn } from "../../lib/utils.ts";
 import { openFile } from "../../workbench/store.ts";
 import { groupSentence } from "../model/fold.ts";
@@ -9,6 +9,7 @@ import type { ToolCall } from "../model/items.ts";
 import { numberOf, stringOf } from "../model/sdk.ts";
 import { outcomeOf, subjectOf, toWorkspacePath, verbOf } from "../model/tool-text.ts";
 import { usePane } from "../pane-context.tsx";
+import { useRowState } from "../timeline/row-memory.ts";
 import { CollapsibleOutput } from "./collapsible-output.tsx";
 import { ErrorText } from "./error-text.tsx";
 import { StateIcon, ToolFrame } from "./tool-frame.tsx";
@@ -71,10 +72,10 @@ export function SmallCard({ call }: { call: ToolCall }) {
 
 /** A run of small calls as one line, each of them on demand. */
 export const ToolGroup = memo(function ToolGroup({ calls }: { calls: readonly ToolCall[] }) {
-  const [open, setOpen] = useState(false);
+  const [open, setOpen] = useRowState("open", false);
   const running = calls.some(({ state }) => state === "running");
   return (
-    <div className="my-1.5">
+    <div className="my-1">
       <button
         type="button"
         aria-expanded={open}

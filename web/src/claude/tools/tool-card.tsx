@@ -39,7 +39,7 @@ export const ToolCard = memo(function ToolCard({ call }: { call: ToolCall }) {
   const { question } = call;
   const own = call.name === "AskUserQuestion";
   return (
-    <div className="my-1.5">
+    <div className="my-1">
       <Card call={call} />
       {question !== null && !own && <PermissionQuestionCard question={question} />}
     </div>

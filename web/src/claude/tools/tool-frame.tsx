@@ -9,9 +9,10 @@ import {
   LoaderCircleIcon,
   type LucideIcon,
 } from "lucide-react";
-import { type ReactNode, useId, useState } from "react";
+import { type ReactNode, useId } from "react";
 import { cn } from "../../lib/utils.ts";
 import type { ToolCall, ToolState } from "../model/items.ts";
+import { useRowState } from "../timeline/row-memory.ts";
 
 const states: Record<ToolState, { Icon: LucideIcon; label: string; className: string }> = {
   writing: {
@@ -41,7 +42,7 @@ export function ToolFrame({
   children,
   open: initiallyOpen = false,
 }: {
-  call: Pick<ToolCall, "state">;
+  call: Pick<ToolCall, "id" | "state">;
   title: ReactNode;
   /** Small figures at the end of the line. */
   aside?: ReactNode;
@@ -51,7 +52,7 @@ export function ToolFrame({
   open?: boolean;
 }) {
   const id = useId();
-  const [chosen, setChosen] = useState<boolean | null>(null);
+  const [chosen, setChosen] = useRowState<boolean | null>(`open ${call.id}`, null);
   const hasBody = children !== undefined && children !== null && children !== false;
   const open = hasBody && (chosen ?? (initiallyOpen || call.state === "asking"));
   return (
