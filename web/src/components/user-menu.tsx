@@ -45,7 +45,7 @@ export function UserMenu() {
             <MoonIcon /> Dark
           </DropdownMenuRadioItem>
           <DropdownMenuRadioItem value="system">
-            <MonitorIcon /> Like the system
+            <MonitorIcon /> System
           </DropdownMenuRadioItem>
         </DropdownMenuRadioGroup>
         <DropdownMenuSeparator />

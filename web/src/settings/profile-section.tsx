@@ -9,7 +9,7 @@ import { Section } from "./section.tsx";
 const themes = [
   { value: "light", label: "Light", Icon: SunIcon },
   { value: "dark", label: "Dark", Icon: MoonIcon },
-  { value: "system", label: "Like the system", Icon: MonitorIcon },
+  { value: "system", label: "System", Icon: MonitorIcon },
 ] as const;
 
 const never = () => () => undefined;

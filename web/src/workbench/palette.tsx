@@ -37,7 +37,10 @@ function PaletteList({ text, onText, results, onKeyDown, children }: ListProps) 
   const [choice, setChoice] = useState<Choice | null>(null);
   const list = useRef<HTMLDivElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: new results are read from the top.
-  useEffect(() => list.current?.scrollTo({ top: 0 }), [results]);
+  useEffect(() => {
+    // In braces: newer browsers answer with a promise, which is no way to end an effect.
+    list.current?.scrollTo({ top: 0 });
+  }, [results]);
   return (
     <Command
       shouldFilter={false}

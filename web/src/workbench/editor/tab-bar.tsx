@@ -66,8 +66,10 @@ function CloseMark({
       variant="quiet"
       size="icon-sm"
       className="group/close mx-0.5 size-5"
+      // For the pointer; a tab list holds nothing but tabs, which Delete closes.
       tabIndex={-1}
-      aria-label={`Close ${name}`}
+      aria-hidden
+      title={`Close ${name}`}
       onClick={(event) => {
         event.stopPropagation();
         editor.close([path]);
@@ -78,7 +80,7 @@ function CloseMark({
         className={cn(
           dirty
             ? "hidden group-hover/close:block"
-            : "opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 group-aria-selected:opacity-100",
+            : "opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 group-data-active:opacity-100",
         )}
         aria-hidden
       />
@@ -99,14 +101,13 @@ function Tab({ editor, path }: { editor: EditorSession; path: string }) {
   return (
     <ContextMenu>
       <ContextMenuTrigger asChild>
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: the pointer may hit the tab's edge; the keyboard has the tab itself */}
         <div
           ref={element}
-          role="tab"
-          aria-selected={active}
-          aria-label={`${name}${dirty ? ", unsaved" : ""}${state?.deleted ? ", deleted" : ""}`}
-          tabIndex={active ? 0 : -1}
+          role="presentation"
           title={path}
           data-path={path}
+          data-active={active || undefined}
           draggable
           onDragStart={(event) => event.dataTransfer.setData("application/x-remote-claude-tab", path)}
           onDragOver={(event) =>
@@ -117,7 +118,7 @@ function Tab({ editor, path }: { editor: EditorSession; path: string }) {
             if (dragged !== "") editor.move(dragged, path);
           }}
           className={cn(
-            "group relative flex h-full shrink-0 cursor-pointer select-none items-center gap-1.5 border-r bg-chrome pl-3 text-[13px] text-muted-foreground outline-offset-[-2px]",
+            "group relative flex h-full shrink-0 cursor-pointer select-none items-center border-r bg-chrome text-[13px] text-muted-foreground",
             active &&
               "bg-background text-foreground after:absolute after:inset-x-0 after:top-0 after:h-0.5 after:bg-clay",
           )}
@@ -126,15 +127,26 @@ function Tab({ editor, path }: { editor: EditorSession; path: string }) {
           onAuxClick={(event) => event.button === 1 && editor.close([path])}
           onClick={() => editor.activate(path)}
           onDoubleClick={() => editor.pin(path)}
-          onKeyDown={(event) => event.key === "Enter" && editor.activate(path)}
         >
-          <FileTypeMark name={name} type="file" />
-          <span
-            className={cn(tabs.preview === path && "italic", state?.deleted && "line-through opacity-70")}
+          <div
+            role="tab"
+            aria-selected={active}
+            aria-label={`${name}${dirty ? ", unsaved" : ""}${state?.deleted ? ", deleted" : ""}`}
+            tabIndex={active ? 0 : -1}
+            className="flex h-full items-center gap-1.5 pl-3 outline-offset-[-2px]"
+            onKeyDown={(event) => {
+              if (event.key === "Enter") editor.activate(path);
+              if (event.key === "Delete") editor.close([path]);
+            }}
           >
-            {name}
-          </span>
-          {directory !== null && <span className="text-[11px] opacity-70">{directory}</span>}
+            <FileTypeMark name={name} type="file" />
+            <span
+              className={cn(tabs.preview === path && "italic", state?.deleted && "line-through opacity-70")}
+            >
+              {name}
+            </span>
+            {directory !== null && <span className="text-[11px] opacity-70">{directory}</span>}
+          </div>
           <CloseMark editor={editor} path={path} name={name} dirty={dirty} />
         </div>
       </ContextMenuTrigger>

@@ -64,6 +64,7 @@ function TabLabel({ terminal, terminals, renaming, onRename }: TabProps) {
       tabIndex={active ? 0 : -1}
       className="flex h-full items-center gap-1.5 pl-2.5 outline-offset-[-2px]"
       onClick={() => terminals.activate(terminalId)}
+      onKeyDown={(event) => event.key === "Delete" && terminals.writable && void terminals.close(terminalId)}
       onDoubleClick={() => terminals.writable && onRename(terminalId)}
       onAuxClick={(event) => event.button === 1 && terminals.writable && void terminals.close(terminalId)}
     >
@@ -93,7 +94,10 @@ function Tab(props: TabProps) {
             <Button
               variant="quiet"
               size="icon-sm"
-              aria-label={`Close ${title}`}
+              // For the pointer; a tab list holds nothing but tabs, which Delete closes.
+              tabIndex={-1}
+              aria-hidden
+              title={`Close ${title}`}
               className={cn(
                 "ml-0.5 size-5 opacity-0 focus-visible:opacity-100 group-hover:opacity-100",
                 active && "opacity-70",

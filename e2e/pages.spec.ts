@@ -1,0 +1,197 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Session } from "@remote-claude/protocol";
+import type { Browser, Locator, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { ScriptedModel } from "./scripted-model/index.ts";
+import { launchBrowser, watchForErrors } from "./testing/browser.ts";
+import { Client } from "./testing/client.ts";
+import { writeConversation } from "./testing/long-conversation.ts";
+import { Product } from "./testing/product.ts";
+
+const model = new ScriptedModel();
+let product: Product;
+let session: Session;
+let browser: Browser;
+let page: Page;
+let errors: string[];
+
+beforeAll(async () => {
+  await model.listen();
+  const lines = Array.from({ length: 40 }, () => "One more line.\n\n");
+  const chunks = ["{{gate:begin}}", ...lines, "{{gate:end}}"];
+  model.director.define("slowly", { steps: [{ content: [{ type: "text", chunks }] }] });
+  product = await Product.start({ modelUrl: model.url });
+  const client = await Client.signIn(product);
+  session = await client.createSession({ name: "Pages" });
+  await client.execute(session.id, "printf 'const answer = 42;\\n' > answer.ts");
+  await writeConversation(product, session, "Long talk", 2000);
+  browser = await launchBrowser();
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  page = await context.newPage();
+  page.setDefaultTimeout(60_000);
+  errors = watchForErrors(page);
+});
+
+afterAll(async () => {
+  model.gates.open("begin");
+  model.gates.open("end");
+  await browser?.close();
+  await product?.stop();
+  await model.close();
+});
+
+/** What a person with a disability would stumble over on the page as it is. */
+async function violations(): Promise<string[]> {
+  const found = await new AxeBuilder({ page }).analyze();
+  return found.violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 120)}`));
+}
+
+const schemes = ["light", "dark"] as const;
+
+/** Light and dark, wide and narrow. */
+async function expectSound(): Promise<void> {
+  for (const colorScheme of schemes) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await page.waitForFunction(
+      (dark) => document.documentElement.classList.contains("dark") === dark,
+      colorScheme === "dark",
+    );
+    expect(await violations(), `${page.url()} in ${colorScheme}`).toEqual([]);
+  }
+}
+
+it("has sound pages before one is signed in", async () => {
+  await page.goto(`${product.url}/sign-in/link`);
+  await page.getByText("This link did not sign you in").waitFor();
+  await expectSound();
+  await page.goto(`${product.url}/sign-in`);
+  await page.getByRole("button", { name: "Sign in" }).waitFor();
+  await expectSound();
+});
+
+it("has sound pages around the sessions", async () => {
+  await page.goto(product.link);
+  const create = page.getByRole("button", { name: "New session" }).first();
+  await create.waitFor();
+  await expectSound();
+  await create.click();
+  await page.getByRole("button", { name: "Create session" }).click();
+  await page.getByText("Give the session a name.").waitFor();
+  await expectSound();
+  await page.goto(`${product.url}/settings`);
+  await page.getByText("Where you are signed in").waitFor();
+  await expectSound();
+  await page.goto(`${product.url}/nowhere`);
+  await page.getByText("Nothing is here").waitFor();
+  await expectSound();
+  // The browser itself logs the 404.
+  errors.splice(0);
+});
+
+const conversation = () => page.getByRole("log", { name: "Conversation" });
+const rowsOf = (log: Locator) => log.locator("[data-row]");
+
+it("opens a long conversation at its end and draws only what is on the screen", async () => {
+  await page.goto(`${product.url}/sessions/${session.id}`);
+  const log = conversation();
+  await log.getByRole("heading", { name: "Step 250" }).waitFor();
+  const fromEnd = () =>
+    log.evaluate(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight);
+  await expect.poll(fromEnd).toBeLessThan(2);
+  expect(await rowsOf(log).count()).toBeLessThan(60);
+  await log.hover();
+  // Page after page comes as one goes up, and the rows far below are let go of.
+  await expect
+    .poll(
+      async () => {
+        await page.mouse.wheel(0, -4000);
+        return log.getByRole("heading", { name: /^Step (200|19\d)$/ }).count();
+      },
+      { timeout: 60_000 },
+    )
+    .toBeGreaterThan(0);
+  expect(await rowsOf(log).count()).toBeLessThan(60);
+  await page.getByRole("button", { name: "Jump to latest" }).click();
+  await log.getByRole("heading", { name: "Step 250" }).waitFor();
+  await expect.poll(fromEnd).toBeLessThan(2);
+});
+
+it("keeps open what was opened in a row that was out of sight meanwhile", async () => {
+  const log = conversation();
+  await log.getByRole("button", { name: /Run the tests of part 250/ }).click();
+  await log.getByText("ok 250").first().waitFor();
+  await log.hover();
+  await expect
+    .poll(async () => {
+      await page.mouse.wheel(0, -4000);
+      return log.getByText("ok 250").count();
+    })
+    .toBe(0);
+  await page.getByRole("button", { name: "Jump to latest" }).click();
+  await log.getByText("ok 250").first().waitFor();
+});
+
+it("leaves what is being read where it is while Claude writes, and follows at the end", async () => {
+  const log = conversation();
+  await page.getByRole("textbox", { name: "Message Claude" }).fill("[[script:slowly]] go");
+  await page.getByRole("button", { name: "Send" }).click();
+  await expect.poll(() => model.gates.waiting("begin")).toBe(1);
+  await log.hover();
+  await page.mouse.wheel(0, -3000);
+  await page.getByRole("button", { name: "Jump to latest" }).waitFor();
+  const place = () =>
+    log.evaluate((element) => {
+      const top = element.getBoundingClientRect().top;
+      const read = [...element.querySelectorAll<HTMLElement>("[data-row]")]
+        .map((row) => ({ row: row.dataset.row, at: Math.round(row.getBoundingClientRect().top - top) }))
+        .find(({ at }) => at > 0);
+      return read ?? null;
+    });
+  const settled = async () => {
+    const before = await place();
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 100)));
+    return JSON.stringify(before) === JSON.stringify(await place());
+  };
+  await expect.poll(settled).toBe(true);
+  const before = await place();
+  model.gates.open("begin");
+  await expect.poll(() => model.gates.waiting("end")).toBe(1);
+  model.gates.open("end");
+  await page.getByRole("button", { name: "Send" }).waitFor();
+  expect(await place()).toEqual(before);
+  await page.getByRole("button", { name: "Jump to latest" }).click();
+  await log.getByText("One more line.").last().waitFor();
+  // Screen readers heard it once it was finished.
+  await expect
+    .poll(() => page.locator("[aria-live=polite].sr-only").first().textContent())
+    .toContain("One more line.");
+});
+
+it("has a sound workbench, with editor, terminal, Claude, tasks, search and palette", async () => {
+  await page.getByRole("treeitem", { name: "answer.ts" }).dblclick();
+  await page.locator(".monaco-editor .view-lines").first().waitFor();
+  await page.getByRole("region", { name: "Terminal" }).locator(".xterm").first().waitFor();
+  await expectSound();
+  await page.getByRole("button", { name: "Tasks" }).click();
+  await page.getByRole("tab", { name: "Search" }).click();
+  await expectSound();
+  await page.getByRole("button", { name: "Go to file" }).first().click();
+  await page.getByRole("combobox", { name: "Go to file or command" }).fill("answer");
+  await page.getByRole("option", { name: /answer\.ts/ }).waitFor();
+  await expectSound();
+  await page.keyboard.press("Escape");
+  await page.getByRole("combobox").waitFor({ state: "detached" });
+});
+
+it("is sound on a phone", async () => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const pane of ["Explorer", "Editor", "Terminal", "Claude"]) {
+    await page.getByRole("navigation", { name: "Panes" }).getByRole("button", { name: pane }).click();
+    await page.getByRole("region", { name: pane }).waitFor();
+    await expectSound();
+  }
+});
+
+it("left no error in the page's console", () => expect(errors).toEqual([]));
