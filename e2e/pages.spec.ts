@@ -122,6 +122,8 @@ it("keeps open what was opened in a row that was out of sight meanwhile", async 
   const log = conversation();
   await log.getByRole("button", { name: /Run the tests of part 250/ }).click();
   await log.getByText("ok 250").first().waitFor();
+  // The row that has the focus would stay.
+  await page.getByRole("textbox", { name: "Message Claude" }).focus();
   await log.hover();
   await expect
     .poll(async () => {
