@@ -78,7 +78,7 @@ export function TitleBar({ session }: { session: Session }) {
         >
           <SearchIcon className="size-3.5" aria-hidden />
           Go to file
-          <kbd className="font-sans text-[11px] opacity-80" suppressHydrationWarning>
+          <kbd className="font-sans text-[11px]" suppressHydrationWarning>
             {keysLabel("Mod+P", isMac())}
           </kbd>
         </button>

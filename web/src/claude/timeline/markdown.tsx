@@ -45,7 +45,27 @@ const components: Components = {
   ),
 };
 
+/** Nobody writes such a block by hand, and parsing it would hold the page up. */
+const maxParsedLength = 16_000;
+const chunkLength = 1000;
+
+/** Text as it is; cut up, so that only its end is laid out anew when it grows. */
+function PlainBlock({ text }: { text: string }) {
+  const chunks = Array.from({ length: Math.ceil(text.length / chunkLength) }, (_, index) =>
+    text.slice(index * chunkLength, (index + 1) * chunkLength),
+  );
+  return (
+    <p className="whitespace-pre-wrap">
+      {chunks.map((chunk, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: chunks are only ever added at the end
+        <span key={index}>{chunk}</span>
+      ))}
+    </p>
+  );
+}
+
 const Block = memo(function Block({ text }: { text: string }) {
+  if (text.length > maxParsedLength) return <PlainBlock text={text} />;
   return (
     <ReactMarkdown remarkPlugins={plugins} components={components}>
       {text}
@@ -58,9 +78,8 @@ const quickLength = 800;
 const slowMs = 120;
 /** Beyond this it waits as plain text until it is finished. */
 const maxLiveLength = 4000;
-const chunkLength = 1000;
 
-/** The block that grows. Code needs no parsing; long text is cut up, so that only its end is laid out anew. */
+/** The block that grows. Code needs no parsing; long text waits as it is. */
 function GrowingBlock({ text }: { text: string }) {
   const shown = useThrottled(text, text.length > quickLength ? slowMs : 0);
   const fence = /^ {0,3}(?:`{3,}|~{3,})([^\s`]*)[^\n]*\n/.exec(shown);
@@ -70,17 +89,7 @@ function GrowingBlock({ text }: { text: string }) {
     return <CodeBlock code={code} language={shown.length > maxLiveLength ? null : language} />;
   }
   if (shown.length <= maxLiveLength) return <Block text={shown} />;
-  const chunks = Array.from({ length: Math.ceil(shown.length / chunkLength) }, (_, index) =>
-    shown.slice(index * chunkLength, (index + 1) * chunkLength),
-  );
-  return (
-    <p className="whitespace-pre-wrap">
-      {chunks.map((chunk, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: chunks are only ever added at the end
-        <span key={index}>{chunk}</span>
-      ))}
-    </p>
-  );
+  return <PlainBlock text={shown} />;
 }
 
 /**

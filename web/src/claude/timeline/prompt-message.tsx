@@ -80,11 +80,16 @@ export const PromptMessage = memo(function PromptMessage({ item }: { item: Promp
   const [open, setOpen] = useRowState("prompt", false);
   const long = item.text.length > shownLength;
   return (
-    <div className={cn("group/prompt relative mt-3 mb-2", item.state !== "done" && "opacity-80")}>
+    <div className="group/prompt relative mt-3 mb-2">
       {item.by !== null && item.by.id !== user.id && (
         <p className="mb-1 text-[11px] text-muted-foreground">{item.by.name}</p>
       )}
-      <div className="relative rounded-xl border bg-selected/60 px-3 py-2">
+      <div
+        className={cn(
+          "relative rounded-xl border bg-selected/60 px-3 py-2",
+          item.state !== "done" && "border-dashed bg-selected/30",
+        )}
+      >
         <p className="whitespace-pre-wrap text-[13.5px] leading-relaxed [overflow-wrap:anywhere]">
           {long && !open ? `${item.text.slice(0, shownLength)}…` : item.text}
         </p>
