@@ -15,8 +15,8 @@ export function signInCookieName(publicUrl: string): string {
   return publicUrl.startsWith("https:") ? "__Host-remote-claude.sign-in" : "remote-claude.sign-in";
 }
 
-/** A sign-in lasts this long without use; each use renews it. */
-export const signInIdleSeconds = 30 * 24 * 3600;
+/** A sign-in lasts this long without use; each use renews it, up to SIGN_IN_MAX_HOURS. */
+export const signInIdleSeconds = 7 * 24 * 3600;
 
 export function encodeSignIn(signInId: string): string {
   return SignInId.parse(signInId);

@@ -1,15 +1,12 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { type Statement, statement } from "@remote-claude/prisma";
-import {
-  decodeSignIn,
-  type OrganisationRole,
-  signInCookieName,
-  signInIdleSeconds,
-} from "@remote-claude/protocol";
+import { decodeSignIn, type OrganisationRole, signInCookieName } from "@remote-claude/protocol";
 import { parse as parseCookies } from "cookie";
 import type { Context, Principal } from "../context.ts";
 import { bearerOf } from "../lib/bearer.ts";
 import { sha256 } from "../lib/secrets.ts";
+import { endStolen, findRobbed, type RotatingRow, rotate } from "./rotation.ts";
+import { signInEnd } from "./sign-in-end.ts";
 
 /** What a request or a socket's handshake shows of who sends it. */
 export interface Credentials {
@@ -19,13 +16,15 @@ export interface Credentials {
   /** A token from elsewhere than the Authorization header: socket.io's `auth.token`. */
   readonly token?: string;
   readonly requestId: string;
+  /** Whether the answer can carry a new cookie. */
+  readonly mayRotate?: boolean;
   /** Read in the same statement: SQL of one text for the person, at the time, that the expressions name. */
   readonly readAlong?: ((userId: string, now: string) => string) | undefined;
 }
 
 export interface Authentication {
   readonly principal: Principal;
-  /** The cookie's value, when the browser should keep it for longer again. */
+  /** The value of a new cookie, which the browser gets instead of the one it has. */
   readonly renewCookie: string | null;
   /** What the credentials' `readAlong` found; empty without one. */
   readonly readAlong: string;
@@ -33,8 +32,6 @@ export interface Authentication {
 
 /** Last use is written at most this often. */
 const touchMs = 60_000;
-/** The browser is told to keep its cookie anew after this long without use. */
-const renewCookieMs = 3_600_000;
 
 interface Found {
   id: string;
@@ -71,9 +68,10 @@ const findToken = byHash(
 
 const findSignIn = byHash(
   (columns) => `
-    select s.id, s.last_used_at, ${columns}
+    select s.id, s.last_used_at, s.hash = $1 as is_present, s.created_at, s.rotated_at, s.confirmed_at, ${columns}
     from sign_ins s join users u on u.id = s.user_id
-    where s.hash = $1 and s.revoked_at is null and s.expires_at > $2::timestamptz and u.status = 'active'`,
+    where (s.hash = $1 or s.previous_hash = $1) and s.revoked_at is null and s.expires_at > $2::timestamptz
+      and u.status = 'active'`,
 );
 
 /** The address of the client: what the gateway, which alone reaches us, says it is. */
@@ -129,19 +127,33 @@ async function byCookie(context: Context, from: Credentials): Promise<Authentica
   if (cookie === null) return null;
   const now = context.clock.now();
   const values = [sha256(cookie), now.toISOString()];
-  const [row] = await context.read<Found>(findSignIn(from.readAlong), values);
-  if (row === undefined) return null;
+  const [row] = await context.read<Found & RotatingRow>(findSignIn(from.readAlong), values);
+  if (row === undefined) {
+    const robbed = await findRobbed(context, cookie);
+    if (robbed !== null) await endStolen(context, robbed, placeOf(from));
+    return null;
+  }
+  const rotation = await rotate(context, row, cookie, from.mayRotate ?? false);
+  if (rotation.kind === "stolen") {
+    await endStolen(context, row.id, placeOf(from));
+    return null;
+  }
   const unusedMs = now.getTime() - (row.last_used_at?.getTime() ?? 0);
   if (unusedMs >= touchMs) {
-    const expiresAt = new Date(now.getTime() + signInIdleSeconds * 1000);
+    const expiresAt = signInEnd(context, row.created_at, now);
     await context.db.signIn.updateMany({ where: { id: row.id }, data: { lastUsedAt: now, expiresAt } });
   }
   return {
     principal: toPrincipal(row, { kind: "sign-in", id: row.id }, from),
-    renewCookie: unusedMs >= renewCookieMs ? cookie : null,
+    renewCookie: rotation.kind === "rotated" ? rotation.cookie : null,
     readAlong: row.read_along,
   };
 }
+
+const placeOf = ({ headers, remoteAddress }: Credentials) => ({
+  address: addressOf(headers, remoteAddress),
+  userAgent: headers["user-agent"]?.slice(0, 500) ?? null,
+});
 
 /** The sign-in id of our cookie; null for none, or for what cannot be one. */
 export function signInCookieOf(context: Context, headers: IncomingHttpHeaders): string | null {

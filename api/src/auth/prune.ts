@@ -13,6 +13,7 @@ export async function pruneSignIns(context: Context): Promise<void> {
     where: { OR: [{ expiresAt: { lt: before } }, { revokedAt: { lt: before } }] },
   });
   await context.db.signInLink.deleteMany({ where: { expiresAt: { lt: new Date(now - dayMs) } } });
+  await context.db.deviceGrant.deleteMany({ where: { expiresAt: { lt: new Date(now - dayMs) } } });
   await context.db.providerMessage.deleteMany({ where: { expiresAt: { lt: new Date(now) } } });
 }
 

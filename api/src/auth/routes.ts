@@ -9,13 +9,18 @@ import {
   revokeToken,
 } from "@remote-claude/protocol";
 import { implement } from "../http/implement.ts";
+import { accountRoutes } from "./account-routes.ts";
 import { clearSignInCookie, setSignInCookie } from "./cookie.ts";
+import { deviceRoutes } from "./device-routes.ts";
 import { presentSignIn, presentToken, presentUser } from "./present.ts";
 import { sourceOf } from "./principal.ts";
 import * as signIns from "./sign-in.ts";
 import * as tokens from "./tokens.ts";
 
 export const authRoutes = {
+  ...accountRoutes,
+  ...deviceRoutes,
+
   login: implement(login, async ({ context, body, request, response, requestId }) => {
     const { signInId, user } = await signIns.signInByPassword(context, body, sourceOf(request, requestId));
     setSignInCookie(response, context.config, signInId);

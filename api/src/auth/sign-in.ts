@@ -1,11 +1,13 @@
 import type { Transaction, User } from "@remote-claude/prisma";
-import { AppError, signInIdleSeconds } from "@remote-claude/protocol";
+import { AppError, secondFactorNeeded } from "@remote-claude/protocol";
 import { record } from "../audit/index.ts";
 import type { Config } from "../config.ts";
 import type { Context, Principal } from "../context.ts";
 import { randomSecret, sha256 } from "../lib/secrets.ts";
 import { type Attempt, signInGuardOf, TooManyAttempts } from "./guard.ts";
 import { verifyPassword } from "./passwords.ts";
+import { useSecondFactor } from "./second-factor.ts";
+import { signInEnd } from "./sign-in-end.ts";
 
 /** From where somebody signs in. */
 export interface SignInSource {
@@ -32,9 +34,16 @@ export interface Proven {
 /** One sentence for every way to be wrong: it does not tell whether the account exists. */
 const wrong = () => new AppError("unauthenticated", "The e-mail address or the password is wrong.");
 
+export interface PasswordProof {
+  readonly email: string;
+  readonly password: string;
+  /** Of the authenticator app, or a recovery code. */
+  readonly secondFactor?: string | undefined;
+}
+
 export async function signInByPassword(
   context: Context,
-  { email, password }: { email: string; password: string },
+  { email, password, secondFactor }: PasswordProof,
   source: SignInSource,
 ): Promise<SignedIn> {
   if (!context.config.signIn.password) {
@@ -47,12 +56,31 @@ export async function signInByPassword(
     await recordFailure(context, email, user, source);
     throw wrong();
   }
+  await provePossession(context, user, secondFactor, guarded, source);
   await guarded.succeeded();
   if (!isAllowedAddress(context.config, user.email))
     throw await refuseDomain(context, user, "password", source);
   return context.db.$transaction((transaction) =>
     beginSignIn(context, transaction, { user, method: "password", source }),
   );
+}
+
+/** The second factor of those who have one. Asked for after the password alone: a stranger learns nothing of it. */
+async function provePossession(
+  context: Context,
+  user: User,
+  code: string | undefined,
+  guarded: Attempt,
+  source: SignInSource,
+): Promise<void> {
+  if (user.totpEnabledAt === null) return;
+  if (code === undefined) {
+    await guarded.succeeded();
+    throw new AppError("unauthenticated", secondFactorNeeded, { details: { secondFactor: true } });
+  }
+  if (await useSecondFactor(context, context.db, user, code)) return;
+  await recordFailure(context, user.email, user, source);
+  throw new AppError("unauthenticated", "This code is not right, or it was used already.");
 }
 
 /** ALLOWED_DOMAINS; the first admin of the settings is let in whatever else they say, or nobody could be. */
@@ -180,12 +208,6 @@ async function redeem(
     throw new AppError("unauthenticated", "This link was used already, or it is too old.");
   await guarded.succeeded();
   return signedIn;
-}
-
-/** When a sign-in ends that is used now: after a while without use, and at last however much it is used. */
-export function signInEnd({ config }: Context, createdAt: Date, now: Date): Date {
-  const idle = now.getTime() + signInIdleSeconds * 1000;
-  return new Date(Math.min(idle, createdAt.getTime() + config.signIn.maxMs));
 }
 
 /** Makes the sign-in row of somebody who has proved who they are. */

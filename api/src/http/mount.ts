@@ -101,6 +101,8 @@ async function identify(
     remoteAddress: request.socket.remoteAddress,
     requestId: requestIdOf(request),
     readAlong,
+    // A page that web makes cannot hand a new cookie on.
+    mayRotate: headers["x-page-request"] === undefined,
   });
   if (authentication === null) {
     if (needs === "nobody") return null;

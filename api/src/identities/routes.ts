@@ -8,21 +8,15 @@ import {
   samlSignedOut,
   signOutAtProvider,
 } from "@remote-claude/protocol";
-import express, { type Request, type Response } from "express";
 import { sourceOf } from "../auth/index.ts";
+import { readForm } from "../http/form.ts";
 import { implement, sent } from "../http/implement.ts";
 import { samlMetadata } from "./saml.ts";
 import { beginSaml, endSaml, samlOf } from "./saml-sign-in.ts";
 import { findSignOutUrl } from "./sign-out.ts";
 
 /** A signed and encrypted answer with many groups is some tens of kilobytes. */
-const parseForm = express.urlencoded({ extended: false, limit: 512 * 1024, parameterLimit: 10 });
-
-function readForm(request: Request, response: Response): Promise<void> {
-  return new Promise((resolve, reject) => {
-    parseForm(request, response, (error?: unknown) => (error === undefined ? resolve() : reject(error)));
-  });
-}
+const maxAnswerBytes = 512 * 1024;
 
 export const identityRoutes = {
   samlLogin: implement(samlLogin, async ({ context, query, response }): Promise<typeof sent> => {
@@ -42,7 +36,7 @@ export const identityRoutes = {
   samlAnswer: implement(
     samlAnswer,
     async ({ context, request, response, requestId }): Promise<typeof sent> => {
-      await readForm(request, response);
+      await readForm(request, response, maxAnswerBytes);
       const { SAMLResponse } = parseOrRefuse(SamlForm, request.body, "the form");
       const end = await endSaml(context, SAMLResponse, sourceOf(request, requestId));
       // Behind the `#`: no server's log ever sees the code.

@@ -93,6 +93,18 @@ export const routeMatrix: Readonly<Record<RouteName, Row>> = {
   deleteGitCredential: signedIn,
   testGitCredential: signedIn,
 
+  getSecurity: signedIn,
+  changePassword: signedIn,
+  beginSecondFactor: signedIn,
+  confirmSecondFactor: signedIn,
+  disableSecondFactor: signedIn,
+  makeRecoveryCodes: signedIn,
+  revokeOtherSignIns: signedIn,
+  requestDeviceCode: open,
+  requestDeviceToken: open,
+  lookAtDevice: signedIn,
+  answerDevice: signedIn,
+
   samlLogin: open,
   samlAnswer: open,
   getSamlMetadata: open,

@@ -22,13 +22,17 @@ export const NewPassword = z
   .min(minPasswordLength, `a password has at least ${minPasswordLength} characters`)
   .max(1024);
 
+/** What is said to somebody whose password was right and who has a second factor. */
+export const secondFactorNeeded = "Enter the code of your authenticator app.";
+export const SecondFactor = z.string().trim().min(1).max(40);
+
 export const login = route({
   method: "POST",
   path: "/api/auth/login",
   summary: "Sign in with e-mail and password; sets the session cookie",
   needs: "nobody",
   scope: "any",
-  body: z.strictObject({ email: Email, password: Password }),
+  body: z.strictObject({ email: Email, password: Password, secondFactor: SecondFactor.optional() }),
   reply: z.object({ user: User }),
   errors: ["bad_request", "unauthenticated", "rate_limited"],
 });

@@ -1,6 +1,8 @@
+import * as account from "./account.ts";
 import * as admin from "./admin.ts";
 import * as auth from "./auth.ts";
 import * as claude from "./claude.ts";
+import * as device from "./device.ts";
 import * as files from "./files.ts";
 import * as gitCredentials from "./git-credentials.ts";
 import * as invitations from "./invitations.ts";
@@ -15,6 +17,8 @@ import * as usage from "./usage.ts";
 const exported = {
   ...admin,
   ...auth,
+  ...account,
+  ...device,
   ...providers,
   ...invitations,
   ...sessions,
@@ -35,14 +39,16 @@ export type RouteName = {
 
 /** Every route by its name. */
 export const routes: ReadonlyMap<RouteName, RouteDefinition> = new Map(
-  Object.entries(exported as Record<string, object | number>).filter(
+  Object.entries(exported as Record<string, object | number | string>).filter(
     ([, value]) => typeof value === "object" && "method" in value && "path" in value,
   ) as unknown as [RouteName, RouteDefinition][],
 );
 
+export * from "./account.ts";
 export * from "./admin.ts";
 export * from "./auth.ts";
 export * from "./claude.ts";
+export * from "./device.ts";
 export * from "./files.ts";
 export * from "./git-credentials.ts";
 export * from "./internal-sign-in.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { Email, Password, User } from "./auth.ts";
+import { Email, Password, SecondFactor, User } from "./auth.ts";
 
 /** Why somebody whom a provider vouches for is not let in, and what they are told. */
 export const signInRefusals = {
@@ -28,10 +28,6 @@ export const Identity = z.strictObject({
   groups: z.array(z.string().max(500)).max(2000).nullable(),
 });
 export type Identity = z.infer<typeof Identity>;
-
-/** What is said to somebody whose password was right and who has a second factor. */
-export const secondFactorNeeded = "Enter the code of your authenticator app.";
-export const SecondFactor = z.string().trim().min(1).max(40);
 
 /**
  * web → api on the internal address, `Authorization: Bearer <INTERNAL_SECRET>`: POST /internal/sign-ins checks the

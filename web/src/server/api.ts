@@ -26,6 +26,8 @@ export async function ask<Reply extends z.ZodType>(
       method: route.method,
       cache: "no-store",
       headers: {
+        // The answer is made into a page: a new cookie would be lost.
+        "x-page-request": "1",
         ...(signInId === null ? {} : { cookie: `${signInCookieName(PUBLIC_URL)}=${signInId}` }),
         ...(address === null ? {} : { "x-forwarded-for": address }),
       },
