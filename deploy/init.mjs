@@ -7,7 +7,18 @@
  * `group_add` in docker-compose.yml), so what one service may read no other's weakness gives away.
  */
 import { generateKeyPairSync, randomBytes } from "node:crypto";
-import { chmodSync, chownSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  lchownSync,
+  linkSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -115,16 +126,25 @@ const volumes = [
   { path: "/volumes/gateway", user: 10015, group: 10015, mode: 0o700 },
 ];
 
+/** What an image once put into a volume is root's as well, and its user could not write there. */
+export function handOver({ path, user, group, mode }) {
+  // Whoever may only change owners reads no folder of somebody else's.
+  chownSync(path, 0, group);
+  for (const name of readdirSync(path)) {
+    const entry = join(path, name);
+    if (user !== 0 && lstatSync(entry).uid === 0) lchownSync(entry, user, group);
+  }
+  chownSync(path, user, group);
+  chmodSync(path, mode);
+}
+
 function main() {
   const made = ensureSecrets("/secrets");
   if (process.argv[2] === "--add-git-credential-key") {
     addGitCredentialKey("/secrets");
     made.push("git-credential-keys");
   }
-  for (const { path, user, group, mode } of volumes) {
-    chownSync(path, user, group);
-    chmodSync(path, mode);
-  }
+  for (const volume of volumes) handOver(volume);
   const msg = made.length === 0 ? "every secret is there" : "made the missing secrets";
   process.stdout.write(`${JSON.stringify({ level: 30, time: Date.now(), name: "init", made, msg })}\n`);
 }

@@ -1,9 +1,20 @@
 import { createPrivateKey } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  chownSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import { addGitCredentialKey, ensureSecrets, groups } from "./init.mjs";
+import { addGitCredentialKey, ensureSecrets, groups, handOver } from "./init.mjs";
 
 describe("the secrets of a stack", () => {
   let directory;
@@ -59,4 +70,22 @@ describe("the secrets of a stack", () => {
     writeFileSync(join(directory, "manager-secret"), "");
     expect(ensure).toThrow("manager-secret is empty");
   });
+});
+
+it.skipIf(process.geteuid?.() !== 0)("hands a volume over with what an image had put into it as root", () => {
+  const path = mkdtempSync(join(tmpdir(), "rc-volume-"));
+  try {
+    mkdirSync(join(path, "caddy"));
+    symlinkSync("/etc/passwd", join(path, "link"));
+    mkdirSync(join(path, "theirs"));
+    chownSync(join(path, "theirs"), 1234, 1234);
+    const before = lstatSync("/etc/passwd").uid;
+    for (const _ of [1, 2]) handOver({ path, user: 10015, group: 10015, mode: 0o700 });
+    const owners = ["", "caddy", "link", "theirs"].map((name) => lstatSync(join(path, name)).uid);
+    expect(owners).toEqual([10015, 10015, 10015, 1234]);
+    expect(lstatSync(path).mode & 0o777).toBe(0o700);
+    expect(lstatSync("/etc/passwd").uid).toBe(before);
+  } finally {
+    rmSync(path, { recursive: true });
+  }
 });

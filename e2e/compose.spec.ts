@@ -1,7 +1,10 @@
+import http, { type IncomingHttpHeaders, type IncomingMessage } from "node:http";
+import https from "node:https";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Client } from "./testing/client.ts";
 import { describeUnless } from "./testing/machine.ts";
-import { type ContainerInfo, engineUnavailable, Stack } from "./testing/stack.ts";
+import { adminEmail, freePort } from "./testing/product.ts";
+import { type ContainerInfo, docker, engineUnavailable, Stack } from "./testing/stack.ts";
 
 const reason = await engineUnavailable();
 const buildMs = 900_000;
@@ -147,7 +150,7 @@ describeUnless(reason, "docker compose up", () => {
         "cd /secrets; for f in *; do [ -r $f ] && echo $f; done; true",
       );
     expect((await readable("web")).trim().split("\n")).toEqual(["internal-secret"]);
-    expect((await readable("egress")).trim().split("\n")).toEqual(["database-url"]);
+    expect((await readable("egress")).trim().split("\n")).toEqual(["database-url", "git-credential-keys"]);
     expect((await readable("redis")).trim().split("\n")).toEqual(["redis.conf"]);
   });
 
@@ -201,5 +204,97 @@ describeUnless(reason, "docker compose up", () => {
     expect((await client.execute(id, "cat file")).stdout).toBe("kept\n");
     await client.call("DELETE", `/api/sessions/${id}`);
     await expect.poll(() => stack.countPlaces()).toBe(0);
+  }, 300_000);
+
+  it("serves https for its domain, by a certificate of its own authority where that is wished", async () => {
+    const [domain, httpsPort] = ["claude.localhost", await freePort()];
+    await stack.change({
+      DOMAIN: domain,
+      TLS_INTERNAL: "true",
+      HTTP_PORT: String(stack.port),
+      HTTPS_PORT: String(httpsPort),
+    });
+    const ca = await stack.compose(
+      "exec",
+      "-T",
+      "gateway",
+      "cat",
+      "/data/caddy/pki/authorities/local/root.crt",
+    );
+    const ask = (path: string, method = "GET", body = "") =>
+      new Promise<{ status: number; headers: IncomingHttpHeaders; text: string }>((resolve, reject) => {
+        const headers = { host: domain, origin: `https://${domain}`, "content-type": "application/json" };
+        const options = { host: "127.0.0.1", port: httpsPort, servername: domain, ca, path, method, headers };
+        const request = https.request(options, (response) => {
+          let text = "";
+          response.on("data", (chunk) => {
+            text += chunk;
+          });
+          response.on("end", () =>
+            resolve({ status: response.statusCode ?? 0, headers: response.headers, text }),
+          );
+        });
+        request.on("error", reject).end(body);
+      });
+    const page = await ask("/sign-in");
+    expect(page.status).toBe(200);
+    expect(page.text).toContain("Remote Claude");
+    const credentials = JSON.stringify({ email: adminEmail, password: stack.adminPassword });
+    const signedIn = await ask("/api/auth/login", "POST", credentials);
+    expect(signedIn.status).toBe(200);
+    expect(signedIn.headers["set-cookie"]?.join()).toMatch(/^__Host-remote-claude\.sign-in=[^;]+;.*Secure/);
+    expect(signedIn.headers["strict-transport-security"]).toContain("max-age=");
+    const plain = await new Promise<IncomingMessage>((resolve, reject) => {
+      const options = {
+        host: "127.0.0.1",
+        port: stack.port,
+        path: "/sessions?x=1",
+        headers: { host: domain },
+      };
+      http.get(options, resolve).on("error", reject);
+    });
+    plain.resume();
+    expect([plain.statusCode, plain.headers.location]).toEqual([308, `https://${domain}/sessions?x=1`]);
+  }, 300_000);
+
+  it("leaves nothing of its sessions in the engine once remove-sessions has run", async () => {
+    await stack.change({ DOMAIN: "", TLS_INTERNAL: "", HTTP_PORT: "", HTTPS_PORT: "" });
+    const [running, stopped] = [
+      await client.createSession({ name: "Runs on" }),
+      await client.createSession({ name: "Rests" }),
+    ];
+    await client.call("POST", `/api/sessions/${stopped.id}/stop`);
+    await client.untilState(stopped.id, "stopped");
+    const sql = `select id from places where session_id in ('${running.id}', '${stopped.id}')`;
+    const rows = await stack.compose("exec", "-T", "db", "psql", "-U", "remote_claude", "-Atc", sql);
+    const places = rows.trim().split("\n");
+    expect(places).toHaveLength(2);
+    await stack.compose("down", "--timeout", "15");
+    const left = async () => {
+      const containers = await docker(
+        "ps",
+        "--all",
+        "--filter",
+        "label=remote-claude.place",
+        "--format",
+        "{{.Labels}}",
+      );
+      const volumes = await docker("volume", "ls", "--quiet", "--filter", "label=remote-claude.place");
+      const devices = await docker(
+        "run",
+        "--rm",
+        "--network=none",
+        "--entrypoint=sh",
+        "remote-claude/session",
+        "-c",
+        "cat /sys/block/loop*/loop/backing_file 2>/dev/null; true",
+      );
+      return [containers, volumes, devices].map(
+        (text) => places.filter((place) => text.includes(place)).length,
+      );
+    };
+    expect(await left()).toEqual([1, 2, 2]);
+    await stack.compose("run", "--rm", "-T", "remove-sessions");
+    expect(await left()).toEqual([0, 0, 0]);
   }, 300_000);
 });

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { ScriptedModel } from "./scripted-model/index.ts";
 import { Client, type Live } from "./testing/client.ts";
 import { ConversationReader } from "./testing/conversation-reader.ts";
+import { findSecrets } from "./testing/find-secrets.ts";
 import { bringTools, runTool } from "./testing/inside.ts";
 import { describeUnless, isolationUnavailable } from "./testing/machine.ts";
 import { openTerminal } from "./testing/open-terminal.ts";
@@ -74,27 +75,6 @@ afterAll(async () => {
   if (unavailable === null) await model.close();
 });
 
-interface Search {
-  readonly found: { readonly needle: number; readonly where: string }[];
-  readonly seen: { processes: number; environments: number; files: number; memoryBytes: number };
-  readonly commands: string[];
-}
-
-async function search(needles: readonly string[]): Promise<Search> {
-  const lines = needles.map((needle) =>
-    Buffer.from(Buffer.from(needle).map((byte) => byte ^ 0x5a)).toString("hex"),
-  );
-  const path = `/api/sessions/${sessionId}/files/tools/needles`;
-  await client.fetch(path, { method: "PUT", body: lines.join("\n") });
-  return runTool<Search>(client, sessionId, "search-secrets.mjs tools/needles");
-}
-
-/** Each secret as it is, and as it would look in a header or a JSON Web Key. */
-function spellings(secret: string): string[] {
-  const bytes = Buffer.from(secret);
-  return [secret, bytes.toString("base64").replace(/=+$/, ""), bytes.toString("hex")];
-}
-
 describeUnless(unavailable, "a session in bubblewrap", () => {
   it("holds no secret: not in a process, its environment, arguments or memory, nor in a file", async () => {
     const secrets = Object.entries(await product.secrets());
@@ -107,18 +87,12 @@ describeUnless(unavailable, "a session in bubblewrap", () => {
         "api-signing-key",
       ]),
     );
-    const named = secrets.flatMap(([name, secret]) => spellings(secret).map((needle) => ({ name, needle })));
+    const { leaks, canaryAt, seen, commands } = await findSecrets(
+      client,
+      sessionId,
+      Object.fromEntries(secrets),
+    );
     // What must be found, or the search is worth nothing: in an environment, an argument, a file, a memory.
-    const canary = randomUUID();
-    await client.call("POST", `/api/sessions/${sessionId}/execute`, {
-      command:
-        'echo "$CANARY" > ~/canary; sh -c "sleep 300; : $CANARY" >/dev/null 2>&1 & ' +
-        'node -e "globalThis.kept = process.env.CANARY.repeat(2); setTimeout(() => {}, 300_000)" >/dev/null 2>&1 &',
-      env: { CANARY: canary },
-    });
-    const { found, seen, commands } = await search([...named.map(({ needle }) => needle), canary]);
-
-    const canaryAt = found.filter(({ needle }) => needle === named.length).map(({ where }) => where);
     expect(canaryAt).toContain(`file ${insidePlace.home}/canary`);
     for (const kind of ["environment of", "arguments of", "memory of node -e"]) {
       expect(
@@ -130,9 +104,6 @@ describeUnless(unavailable, "a session in bubblewrap", () => {
     expect(commands.some((command) => command.includes("bin/claude"))).toBe(true);
     expect(seen.environments).toBeGreaterThan(3);
     expect(seen.memoryBytes).toBeGreaterThan(50 * 1024 * 1024);
-    const leaks = found.flatMap(({ needle, where }) =>
-      named[needle] ? [`${named[needle].name}: ${where}`] : [],
-    );
     expect(leaks).toEqual([]);
   });
 

@@ -1,6 +1,8 @@
 import type { ChatDelta, JournalEntry } from "@remote-claude/protocol";
 import type { Live } from "./client.ts";
 
+const untilMs = 90_000;
+
 /** Follows one conversation as a page does: entries in order of seq, asked for again when one is missing. */
 export class ConversationReader {
   readonly entries: JournalEntry[] = [];
@@ -42,12 +44,14 @@ export class ConversationReader {
     else this.faults.push(`entry ${entry.seq} came after ${this.lastSeq}`);
   }
 
-  async until(kind: JournalEntry["event"]["kind"], withinMs = 90_000): Promise<JournalEntry> {
-    const deadline = Date.now() + withinMs;
+  /** The last entry of one of these kinds, as soon as there is one. */
+  async until(...kinds: JournalEntry["event"]["kind"][]): Promise<JournalEntry> {
+    const deadline = Date.now() + untilMs;
     for (;;) {
-      const found = this.entries.findLast((entry) => entry.event.kind === kind);
+      const found = this.entries.findLast(({ event }) => kinds.includes(event.kind));
       if (found !== undefined) return found;
-      if (Date.now() > deadline) throw new Error(`no ${kind} among ${this.entries.length} entries`);
+      if (Date.now() > deadline)
+        throw new Error(`no ${kinds.join(" or ")} among ${this.entries.length} entries`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }

@@ -8,6 +8,12 @@ import { adminEmail, freePort, root, untilReady } from "./product.ts";
 
 const run = promisify(execFile);
 
+/** What a call of `docker` printed, on either way out. */
+export async function docker(...args: string[]): Promise<string> {
+  const { stdout, stderr } = await run("docker", args, { maxBuffer: 256 * 1024 * 1024 });
+  return `${stdout}${stderr}`;
+}
+
 /** Why the stack cannot be brought up on this machine; null when it can. */
 export async function engineUnavailable(): Promise<string | null> {
   try {
@@ -108,7 +114,7 @@ export class Stack {
     const own = ["--project-name", this.project, "--env-file", join(this.#folder, ".env")];
     const options = { cwd: root, maxBuffer: 64 * 1024 * 1024, env: withoutSettings() };
     // `up` would start what is in the profile too.
-    const profile = args[0] === "up" ? [] : ["--profile", "backup"];
+    const profile = args[0] === "up" ? [] : ["--profile", "backup", "--profile", "remove"];
     return (await run("docker", ["compose", ...own, ...profile, ...args], options)).stdout;
   }
 
@@ -147,6 +153,57 @@ export class Stack {
     const ready = await warmPlaces();
     const places = files.split("\n").flatMap((name) => /^(.*)\.ext4$/.exec(name)?.[1] ?? []);
     return places.filter((place) => !claimed || !ready.includes(place)).length;
+  }
+
+  /** Takes up other settings as an admin does: a change of .env, and `up`. */
+  async change(settings: Record<string, string>): Promise<void> {
+    await this.#writeSettings({ ...this.#settings, ...settings });
+    await this.compose("up", "--detach", "--wait");
+  }
+
+  /** How many objects of the stack's S3 server have such a key, as the api's own client counts them. */
+  async countObjects(prefix: string): Promise<number> {
+    const script = `
+      import { readFileSync } from "node:fs";
+      import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+      const read = (name) => readFileSync(process.env[name + "_FILE"], "utf8").trim();
+      const { S3_ENDPOINT: endpoint, S3_REGION: region, S3_BUCKET: Bucket } = process.env;
+      const credentials = { accessKeyId: read("S3_ACCESS_KEY_ID"), secretAccessKey: read("S3_SECRET_ACCESS_KEY") };
+      const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+      const { KeyCount } = await client.send(new ListObjectsV2Command({ Bucket, Prefix: process.argv[1] }));
+      console.log(KeyCount);`;
+    const node = ["exec", "-T", "api", "node", "--input-type=module", "--eval", script, prefix];
+    return Number(await this.compose(...node));
+  }
+
+  /** Every secret that no session, no log and no answer of the engine may hold; an access key's id is but a name. */
+  async secrets(): Promise<Record<string, string>> {
+    const files = await this.compose(
+      ...["run", "--rm", "--no-deps", "-T", "--entrypoint", "sh", "backup"],
+      ...[
+        "-c",
+        'cd /volumes/secrets && for f in *; do [ $f = s3-access-key-id ] || echo "$f $(cat $f)"; done',
+      ],
+    );
+    const lines = files.split("\n").map((line) => line.split(" "));
+    const made = lines.flatMap(([name = "", value = ""]) => (value.length >= 20 ? [[name, value]] : []));
+    return {
+      ...(Object.fromEntries(made) as Record<string, string>),
+      "admin-password": this.adminPassword,
+      "model-key": this.apiKey,
+    };
+  }
+
+  /** All that was logged: by the services, and by the containers of sessions. */
+  async logs(): Promise<string> {
+    const sessions = await docker("ps", "--all", "--quiet", "--filter", "label=remote-claude.role=session");
+    const theirs = await Promise.all(
+      sessions
+        .split("\n")
+        .filter(Boolean)
+        .map((id) => docker("logs", id).catch(() => "")),
+    );
+    return [await this.compose("logs", "--no-color"), ...theirs].join("\n");
   }
 
   /** What the engine knows of each of its containers, by service. */

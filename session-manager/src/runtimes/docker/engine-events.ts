@@ -49,6 +49,8 @@ export class EngineEvents {
     stream.on("error", (error) => log.warn({ reason: error.message }, "the engine's events broke off"));
     stream.once("close", () => this.#again());
     this.#lines = createInterface({ input: stream });
+    // It repeats the stream's own errors, and one that nobody hears would end this process with the engine.
+    this.#lines.on("error", () => undefined);
     this.#lines.on("line", (line) => {
       const placeId = placeOf(line);
       if (placeId !== undefined) onPlace(placeId);
