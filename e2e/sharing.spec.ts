@@ -4,7 +4,7 @@ import { ScriptedModel } from "./scripted-model/index.ts";
 import { launchBrowser, picture, watchForErrors } from "./testing/browser.ts";
 import { Client } from "./testing/client.ts";
 import { addPerson, clientOf, type Person } from "./testing/members.ts";
-import { Product } from "./testing/product.ts";
+import { freePort, Product } from "./testing/product.ts";
 
 const model = new ScriptedModel();
 let product: Product;
@@ -18,7 +18,14 @@ let errors: string[] = [];
 
 beforeAll(async () => {
   await model.listen();
-  product = await Product.start({ modelUrl: model.url });
+  product = await Product.start({
+    modelUrl: model.url,
+    environment: {
+      OIDC_ISSUER: `http://127.0.0.1:${await freePort()}`,
+      OIDC_CLIENT_ID: "app",
+      OIDC_CLIENT_SECRET: "oidc-hidden-from-pages",
+    },
+  });
   client = await Client.signIn(product);
   sessionId = (await client.createSession({ name: "Pair work" })).id;
   await client.execute(sessionId, "echo 'first line' > notes.txt");
@@ -27,7 +34,8 @@ beforeAll(async () => {
   owner = await openPage(await browser.newContext({ viewport: { width: 1440, height: 900 } }));
   errors = watchForErrors(owner);
   await owner.goto(product.link);
-  await owner.getByRole("link", { name: "Pair work" }).click();
+  // The first pages of a server that has just started.
+  await owner.getByRole("link", { name: "Pair work" }).click({ timeout: 90_000 });
 });
 
 afterAll(async () => {
@@ -38,7 +46,7 @@ afterAll(async () => {
 
 async function openPage(context: BrowserContext): Promise<Page> {
   const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(60_000);
   return page;
 }
 
@@ -250,6 +258,15 @@ describe("the administration", () => {
     await pictures(owner, "spend");
     const table = await (await client.fetch("/api/admin/spend.csv")).text();
     expect(table).toContain("bea.budget@example.org,Bea Budget,");
+  });
+
+  it("shows how people sign in, and says in words why a provider cannot be reached", async () => {
+    await owner.goto(`${product.url}/admin/sign-in`);
+    await owner.getByText(`${product.url}/auth/callback/oidc`).waitFor();
+    await owner.getByRole("button", { name: "Test connection" }).click();
+    await owner.getByText("The host refuses connections on that port.").waitFor();
+    await pictures(owner, "sign-in-settings");
+    expect(await owner.content()).not.toContain("oidc-hidden-from-pages");
   });
 
   it("looks inside only where that is allowed, and the owner is told", async () => {

@@ -4,7 +4,7 @@ import { authRoutes } from "../auth/index.ts";
 import { type Chat, chatRoutes } from "../chat/index.ts";
 import { fileRoutes } from "../files/index.ts";
 import { gitCredentialRoutes } from "../git-credentials/index.ts";
-import { identityRoutes } from "../identities/index.ts";
+import { identityRoutes, signInSettingsRoutes } from "../identities/index.ts";
 import { invitationRoutes } from "../invitations/index.ts";
 import { sessionRoutes } from "../sessions/index.ts";
 import { settingsRoutes } from "../settings/index.ts";
@@ -25,6 +25,7 @@ export function createHandlers(chat: Chat, queue: TaskQueue): Handlers {
     ...authRoutes,
     ...invitationRoutes,
     ...identityRoutes,
+    ...signInSettingsRoutes,
     ...sessionRoutes,
     ...usageRoutes,
     ...workspaceRoutes,

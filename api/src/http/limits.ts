@@ -24,6 +24,7 @@ export const routeLimits: Partial<Record<RouteName, Rate>> = {
   acceptShareLink: perTenMinutes(60),
   createInvitation: perTenMinutes(200),
   exportSpend: perMinute(20),
+  testSignInProvider: perMinute(20),
 };
 
 /** The same for commands of the socket. */

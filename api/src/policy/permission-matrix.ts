@@ -120,6 +120,8 @@ export const routeMatrix: Readonly<Record<RouteName, Row>> = {
   getSettings: admins,
   changeSettings: admins,
 
+  getSignInSettings: admins,
+  testSignInProvider: admins,
   listUsers: admins,
   getAdminUser: admins,
   changeUser: admins,

@@ -97,6 +97,23 @@ describe.skipIf(reason !== null)(`two apis by Redis${reason === null ? "" : ` [s
     }
   });
 
+  it("know who looks into a session through the other, and forget it when that one goes", async () => {
+    const [one, other] = [join(), join()];
+    const sessionId = crypto.randomUUID();
+    const ada = { id: crypto.randomUUID(), name: "Ada", role: "viewer" as const };
+    const heard: string[] = [];
+    other.onPresenceChange((changed) => heard.push(changed));
+    await vi.waitFor(() => {
+      one.sharePresence(sessionId, [ada]);
+      expect(heard).toContain(sessionId);
+    });
+    expect(await other.presentElsewhere(sessionId)).toEqual([ada]);
+    expect(await one.presentElsewhere(sessionId)).toEqual([]);
+    open.splice(open.indexOf(one), 1);
+    await one.close();
+    await vi.waitFor(async () => expect(await other.presentElsewhere(sessionId)).toEqual([]));
+  });
+
   it("tell each other's browsers what happens, and know who is at work", async () => {
     const [one, other] = [join(), join()];
     const heard: string[] = [];

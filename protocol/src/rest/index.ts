@@ -11,6 +11,7 @@ import type { RouteDefinition } from "./route.ts";
 import * as sessions from "./sessions.ts";
 import * as settings from "./settings.ts";
 import * as sharing from "./sharing.ts";
+import * as signInSettings from "./sign-in-settings.ts";
 import * as system from "./system.ts";
 import * as usage from "./usage.ts";
 
@@ -27,6 +28,7 @@ const exported = {
   ...claude,
   ...settings,
   ...sharing,
+  ...signInSettings,
   ...system,
   ...usage,
 };
@@ -58,5 +60,6 @@ export * from "./route.ts";
 export * from "./sessions.ts";
 export * from "./settings.ts";
 export * from "./sharing.ts";
+export * from "./sign-in-settings.ts";
 export * from "./system.ts";
 export * from "./usage.ts";

@@ -1,5 +1,12 @@
 import type { OrganisationAbility, User } from "@remote-claude/protocol";
-import { Building2Icon, CoinsIcon, LayoutGridIcon, type LucideIcon, UsersIcon } from "lucide-react";
+import {
+  Building2Icon,
+  CoinsIcon,
+  KeyRoundIcon,
+  LayoutGridIcon,
+  type LucideIcon,
+  UsersIcon,
+} from "lucide-react";
 
 /** One page of the administration: where it is, and who sees it. */
 export interface AdminSection {
@@ -18,6 +25,7 @@ export const adminSections = [
   { id: "people", title: "People", Icon: UsersIcon, needs: "users.manage" },
   { id: "sessions", title: "Sessions", Icon: LayoutGridIcon, needs: "sessions.list-all" },
   { id: "spend", title: "Spend", Icon: CoinsIcon, needs: "users.manage" },
+  { id: "sign-in", title: "Sign-in", Icon: KeyRoundIcon, needs: "settings.manage" },
   { id: "organisation", title: "Organisation", Icon: Building2Icon, needs: "settings.manage" },
 ] as const satisfies readonly AdminSection[];
 
