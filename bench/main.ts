@@ -5,6 +5,7 @@ import { type Figure, table } from "./lib/report.ts";
 const benchmarks: Record<string, () => Promise<{ run(): Promise<Figure[]> }>> = {
   "terminal-echo": () => import("./terminal-echo.ts"),
   "terminal-flood": () => import("./terminal-flood.ts"),
+  "terminal-paint": () => import("./terminal-paint.ts"),
   "session-start": () => import("./session-start.ts"),
   "docker-start": () => import("./docker-start.ts"),
   "claude-first-token": () => import("./claude-first-token.ts"),

@@ -21,7 +21,8 @@ export function makeTerminal(size: { cols: number; rows: number }, writable: boo
     allowProposedApi: true,
     cols: size.cols,
     rows: size.rows,
-    cursorBlink: writable,
+    // No blinking: its animation keeps a frame on its way at all times, and each key waits for one more.
+    cursorBlink: false,
     disableStdin: !writable,
     fontFamily: terminalFont,
     fontSize: terminalFontSize,
