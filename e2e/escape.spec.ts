@@ -9,7 +9,9 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { Client } from "./testing/client.ts";
 import { describeUnless } from "./testing/machine.ts";
 import { Product } from "./testing/product.ts";
+import { makeProject, type Project } from "./testing/project.ts";
 import { buildSessionImage, engineUnavailable, hostAddress } from "./testing/stack.ts";
+import { itLetsToolsOut, Outside } from "./testing/ways-out.ts";
 
 const run = promisify(execFile);
 const unavailable = await engineUnavailable();
@@ -24,6 +26,8 @@ const template = `templates:
       pids: { default: 256, max: 256 }
 `;
 
+const outside = new Outside();
+let project: Project;
 let product: Product;
 let client: Client;
 let attacker: string;
@@ -36,8 +40,15 @@ let bystanderPort: number;
 beforeAll(async () => {
   if (unavailable !== null) return;
   await buildSessionImage();
+  project = await makeProject();
+  await outside.open(project);
   product = await Product.start({
-    environment: { SESSION_RUNTIME: "docker", TEMPLATES_FILE: await writeTemplates() },
+    allowedHosts: outside.hosts,
+    environment: {
+      ...outside.environment,
+      SESSION_RUNTIME: "docker",
+      TEMPLATES_FILE: await writeTemplates(),
+    },
   });
   client = await Client.signIn(product);
   [attacker, neighbour] = (
@@ -58,6 +69,7 @@ afterAll(async () => {
   if (client !== undefined)
     for (const id of [attacker, neighbour]) await client.call("DELETE", `/api/sessions/${id}`).catch(() => 0);
   await product?.stop();
+  if (unavailable === null) await Promise.all([outside.close(), project?.remove()]);
 });
 
 async function writeTemplates(): Promise<string> {
@@ -91,6 +103,10 @@ function reachedFromHere(host: string): Promise<string> {
     socket.once("error", reject);
   });
 }
+
+describeUnless(unavailable, "out of a container, by egress alone,", () => {
+  itLetsToolsOut(outside, () => ({ client, product, sessionId: neighbour }));
+});
 
 describeUnless(unavailable, "out of a container, nobody", () => {
   it("gains a capability, or is let off no-new-privileges and seccomp", async () => {

@@ -1,22 +1,34 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Session } from "@remote-claude/protocol";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { launchBrowser } from "./testing/browser.ts";
 import { Client, type Refused } from "./testing/client.ts";
 import { GitServer } from "./testing/git-server.ts";
 import { describeUnless, lacking } from "./testing/machine.ts";
 import { Product } from "./testing/product.ts";
 import { makeProject, type Project } from "./testing/project.ts";
 import { Registry } from "./testing/registry.ts";
+import { gitUser, itLetsToolsOut, Outside, runInside, storeGitToken } from "./testing/ways-out.ts";
 
 const unavailable = lacking("git", "tar", "zip");
 let project: Project;
 let repositories: string;
 let git: GitServer;
 const registry = new Registry();
+const outside = new Outside();
 let product: Product;
 let client: Client;
+
+const kindsOfSessions = `templates:
+  - name: sealed
+    egress: { policy: none }
+  - name: open
+    egress: { policy: open }
+  - name: listed
+    egress: { policy: proxy, hosts: ["*.wild.example", "one.example", "one.example:8443"] }
+`;
 
 beforeAll(async () => {
   if (unavailable !== null) return;
@@ -24,15 +36,20 @@ beforeAll(async () => {
   project = await makeProject();
   await project.makeRepository(join(repositories, "project.git"));
   git = new GitServer(repositories);
-  await Promise.all([git.listen(), registry.listen()]);
-  product = await Product.start({ allowedHosts: `${registry.host},${git.host}` });
+  await Promise.all([git.listen(), registry.listen(), outside.open(project)]);
+  const templates = join(repositories, "templates.yaml");
+  await writeFile(templates, kindsOfSessions);
+  product = await Product.start({
+    allowedHosts: `${registry.host},${git.host},${outside.hosts}`,
+    environment: { ...outside.environment, TEMPLATES_FILE: templates },
+  });
   client = await Client.signIn(product);
 });
 
 afterAll(async () => {
   if (unavailable !== null) return;
   await product?.stop();
-  await Promise.all([git?.close(), registry.close(), project?.remove()]);
+  await Promise.all([git?.close(), registry.close(), outside.close(), project?.remove()]);
   await rm(repositories, { recursive: true, force: true });
 });
 
@@ -213,5 +230,169 @@ describeUnless(unavailable, "what cannot be cloned", () => {
   it("leaves no session behind", async () => {
     const { sessions } = await client.call<{ sessions: Session[] }>("GET", "/api/sessions");
     expect(sessions.filter(({ name }) => /Fails|Refused/.test(name))).toEqual([]);
+  });
+});
+
+describeUnless(unavailable ?? lacking("python3", "pip", "curl", "wget"), "the tools in a session", () => {
+  let sessionId: string;
+  beforeAll(async () => {
+    sessionId = (await client.createSession({ name: "Tools" })).id;
+  });
+  itLetsToolsOut(outside, () => ({ client, product, sessionId }));
+});
+
+describeUnless(unavailable, "a session from a private repository", () => {
+  const repositoryUrl = () => `https://${outside.git.host}/private/project.git`;
+  const removeToken = () =>
+    client.call("DELETE", `/api/git-credentials/${encodeURIComponent(outside.git.host)}`).catch(() => null);
+
+  it("says where a token can be stored, and clones when it is", async () => {
+    await removeToken();
+    const { session } = await client.call<{ session: Session }>("POST", "/api/sessions", {
+      name: "Private",
+      repositoryUrl: repositoryUrl(),
+    });
+    const path = `/api/sessions/${session.id}`;
+    const now = async () => (await client.call<{ session: Session }>("GET", path)).session;
+    await expect.poll(now, { timeout: 60_000 }).toMatchObject({
+      state: "failed",
+      stopReason: "clone-failed",
+      stateMessage: expect.stringMatching(/needs a password .*Settings > Git accounts/s),
+    });
+    await storeGitToken(client, outside.git.host);
+    await client.call("POST", `${path}/resume`);
+    await client.untilState(session.id, "running");
+    const { stdout } = await runInside(
+      { client, sessionId: session.id },
+      "git log --format=%s -1; cat .git/config",
+    );
+    expect(stdout).toContain("As it was published");
+    expect(stdout).not.toContain(gitUser.token);
+    await client.call("DELETE", path);
+  });
+
+  it("leads from its page to the token that it lacks, and goes on with it", async () => {
+    await removeToken();
+    const body = { name: "In the page", repositoryUrl: repositoryUrl() };
+    const { session } = await client.call<{ session: Session }>("POST", "/api/sessions", body);
+    const browser = await launchBrowser();
+    try {
+      const page = await browser.newPage();
+      page.setDefaultTimeout(30_000);
+      await page.goto(product.link);
+      await page.getByRole("button", { name: "New session" }).first().waitFor();
+      await page.goto(`${product.url}/sessions/${session.id}`);
+      await page.getByRole("link", { name: "Git accounts" }).click();
+      await expect.poll(() => page.getByLabel("Name of the host").inputValue()).toBe(outside.git.host);
+      await page.getByLabel("User name").fill(gitUser.name);
+      await page.getByLabel("Token", { exact: true }).fill(gitUser.token);
+      await page.getByRole("button", { name: "Store and test" }).click();
+      await page.getByLabel("Repository").fill(repositoryUrl());
+      await page.getByRole("button", { name: "Test again" }).click();
+      await page.getByText("private/project.git can be read and pushed to").waitFor();
+      await page.getByRole("button", { name: "Close" }).first().click();
+      const accounts = page.getByRole("region", { name: "Git accounts" });
+      await accounts.getByText(gitUser.token.slice(-4)).waitFor();
+      expect(await page.content()).not.toContain(gitUser.token);
+      await page.goto(`${product.url}/sessions/${session.id}`);
+      await page.getByRole("button", { name: "Resume" }).click();
+      await page.getByRole("treeitem", { name: "index.js" }).waitFor({ timeout: 60_000 });
+      await page.goto(`${product.url}/settings`);
+      await accounts.getByRole("button", { name: "Remove" }).click();
+      await page.getByRole("alertdialog").getByRole("button", { name: "Remove" }).click();
+      await accounts.getByText("You have stored no token").waitFor();
+    } finally {
+      await browser.close();
+    }
+    await client.call("DELETE", `/api/sessions/${session.id}`);
+  });
+
+  it("is tested by its host, in words", async () => {
+    await storeGitToken(client, outside.git.host);
+    const test = (body: object) =>
+      client.call<{ outcome: string; message: string }>(
+        "POST",
+        `/api/git-credentials/${encodeURIComponent(outside.git.host)}/test`,
+        body,
+      );
+    expect(await test({ repository: "private/project.git" })).toEqual({
+      outcome: "accepted",
+      message: `${outside.git.host} accepts it: private/project.git can be read and pushed to.`,
+    });
+    await storeGitToken(client, outside.git.host, "wrong-token-of-somebody");
+    expect(await test({ repository: "private/project.git" })).toMatchObject({ outcome: "refused" });
+    await removeToken();
+  });
+});
+
+describeUnless(unavailable ?? lacking("curl"), "what a kind of session may reach", () => {
+  /** What curl is told for each address, plain and by CONNECT alike. */
+  async function answers(template: string, addresses: readonly string[]): Promise<string[]> {
+    const { id } = await client.createSession({ name: `Kind ${template}`, template });
+    const urls = addresses.map(
+      (address) => `curl -sS --max-time 20 -v ${address} 2>&1 | grep -v '^[>*]' ; echo ----`,
+    );
+    const { stdout } = await runInside({ client, sessionId: id }, urls.join("; "));
+    const refused = await (await product.database()).auditLog.findMany({
+      where: { sessionId: id, action: "egress.refused" },
+    });
+    await client.call("DELETE", `/api/sessions/${id}`);
+    for (const { result, details } of refused) {
+      expect([result, details]).toEqual(["refused", expect.objectContaining({ host: expect.any(String) })]);
+    }
+    return stdout.split("----\n").slice(0, -1);
+  }
+
+  it("is nothing under `none`: no host of the installation's list, no git either", async () => {
+    const { id } = await client.createSession({ name: "Sealed", template: "sealed" });
+    const { said } = await runInside(
+      { client, sessionId: id },
+      `curl -sS ${registry.url}; git clone -q http://${git.host}/project.git /tmp/x; npm view tape --registry ${registry.url} --fetch-retries=0`,
+    );
+    expect(said).toMatch(/no network access beyond Claude, so 127\.0\.0\.2 cannot be reached/);
+    expect(said).toMatch(/remote: Sessions of this kind have no network access/);
+    expect(said).not.toMatch(/node_modules|tarball/);
+    await client.call("DELETE", `/api/sessions/${id}`);
+  });
+
+  it("is what is listed under `proxy`: names, wildcards, ports", async () => {
+    const listed = await answers("listed", [
+      "http://a.b.wild.example/",
+      "https://a.wild.example/",
+      "http://wild.example/",
+      "https://one.example:8443/",
+      "https://one.example:9443/",
+      "http://one.example:22/",
+      "http://169.254.169.254/latest/meta-data/",
+      "http://127.0.0.3/",
+      "http://10.0.0.1/",
+      "--proxytunnel http://one.example/",
+    ]);
+    // What passes the list is looked up; what is not on it is not even that.
+    for (const passed of [0, 3]) expect(listed[passed], `${passed}`).toMatch(/could not be found|403/);
+    expect(listed[0]).toMatch(/a\.b\.wild\.example could not be found/);
+    expect(listed[1]).toMatch(/HTTP\/1\.1 403/);
+    expect(listed[2]).toMatch(/wild\.example is not on this installation's allowlist/);
+    expect(listed[5]).toMatch(/Port 22 of one\.example is not open to sessions/);
+    for (const closed of [6, 7, 8])
+      expect(listed[closed], `${closed}`).toMatch(/is not on this installation's/);
+  });
+
+  it("is every public host under `open`, and still nothing private", async () => {
+    const open = await answers("open", [
+      "http://any.example/",
+      "http://any.example:8080/",
+      "http://169.254.169.254/latest/meta-data/",
+      "http://127.0.0.3/",
+      "http://[::1]/ --globoff --noproxy ''",
+      "http://10.0.0.1/",
+      registry.url,
+    ]);
+    expect(open[0]).toMatch(/any\.example could not be found/);
+    expect(open[1]).toMatch(/Port 8080 of any\.example is not open/);
+    for (const closed of [2, 3, 4, 5])
+      expect(open[closed], `${closed}`).toMatch(/leads to a private address/);
+    // Listed by its very address and port.
+    expect(open[6]).toMatch(/HTTP\/1\.1 (200|404)/);
   });
 });

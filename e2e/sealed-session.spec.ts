@@ -12,6 +12,8 @@ import { bringTools, runTool } from "./testing/inside.ts";
 import { describeUnless, isolationUnavailable } from "./testing/machine.ts";
 import { openTerminal } from "./testing/open-terminal.ts";
 import { Product, root } from "./testing/product.ts";
+import { makeProject, type Project } from "./testing/project.ts";
+import { gitUser, Outside, storeGitToken } from "./testing/ways-out.ts";
 
 const unavailable = await isolationUnavailable();
 
@@ -24,6 +26,17 @@ let placeId: string;
 let neighbourId: string;
 let neighbourPlaceId: string;
 let runDir: string;
+
+/** Serves a private repository, of which a clone is in the session. */
+const outside = new Outside();
+let project: Project;
+
+/** What no session and no log may hold, by its name: also what a person stored for a git host. */
+const everySecret = async () => ({
+  ...(await product.secrets()),
+  "git-token": gitUser.token,
+  "git-authorization": Buffer.from(`${gitUser.name}:${gitUser.token}`).toString("base64"),
+});
 
 const conversationId = randomUUID();
 let conversation: ConversationReader;
@@ -50,14 +63,24 @@ const stillPending = async () => {
 beforeAll(async () => {
   if (unavailable !== null) return;
   await model.listen();
-  product = await Product.start({ modelUrl: model.url });
+  project = await makeProject();
+  await outside.open(project);
+  product = await Product.start({
+    modelUrl: model.url,
+    allowedHosts: outside.git.host,
+    environment: outside.environment,
+  });
   client = await Client.signIn(product);
+  await storeGitToken(client, outside.git.host);
   [sessionId, neighbourId] = (
     await Promise.all(["Sealed", "Neighbour"].map((name) => client.createSession({ name })))
   ).map(({ id }) => id) as [string, string];
   [placeId, neighbourPlaceId] = await Promise.all([placeOf(sessionId), placeOf(neighbourId)]);
   runDir = (await product.environmentOf("api")).RUN_DIR ?? "";
   await bringTools(client, sessionId);
+  const url = `https://${outside.git.host}/private/project.git`;
+  const cloned = await client.execute(sessionId, `git clone -q ${url} ~/private && ls ~/private`);
+  if (!cloned.stdout.includes("index.js")) throw new Error(`not cloned: ${cloned.stderr}`);
   live = client.live();
   // Claude Code runs, with a question that nobody has answered.
   await live.command("chat.create", sessionId, { conversationId });
@@ -72,12 +95,13 @@ beforeAll(async () => {
 afterAll(async () => {
   live?.close();
   await product?.stop();
-  if (unavailable === null) await model.close();
+  if (unavailable !== null) return;
+  await Promise.all([model.close(), outside.close(), project.remove()]);
 });
 
 describeUnless(unavailable, "a session in bubblewrap", () => {
   it("holds no secret: not in a process, its environment, arguments or memory, nor in a file", async () => {
-    const secrets = Object.entries(await product.secrets());
+    const secrets = Object.entries(await everySecret());
     expect(secrets.map(([name]) => name)).toEqual(
       expect.arrayContaining([
         "model-key",
@@ -85,6 +109,8 @@ describeUnless(unavailable, "a session in bubblewrap", () => {
         "manager-secret",
         "place-secret-key",
         "api-signing-key",
+        "git-credential-keys",
+        "git-token",
       ]),
     );
     const { leaks, canaryAt, seen, commands } = await findSecrets(
@@ -108,8 +134,9 @@ describeUnless(unavailable, "a session in bubblewrap", () => {
   });
 
   it("leaves no secret in the files that are kept of it", async () => {
-    const secrets = Object.entries(await product.secrets());
-    const folders = [join(product.dataDir, "places"), join(product.dataDir, "artifacts"), runDir];
+    const secrets = Object.entries(await everySecret());
+    const kept = ["places", "artifacts", "logs"].map((name) => join(product.dataDir, name));
+    const folders = [...kept, runDir];
     const leaks: string[] = [];
     for (const folder of folders) {
       const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);

@@ -18,10 +18,12 @@ export interface Secrets {
   readonly commands: string[];
 }
 
-/** Each secret as it is, and as it would look in a header or a JSON Web Key. */
+/** Each secret as it is, and as it would look in a header or a JSON Web Key; of `id:key` the key alone too. */
 function spellings(secret: string): string[] {
   const bytes = Buffer.from(secret);
-  return [secret, bytes.toString("base64").replace(/=+$/, ""), bytes.toString("hex")];
+  const key = /^\w+:([\w-]{43})$/.exec(secret)?.[1];
+  const asTheyAre = key === undefined ? [secret] : [secret, key];
+  return [...asTheyAre, bytes.toString("base64").replace(/=+$/, ""), bytes.toString("hex")];
 }
 
 /** Looks for secrets in a session that has its tools (bringTools), by a program in it: nobody sees more than it does. */

@@ -128,7 +128,8 @@ export async function startEgress(options: EgressOptions): Promise<Egress> {
   return {
     port: health.port,
     async flush() {
-      await Promise.all([audit.flush(), usage.flush()]);
+      // Twice: one that is under way may have begun before the last rows came.
+      for (const batcher of [audit, usage, audit, usage]) await batcher.flush();
     },
     async stop() {
       clearInterval(timer);

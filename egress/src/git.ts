@@ -13,7 +13,7 @@ import type { GitAct } from "./git-sums.ts";
 import { credentialHost, type GitTarget, parseGitTarget } from "./git-target.ts";
 import { gitWords, quoted } from "./git-words.ts";
 import { endToEnd, headerPairs } from "./headers.ts";
-import type { Judge, Verdict } from "./policy.ts";
+import { type Judge, tlsPorts, type Verdict } from "./policy.ts";
 import type { Outlet } from "./proxy.ts";
 import type { SpeaksTls } from "./scheme-probe.ts";
 import { describe } from "./upstream.ts";
@@ -69,7 +69,7 @@ export function createGitGateway(options: GitOptions): GitGateway {
   const admit = async (outlet: Outlet, target: GitTarget) => {
     const { speaker, policy } = outlet;
     const { host, port } = target;
-    const verdict = await judge.judge(policy, host, port);
+    const verdict = await judge.judge(policy, host, port, tlsPorts);
     if (!verdict.allowed) {
       audit.refused({ speaker, door: "git", host, port }, verdict.reason);
       throw new Refusal(403, verdict.message);

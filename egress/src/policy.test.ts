@@ -2,7 +2,15 @@ import { networkInterfaces } from "node:os";
 import { defaultTemplate, Template } from "@remote-claude/protocol";
 import { describe, expect, it } from "vitest";
 import { isPublicAddress, isThisMachine } from "./addresses.ts";
-import { createJudge, type HostPolicy, normaliseHost, parseHostRules, policyOf } from "./policy.ts";
+import {
+  createJudge,
+  type HostPolicy,
+  normaliseHost,
+  parseHostRules,
+  plainPorts,
+  policyOf,
+  tlsPorts,
+} from "./policy.ts";
 
 const open = { resolve: async () => ["140.82.112.3"], ownPorts: new Set<number>(), resolvedUpstream: false };
 const installation = (entries: string[], withDefaults = true) => ({
@@ -119,6 +127,21 @@ describe("the policy proxy", () => {
   ])("%s:%d is allowed: %s", async (host, port, allowed) => {
     const policy = proxyPolicy(["*.corp.example", "git.example:8443", " *.wide.example:9000 ", ""]);
     expect((await createJudge(open).judge(policy, host, port)).allowed).toBe(allowed);
+  });
+
+  it.each([
+    ["a tunnel", tlsPorts, { 443: true, 80: false, 8080: true }],
+    ["plain http", plainPorts, { 443: false, 80: true, 8080: true }],
+  ])("opens to %s the port it is for, and what is listed", async (_, ports, expected) => {
+    const policy = proxyPolicy(["web.example", "web.example:8080"]);
+    for (const [port, allowed] of Object.entries(expected)) {
+      const verdict = await createJudge(open).judge(policy, "web.example", Number(port), ports);
+      expect(verdict.allowed, port).toBe(allowed);
+    }
+    const listed = proxyPolicy(["web.example:80"]);
+    expect(await createJudge(open).judge(listed, "web.example", 80, tlsPorts)).toMatchObject({
+      allowed: true,
+    });
   });
 
   it("takes the template's own hosts, and the installation's instead of the defaults", async () => {

@@ -8,7 +8,10 @@ export interface HostRule {
   readonly exact: boolean;
 }
 
-const webPorts: ReadonlySet<number> = new Set([80, 443]);
+/** What a tunnel is for, and git: a tunnel to 80 would carry anything, where http has a way of its own. */
+export const tlsPorts: ReadonlySet<number> = new Set([443]);
+export const plainPorts: ReadonlySet<number> = new Set([80]);
+const bothPorts: ReadonlySet<number> = new Set([80, 443]);
 
 /** Where the usual tools fetch packages and repositories from. */
 export const defaultHosts = [
@@ -143,8 +146,11 @@ export type Verdict =
     };
 
 export interface Judge {
-  /** Decides about one connection. Resolves the name once; what it returns is what may be dialled. */
-  judge(policy: HostPolicy, host: string, port: number): Promise<Verdict>;
+  /**
+   * Decides about one connection. Resolves the name once; what it returns is what may be dialled. `webPorts`: those
+   * of 80 and 443 that the way of asking is for, open where no port is listed.
+   */
+  judge(policy: HostPolicy, host: string, port: number, webPorts?: ReadonlySet<number>): Promise<Verdict>;
 }
 
 export interface JudgeOptions {
@@ -162,13 +168,13 @@ const refuse = (
 
 export function createJudge({ resolve, ownPorts, resolvedUpstream }: JudgeOptions): Judge {
   return {
-    async judge(policy, rawHost, port) {
+    async judge(policy, rawHost, port, webPorts = bothPorts) {
       const host = normaliseHost(rawHost);
       if (host === null || port < 1 || port > 65535) {
         return refuse("not-a-host", "This is not the name of a host that egress could reach.");
       }
       const listed = policy.rules.some((rule) => rule.exact && rule.host === host && rule.port === port);
-      const unlisted = listed ? null : checkLists(policy, host, port);
+      const unlisted = listed ? null : checkLists(policy, host, port, webPorts);
       if (unlisted !== null) return unlisted;
       let addresses: readonly string[];
       try {
@@ -201,7 +207,12 @@ export function createJudge({ resolve, ownPorts, resolvedUpstream }: JudgeOption
 }
 
 /** null: allowed so far. */
-function checkLists(policy: HostPolicy, host: string, port: number): Verdict | null {
+function checkLists(
+  policy: HostPolicy,
+  host: string,
+  port: number,
+  webPorts: ReadonlySet<number>,
+): Verdict | null {
   if (policy.mode === "disabled") {
     return refuse("no-active-user", "The account of this session's owner is disabled: nothing leaves it.");
   }
@@ -220,12 +231,12 @@ function checkLists(policy: HostPolicy, host: string, port: number): Verdict | n
   if (matching.length > 0 || policy.mode === "open") {
     return refuse(
       "port",
-      `Port ${port} of ${host} is not open to sessions; an administrator can allow it by adding ${host}:${port} to EGRESS_ALLOWED_HOSTS.`,
+      `Port ${port} of ${host} is not open to ${bothPorts.has(port) ? "this way of asking" : "sessions"}; an administrator can allow it by adding ${host}:${port} to EGRESS_ALLOWED_HOSTS.`,
     );
   }
   return refuse(
     "not-listed",
-    `The host ${host} is not on this installation's allowlist; an administrator can allow it by adding ${webPorts.has(port) ? host : `${host}:${port}`} to EGRESS_ALLOWED_HOSTS or to the template's hosts.`,
+    `The host ${host} is not on this installation's allowlist; an administrator can allow it by adding ${bothPorts.has(port) ? host : `${host}:${port}`} to EGRESS_ALLOWED_HOSTS or to the template's hosts.`,
   );
 }
 

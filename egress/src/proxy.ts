@@ -4,7 +4,7 @@ import { answerOnSocket, answerText } from "./answers.ts";
 import type { Door, EgressAudit, EgressDecision, Speaker } from "./audit.ts";
 import { forward, framing } from "./forward.ts";
 import { endToEnd } from "./headers.ts";
-import type { HostPolicy, Judge } from "./policy.ts";
+import { type HostPolicy, type Judge, plainPorts, tlsPorts } from "./policy.ts";
 import { describe, type Upstream, UpstreamError } from "./upstream.ts";
 
 /** One session's right to the outside. */
@@ -36,7 +36,7 @@ export function createProxy(options: ProxyOptions): ProxyGateway {
       socket.on("error", () => socket.destroy());
       const asked = parseAuthority(request.url ?? "");
       if (asked === null) return answerOnSocket(socket, 400, "CONNECT needs host:port.");
-      const verdict = await judge.judge(policy, asked.host, asked.port);
+      const verdict = await judge.judge(policy, asked.host, asked.port, tlsPorts);
       const decision: EgressDecision = { speaker, door: "connect", ...asked };
       if (!verdict.allowed) {
         audit.refused(decision, verdict.reason);
@@ -68,7 +68,7 @@ export function createProxy(options: ProxyOptions): ProxyGateway {
       }
       const { secure, host, port, path } = url;
       const door: Door = secure ? "https" : "http";
-      const verdict = await judge.judge(policy, host, port);
+      const verdict = await judge.judge(policy, host, port, secure ? tlsPorts : plainPorts);
       if (!verdict.allowed) {
         request.resume();
         audit.refused({ speaker, door, host, port }, verdict.reason);

@@ -9,9 +9,9 @@ const standardPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
 /** Egress swaps it for the real key; here it only keeps clients from asking for one. */
 const placeholderToken = "remote-claude-adds-the-real-key-outside-the-session";
 
-/** Inherited names that would override or undo what is set here. */
+/** Inherited names that would override or undo what is set here. npm's prefix is the runtime's own word. */
 const dropped =
-  /^(ANTHROPIC_|CLAUDE_|GIT_|NODE_OPTIONS$|NODE_ENV$|PWD$|OLDPWD$|SHLVL$|_$|TERM$|COLUMNS$|LINES$|npm_|NPM_CONFIG_)/;
+  /^(ANTHROPIC_|CLAUDE_|GIT_|NODE_OPTIONS$|NODE_ENV$|PWD$|OLDPWD$|SHLVL$|_$|TERM$|COLUMNS$|LINES$|npm_|NPM_CONFIG_(?!PREFIX$))/;
 
 /**
  * What shells, commands, git and Claude Code see. All ways out lead to the forwarder's port; no key is among
@@ -36,6 +36,9 @@ export function sessionEnvironment(config: Config, egressPort: number): Readonly
     NO_PROXY: noProxy,
     no_proxy: noProxy,
     NODE_USE_ENV_PROXY: "1",
+    // The system's Python is out of reach, so there is nothing for pip to break: it installs into the home.
+    PIP_BREAK_SYSTEM_PACKAGES: "1",
+    PIP_DISABLE_PIP_VERSION_CHECK: "1",
     GIT_CONFIG_SYSTEM: ensureGitConfig(config, origin),
     GIT_SSH_COMMAND: ensureSshNotice(config, origin),
     ANTHROPIC_BASE_URL: origin,

@@ -1,4 +1,4 @@
-import { CircleAlertIcon, InfoIcon, TriangleAlertIcon } from "lucide-react";
+import { CircleAlertIcon, CircleCheckIcon, InfoIcon, TriangleAlertIcon } from "lucide-react";
 import type { ReactNode } from "react";
 import { cn } from "../lib/utils.ts";
 
@@ -8,6 +8,7 @@ const tones = {
     className: "border-destructive/30 bg-destructive-soft text-destructive",
     Icon: CircleAlertIcon,
   },
+  success: { className: "border-success/30 bg-success-soft text-success", Icon: CircleCheckIcon },
   info: { className: "border-info/30 bg-info-soft text-info", Icon: InfoIcon },
 };
 

@@ -3,6 +3,7 @@
 import type { PublicConfig } from "@remote-claude/protocol";
 import { useQueryClient } from "@tanstack/react-query";
 import { FolderGit2Icon, LoaderCircleIcon, SparklesIcon, UploadIcon } from "lucide-react";
+import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { Notice } from "../components/notice.tsx";
@@ -20,6 +21,7 @@ import { Label } from "../components/ui/label.tsx";
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "../components/ui/select.tsx";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "../components/ui/tabs.tsx";
 import { messageOf } from "../lib/errors.ts";
+import { gitAccountsLink } from "../settings/git-hosts.ts";
 import { ArchiveField } from "./archive-field.tsx";
 import {
   type FieldProblems,
@@ -186,6 +188,16 @@ function NewSessionForm({
                   />
                 )}
               </Field>
+              <p className="text-muted-foreground text-xs">
+                Private? Store a token for its host under{" "}
+                <Link
+                  href={gitAccountsLink(input.repositoryUrl ?? null)}
+                  className="text-clay underline-offset-4 hover:underline"
+                >
+                  Git accounts
+                </Link>{" "}
+                first.
+              </p>
               <Field label="Branch" optional problem={problems.branch}>
                 {(props) => (
                   <Input

@@ -4,6 +4,7 @@ import { ArrowLeftIcon } from "lucide-react";
 import Link from "next/link";
 import { AppHeader } from "../components/app-header.tsx";
 import { UsageSection } from "../usage/usage-section.tsx";
+import { GitAccountsSection } from "./git-accounts-section.tsx";
 import { ProfileSection } from "./profile-section.tsx";
 import { SignInsSection } from "./sign-ins-section.tsx";
 import { TokensSection } from "./tokens-section.tsx";
@@ -25,6 +26,7 @@ export function SettingsPage() {
         </div>
         <ProfileSection />
         <UsageSection />
+        <GitAccountsSection />
         <TokensSection />
         <SignInsSection />
       </main>

@@ -1,7 +1,16 @@
 "use client";
 
-import type { Session } from "@remote-claude/protocol";
-import { CircleAlertIcon, LoaderCircleIcon, MoonIcon, PauseIcon, PlayIcon, Trash2Icon } from "lucide-react";
+import { gitAccountsPlace, type Session } from "@remote-claude/protocol";
+import {
+  CircleAlertIcon,
+  KeyRoundIcon,
+  LoaderCircleIcon,
+  MoonIcon,
+  PauseIcon,
+  PlayIcon,
+  Trash2Icon,
+} from "lucide-react";
+import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { type ReactNode, useEffect, useState } from "react";
 import { Button } from "../components/ui/button.tsx";
@@ -9,6 +18,7 @@ import { live } from "../lib/live.ts";
 import { cn } from "../lib/utils.ts";
 import { DeleteDialog } from "../sessions/session-dialogs.tsx";
 import { useSessionActions } from "../sessions/use-session-actions.ts";
+import { gitAccountsLink } from "../settings/git-hosts.ts";
 
 /** The last lines that cloning or unpacking wrote. */
 function useProgress(sessionId: string): string | null {
@@ -67,6 +77,8 @@ function Ended({ session }: { session: Session }) {
   const actions = useSessionActions(session.id);
   const [asking, setAsking] = useState(false);
   const failed = session.state === "failed";
+  // Who may delete it owns it: theirs is the credential that git lacked.
+  const lacksCredential = failed && (session.stateMessage?.includes(gitAccountsPlace) ?? false);
   const may = (ability: Session["abilities"][number]) => session.abilities.includes(ability);
   return (
     <Screen
@@ -92,8 +104,19 @@ function Ended({ session }: { session: Session }) {
         </p>
       }
     >
+      {lacksCredential && may("session.delete") && (
+        <Button asChild variant="primary">
+          <Link href={gitAccountsLink(session.repositoryUrl)}>
+            <KeyRoundIcon /> Git accounts…
+          </Link>
+        </Button>
+      )}
       {may("session.manage") && (
-        <Button variant="primary" disabled={actions.busy} onClick={() => void actions.resume()}>
+        <Button
+          variant={lacksCredential ? "secondary" : "primary"}
+          disabled={actions.busy}
+          onClick={() => void actions.resume()}
+        >
           <PlayIcon /> Resume
         </Button>
       )}

@@ -1,6 +1,6 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { AppError, type Payload } from "@remote-claude/protocol";
+import { AppError, gitAccountsPlace, type Payload } from "@remote-claude/protocol";
 import type { AgentServices } from "../context.ts";
 import type { WorkspaceRoot } from "../files/workspace-root.ts";
 import { learnSshHost } from "../git-config.ts";
@@ -17,6 +17,7 @@ const allowedBranch = /^(?!-)[^\s~^:?*[\\\p{Cc}]+$/u;
 
 /** What git says, and what a person should be told. First match counts. */
 const complaints: readonly (readonly [RegExp, string])[] = [
+  [new RegExp(gitAccountsPlace), "it needs a password that is not stored, or the stored one is refused"],
   [/remote branch .* not found/i, "the repository has no such branch"],
   [
     /could not read (username|password)|authentication failed|terminal prompts disabled|returned error: 401/i,
