@@ -252,6 +252,19 @@ describe("the longest run", () => {
     expect((await see(client, id)).nextStop).toBeNull();
   });
 
+  it("ends one whose agent cannot be asked, although a limit on idleness holds as well", async () => {
+    await limit({ maxDurationMinutes: 120, idleTimeoutMinutes: 60 });
+    const { client, id } = await running();
+    api.agents.unreachable = true;
+    await pass(90);
+    expect(await see(client, id)).toMatchObject({ state: "running", nextStop: null });
+    await pass(26);
+    expect((await see(client, id)).nextStop).toMatchObject({ reason: "max-duration" });
+    await pass(5);
+    await sessionIn(client, id, "stopped");
+    expect((await rowOf(api, id)).stopReason).toBe("max-duration");
+  });
+
   it("ends a paused one too", async () => {
     await limit({ maxDurationMinutes: 60 });
     const { client, id, placeId } = await running();

@@ -89,11 +89,13 @@ export async function enforceLimits(context: Context, holder: string): Promise<v
 
 async function enforce(context: Context, seen: Row, settings: OrganisationSettings): Promise<void> {
   const limits = limitsOf(context.config.templates.get(seen.template), settings);
-  const row = limits.idle === null ? seen : await withActivity(context, seen);
-  if (row === null) return;
+  const asked = limits.idle === null ? seen : await withActivity(context, seen);
+  const row = asked ?? seen;
   const now = context.clock.now().getTime();
-  const deadline = deadlineOf(row, limits);
-  if (deadline === null || now < deadline.warnsAt) return warn(context, row, null);
+  // One that cannot be asked may be busy: only its longest run counts, and what it was told of idleness stands.
+  const deadline = deadlineOf(row, asked === null ? { ...limits, idle: null } : limits);
+  if (deadline === null || now < deadline.warnsAt)
+    return asked === null ? undefined : warn(context, row, null);
   const warned = row.stopsAt !== null && row.stopsReason === deadline.reason;
   // Whoever was told a time has until then, and a limit that became longer gives them more.
   const at = warned ? Math.max(row.stopsAt?.getTime() ?? 0, deadline.at) : firstSaid(deadline, now);
