@@ -147,25 +147,32 @@ describe("an agent that is killed", () => {
     expect(again.events("turn-ended")[0]?.usage).toMatchObject({ outputTokens: 20 });
   });
 
-  it("withdraws the question that nobody had answered, and what waited in the queue is not begun by itself", async () => {
+  it("withdraws the question that nobody had answered, and holds what waited in the queue, as it was last changed", async () => {
     const api = await open();
     const conversationId = randomUUID();
     await api.prompt(conversationId, "[[script:write-file]]");
     await vi.waitFor(() => expect(api.events("permission-asked")).toHaveLength(1), patience);
     const queued = await api.prompt(conversationId, "[[script:hello]]");
-    await vi.waitFor(() => expect(api.events("user-message")).toHaveLength(2), patience);
+    const other = await api.prompt(conversationId, "[[script:hello]] never");
+    await api.send("chat.edit-queued", { conversationId, messageId: queued, text: "[[script:thinking]]" });
+    await api.send("chat.remove-queued", { conversationId, messageId: other });
     await place.kill();
     await place.start();
     const again = await place.connect();
     await again.send("chat.follow", { cursors: {} });
-    await ended(again, 2);
+    await vi.waitFor(
+      () => expect(again.events("queue-held")).toMatchObject([{ because: "restarted" }]),
+      patience,
+    );
     const requestId = again.events("permission-asked")[0]?.requestId ?? "";
     expect(again.events("permission-answered")).toMatchObject([{ requestId, decision: "withdrawn" }]);
+    expect(again.events("turn-failed").map(({ reason }) => reason)).toEqual(["agent-restarted"]);
+    const { queue } = await again.send("chat.partials", { conversationId });
+    expect(queue).toMatchObject({ prompts: [{ messageId: queued, text: "[[script:thinking]]" }] });
+    await again.send("chat.release-queue", { conversationId });
+    await ended(again, 2);
     expect(again.events("turn-started").at(-1)?.messageId).toBe(queued);
-    expect(again.events("turn-failed").map(({ reason }) => reason)).toEqual([
-      "agent-restarted",
-      "agent-restarted",
-    ]);
+    expect(again.texts()).toEqual(["I have thought about it."]);
     const late = again.send("chat.answer", { conversationId, requestId, decision: "allow" });
     await expect(late).rejects.toMatchObject({ code: "conflict" });
     expect(existsSync(join(place.workspace, "written.txt"))).toBe(false);

@@ -103,6 +103,31 @@ describe("a turn", () => {
     expect(api.texts()).toHaveLength(3);
   });
 
+  it("lets what waits be changed, moved and taken out until Claude begins with it", async () => {
+    const running = await api.prompt(conversationId, "[[script:gated]] first");
+    const [second, third, fourth] = [
+      await api.prompt(conversationId, "[[script:hello]] second"),
+      await api.prompt(conversationId, "[[script:thinking]] third"),
+      await api.prompt(conversationId, "[[script:hello]] fourth"),
+    ];
+    const change = { conversationId, messageId: second };
+    await api.send("chat.edit-queued", { ...change, text: "[[script:hello]] quince" }, bob);
+    await api.send("chat.move-queued", { conversationId, messageId: third, before: second });
+    await api.send("chat.remove-queued", { conversationId, messageId: fourth });
+    const { queue } = await api.send("chat.partials", { conversationId });
+    expect(queue).toMatchObject({ seq: api.entries.at(-1)?.seq, held: null });
+    expect(queue?.prompts.map(({ messageId }) => messageId)).toEqual([third, second]);
+    expect(api.events("prompt-edited")).toMatchObject([{ by: bob }]);
+    const late = api.send("chat.edit-queued", { ...change, messageId: running, text: "too late" });
+    await expect(late).rejects.toMatchObject({ code: "conflict" });
+    place.model.gates.open("gate");
+    await ended(3);
+    place.model.gates.close("gate");
+    const begun = api.events("turn-started").map(({ messageId }) => messageId);
+    expect(begun).toEqual([running, third, second]);
+    expect(JSON.stringify(place.model.messageRequests.at(-1)?.body)).toContain("quince");
+  });
+
   it("counts a prompt that is sent twice once", async () => {
     const messageId = randomUUID();
     const first = await api.send("chat.send", { conversationId, messageId, text: "[[script:hello]]" });
@@ -248,6 +273,20 @@ describe("stopping", () => {
     await api.prompt(conversationId, "[[script:hello]]");
     await ended(2);
     expect(api.events("turn-ended")[1]).toMatchObject({ outcome: "completed" });
+  });
+
+  it("holds what waits if asked to; what is sent next comes first, and the rest goes on behind it", async () => {
+    await api.prompt(conversationId, "[[script:stall]]");
+    const waits = await api.prompt(conversationId, "[[script:hello]] later");
+    await api.send("chat.interrupt", { conversationId, holdQueue: true });
+    await ended();
+    expect(api.events("queue-held")).toMatchObject([{ because: "stopped", by: alice }]);
+    const { queue } = await api.send("chat.partials", { conversationId });
+    expect(queue).toMatchObject({ prompts: [{ messageId: waits }], held: { because: "stopped" } });
+    const correction = await api.prompt(conversationId, "[[script:thinking]] rather this");
+    await ended(3);
+    const begun = api.events("turn-started").map(({ messageId }) => messageId);
+    expect(begun.slice(1)).toEqual([correction, waits]);
   });
 
   it("takes a pending question back", async () => {

@@ -58,6 +58,7 @@ export const AuditAction = z.enum([
   "terminal.opened",
   "terminal.closed",
   "claude.prompted",
+  "claude.prompt-removed",
   "claude.configured",
   "claude.interrupted",
   "claude.tool-used",

@@ -54,6 +54,29 @@ export const ChatEvent = z.discriminatedUnion("kind", [
     attachments: z.array(ChatAttachment),
     by: Actor,
   }),
+  /** Of a prompt that waits in the queue, like the next two. */
+  z.object({
+    kind: z.literal("prompt-edited"),
+    messageId: Id,
+    text: z.string(),
+    attachments: z.array(ChatAttachment),
+    by: Actor.nullable(),
+  }),
+  z.object({ kind: z.literal("prompt-removed"), messageId: Id, by: Actor.nullable() }),
+  /** `before`: the prompt it now stands in front of; null: at the end. */
+  z.object({
+    kind: z.literal("prompt-moved"),
+    messageId: Id,
+    before: Id.nullable(),
+    by: Actor.nullable(),
+  }),
+  /** What waits does not go on by itself, until `queue-released`: Stop was pressed, or the agent restarted. */
+  z.object({
+    kind: z.literal("queue-held"),
+    because: z.enum(["stopped", "restarted"]),
+    by: Actor.nullable(),
+  }),
+  z.object({ kind: z.literal("queue-released"), by: Actor.nullable() }),
   z.object({ kind: z.literal("turn-started"), turnId: Id, messageId: Id }),
   /** `turnId` is null for what Claude Code says outside a turn. Partial messages are not among these. */
   z.object({ kind: z.literal("sdk"), turnId: Id.nullable(), message: SdkMessage }),

@@ -8,6 +8,7 @@ export * from "./messages/index.ts";
 export * from "./model-errors.ts";
 export * from "./organisation-settings.ts";
 export * from "./places.ts";
+export * from "./prompt-queue.ts";
 export * from "./rest/index.ts";
 export * from "./roles.ts";
 export * from "./scopes.ts";

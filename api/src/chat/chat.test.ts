@@ -114,6 +114,10 @@ describe("conversations", () => {
         ["chat.history", { before: 5, limit: 5 }],
         ["chat.send", { messageId: randomUUID(), text: "hi" }],
         ["chat.interrupt", {}],
+        ["chat.edit-queued", { messageId: randomUUID(), text: "hi" }],
+        ["chat.remove-queued", { messageId: randomUUID() }],
+        ["chat.move-queued", { messageId: randomUUID(), before: null }],
+        ["chat.release-queue", {}],
         ["chat.configure", { model: null }],
         ["chat.answer", { requestId: randomUUID(), decision: "allow" }],
       ];

@@ -57,6 +57,10 @@ export function chatRelayChecks(chat: Chat) {
     "chat.send": ownConversation,
     "chat.answer": ownConversation,
     "chat.configure": ownConversation,
+    "chat.edit-queued": ownConversation,
+    "chat.move-queued": ownConversation,
+    "chat.release-queue": ownConversation,
+    "chat.remove-queued": ownConversation,
     "chat.interrupt": ownConversation,
   } satisfies Partial<
     Record<string, (sessionId: string, payload: Payload<"chat.interrupt">) => Promise<void>>

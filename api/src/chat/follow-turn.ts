@@ -136,8 +136,12 @@ class TurnFollower {
   private take(entry: JournalEntry): void {
     this.next = entry.seq + 1;
     this.listener.entry?.(entry);
-    const result = this.reader.read(entry);
-    if (result !== null) this.finish(() => this.settle.resolve(result));
+    try {
+      const result = this.reader.read(entry);
+      if (result !== null) this.finish(() => this.settle.resolve(result));
+    } catch (error) {
+      this.finish(() => this.settle.reject(error));
+    }
   }
 
   /** Reads from the database until nothing is missing before what comes live. */

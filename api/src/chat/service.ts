@@ -1,10 +1,4 @@
-import {
-  AppError,
-  type ChatDelta,
-  type Conversation,
-  type JournalEntry,
-  type Reply,
-} from "@remote-claude/protocol";
+import { AppError, type Conversation, type JournalEntry, type Reply } from "@remote-claude/protocol";
 import type { Context } from "../context.ts";
 import { storableText } from "../lib/storable.ts";
 import type { Recorder } from "../recorder/index.ts";
@@ -130,20 +124,24 @@ export async function snapshot(
     after === null
       ? { entries: await tail(chat, sessionId, conversationId), more: false }
       : await entriesAfter(chat, sessionId, conversationId, after);
-  const pieces = await partials(chat, sessionId, conversationId);
+  const { partials, queue = null } = await present(chat, sessionId, conversationId);
   // Last: it must not be older than a change that was announced meanwhile.
   const row = await getConversationRow(chat, sessionId, conversationId);
-  return { conversation: presentConversation(row), ...page, partials: pieces };
+  return { conversation: presentConversation(row), ...page, partials, queue };
 }
 
-async function partials({ context }: Chat, sessionId: string, conversationId: string): Promise<ChatDelta[]> {
-  if (context.agents.info(sessionId) === null) return [];
+/** What only the agent knows: what is being written at this moment, and what waits. */
+async function present(
+  { context }: Chat,
+  sessionId: string,
+  conversationId: string,
+): Promise<Reply<"chat.partials">> {
+  if (context.agents.info(sessionId) === null) return { partials: [] };
   const options = { timeoutMs: partialsTimeoutMs };
-  // Without them the page only shows the message later, when it is finished.
-  const reply = await context.agents
+  // Without it the page shows the message only when it is finished, and of the queue what it has entries of.
+  return context.agents
     .request(sessionId, "chat.partials", { conversationId }, options)
     .catch(() => ({ partials: [] }));
-  return reply.partials;
 }
 
 export async function history(

@@ -1,4 +1,10 @@
-import type { ChatEventOf, JournalEntry, TurnResult } from "@remote-claude/protocol";
+import {
+  AppError,
+  type ChatEvent,
+  type ChatEventOf,
+  type JournalEntry,
+  type TurnResult,
+} from "@remote-claude/protocol";
 import { z } from "zod";
 
 export interface TurnRequest {
@@ -36,8 +42,9 @@ export class TurnReader {
     this.request = request;
   }
 
-  /** The result when this entry ends the turn. */
+  /** The result when this entry ends the turn. Throws when the prompt waits in vain. */
   read({ event }: JournalEntry): TurnResult | null {
+    if (this.turnId === null) this.assertComes(event);
     if (event.kind === "turn-started" && event.messageId === this.request.messageId)
       this.turnId = event.turnId;
     if (this.turnId === null || !("turnId" in event) || event.turnId !== this.turnId) return null;
@@ -52,5 +59,13 @@ export class TurnReader {
       costUsd: event.costUsd,
       usage: event.usage,
     };
+  }
+
+  private assertComes(event: ChatEvent): void {
+    if (event.kind === "prompt-removed" && event.messageId === this.request.messageId)
+      throw new AppError("conflict", "The message was taken out of the queue before Claude began with it.");
+    // It may wait there for days; whoever follows it by a program is told instead.
+    if (event.kind === "queue-held" && event.because === "restarted")
+      throw new AppError("unavailable", "The session was restarted; the message waits to be sent on.");
   }
 }

@@ -80,7 +80,7 @@ function applyEvent(change: ConversationChange, memory: ConversationMemory, even
       change.model = event.model;
       change.permissionMode = event.permissionMode;
       return;
-    case "sdk":
+    default:
       return;
   }
 }

@@ -8,7 +8,12 @@ import {
   TokenUsage,
 } from "../chat-events.ts";
 import { Id, Time } from "../ids.ts";
+import { PromptQueue } from "../prompt-queue.ts";
 import { command, event } from "./message.ts";
+
+/** The queue as it stood behind the journal's entry `seq`: what later entries say of it comes on top. */
+export const QueueSnapshot = PromptQueue.extend({ seq: z.int().nonnegative() });
+export type QueueSnapshot = z.infer<typeof QueueSnapshot>;
 
 export const ConversationState = z.enum(["idle", "working", "waiting"]);
 export type ConversationState = z.infer<typeof ConversationState>;
@@ -71,6 +76,8 @@ export const chatSubscribe = command("chat.subscribe", {
     entries: z.array(JournalEntry),
     more: z.boolean(),
     partials: z.array(ChatDelta),
+    /** What waits for its turn; null where no agent is there to say so. */
+    queue: QueueSnapshot.nullable().optional(),
   }),
 });
 
@@ -106,12 +113,58 @@ export const chatSend = command("chat.send", {
   audit: { action: "claude.prompted", details: ["conversationId", "messageId", "text"], once: true },
 });
 
-/** Stops the running turn; what was done stays. Without a running turn it does nothing. */
-export const chatInterrupt = command("chat.interrupt", {
+/** Changes a prompt that waits. `conflict` when Claude has begun with it, like the other commands of the queue. */
+export const chatEditQueued = command("chat.edit-queued", {
+  to: "agent",
+  needs: "session.use",
+  scope: "claude:write",
+  payload: z.object({
+    conversationId: Id,
+    messageId: Id,
+    text: z.string().min(1).max(200_000),
+    attachments: z.array(ChatAttachment).max(50).optional(),
+  }),
+  reply: z.object({}),
+  audit: { action: "claude.prompted", details: ["conversationId", "messageId", "text"] },
+});
+
+/** Takes a prompt out of the queue: Claude never sees it. */
+export const chatRemoveQueued = command("chat.remove-queued", {
+  to: "agent",
+  needs: "session.use",
+  scope: "claude:write",
+  payload: z.object({ conversationId: Id, messageId: Id }),
+  reply: z.object({}),
+  audit: { action: "claude.prompt-removed", details: ["conversationId", "messageId"] },
+});
+
+/** Puts a prompt that waits in front of another one; at the end with `before: null`. */
+export const chatMoveQueued = command("chat.move-queued", {
+  to: "agent",
+  needs: "session.use",
+  scope: "claude:write",
+  payload: z.object({ conversationId: Id, messageId: Id, before: Id.nullable() }),
+  reply: z.object({}),
+});
+
+/** Lets a held queue go on. */
+export const chatReleaseQueue = command("chat.release-queue", {
   to: "agent",
   needs: "session.use",
   scope: "claude:write",
   payload: z.object({ conversationId: Id }),
+  reply: z.object({}),
+});
+
+/**
+ * Stops the running turn; what was done stays. Without a running turn it does nothing. What waits in the queue
+ * comes next, or with `holdQueue` only after the next prompt that is sent, or `chat.release-queue`.
+ */
+export const chatInterrupt = command("chat.interrupt", {
+  to: "agent",
+  needs: "session.use",
+  scope: "claude:write",
+  payload: z.object({ conversationId: Id, holdQueue: z.boolean().optional() }),
   reply: z.object({}),
   audit: { action: "claude.interrupted", details: ["conversationId"] },
 });
@@ -188,7 +241,7 @@ export const chatPartials = command("chat.partials", {
   needs: "internal",
   scope: "full",
   payload: z.object({ conversationId: Id }),
-  reply: z.object({ partials: z.array(ChatDelta) }),
+  reply: z.object({ partials: z.array(ChatDelta), queue: QueueSnapshot.nullable().optional() }),
 });
 
 export const chatEntry = event("chat.entry", {

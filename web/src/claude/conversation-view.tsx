@@ -6,6 +6,7 @@ import { Notice } from "../components/notice.tsx";
 import { Button } from "../components/ui/button.tsx";
 import { PaneSkeleton } from "../workbench/pane-skeleton.tsx";
 import { Composer } from "./composer/composer.tsx";
+import { QueueList } from "./composer/queue-list.tsx";
 import type { Reading } from "./live/conversation-reader.ts";
 import { useConversation } from "./live/use-conversation.ts";
 import { type PaneContextValue, PaneProvider } from "./pane-context.tsx";
@@ -113,6 +114,7 @@ export function ConversationView(props: ConversationViewProps) {
           </div>
         )}
         <PendingBar pending={pending} onShow={showQuestion} />
+        <QueueList queue={reading.queue} canUse={canUse} disabled={blocked !== null} />
         {canUse ? (
           <Composer
             working={reading.working}

@@ -66,6 +66,7 @@ export class ConversationLog {
 
   #track(event: ChatEvent, seq: number): void {
     if (event.kind === "user-message") this.#open.set(event.messageId, seq);
+    if (event.kind === "prompt-removed") this.#open.delete(event.messageId);
     if (event.kind === "turn-started") {
       this.#open.delete(event.messageId);
       this.#open.set("turn", seq);

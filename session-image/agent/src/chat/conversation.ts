@@ -7,6 +7,8 @@ import {
   type JournalEntry,
   type Payload,
   PermissionMode,
+  type QueuedPrompt,
+  type QueueSnapshot,
   type SdkMessage,
 } from "@remote-claude/protocol";
 import type { Logger } from "../lib/log.ts";
@@ -20,6 +22,7 @@ import { Journal, type JournalOptions } from "./journal.ts";
 import { Partials } from "./partials.ts";
 import { PermissionQuestions } from "./permission-questions.ts";
 import { renderPrompt } from "./prompt.ts";
+import { PromptQueue } from "./prompt-queue.ts";
 import { Recovery } from "./recovery.ts";
 import { isTransient } from "./transient-messages.ts";
 import { Turn } from "./turn.ts";
@@ -40,11 +43,6 @@ export interface ConversationSurroundings {
   readonly onDelta: (delta: ChatDelta) => void;
 }
 
-interface Prompt {
-  readonly messageId: string;
-  readonly text: string;
-}
-
 /**
  * One conversation with Claude Code: its journal, its queue of prompts, at most one running turn, and a process
  * that is there while it is needed. Prompts wait here, not in Claude Code, so each is a turn of its own.
@@ -57,7 +55,7 @@ export class Conversation {
   readonly #questions: PermissionQuestions;
   readonly #seat: ClaudeSeat;
   readonly #partials = new Partials();
-  readonly #queue: Prompt[] = [];
+  readonly #queue = new PromptQueue((event) => this.#append(event));
   #turn: Turn | undefined;
   /** Questions of a background task are asked under the turn that began it. */
   #lastTurnId: string = crypto.randomUUID();
@@ -106,16 +104,22 @@ export class Conversation {
     const known = this.#meta.seqOfMessage(messageId);
     if (known !== undefined) return known;
     this.#around.launcher.assertAvailable();
-    const { seq } = this.#append({ kind: "user-message", messageId, text, attachments, by });
+    const { seq } = this.#queue.add({ messageId, text, attachments, by });
     this.#meta.rememberMessage(messageId, seq);
-    this.#queue.push({ messageId, text: renderPrompt(text, attachments, this.#around.workspace) });
     this.#next();
     return seq;
   }
 
-  /** Stops the running turn. What waits in the queue comes next. */
-  interrupt(): void {
+  /** Changes what waits; whatever may begin then begins. */
+  changeQueue(change: (queue: PromptQueue) => void): void {
+    change(this.#queue);
+    this.#next();
+  }
+
+  /** Stops the running turn. What waits in the queue comes next, unless it is to be held. */
+  interrupt(holdQueue: boolean, by: Actor | null): void {
     if (this.#turn === undefined) return;
+    if (holdQueue) this.#queue.hold("stopped", by);
     this.#turn.interrupted = true;
     this.#stopTurn();
   }
@@ -155,6 +159,11 @@ export class Conversation {
     return this.#turn === undefined ? [] : this.#partials.snapshot(this.#place(this.#turn));
   }
 
+  /** What waits, as of the journal's last entry. */
+  queue(): QueueSnapshot {
+    return { ...this.#queue.state, seq: this.log.journal.lastSeq };
+  }
+
   /** Someone is looking: a process is made ready. Answers false when a new one of no conversation would do. */
   warm(): boolean {
     if (this.#seat.process !== undefined) return true;
@@ -179,7 +188,6 @@ export class Conversation {
   /** The agent ends. A running turn is failed now, while someone may still hear of it. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#queue.length = 0;
     if (this.#turn !== undefined) this.#lose(failureOf("agent-restarted"));
     const ended = this.#seat.end();
     this.log.journal.close();
@@ -194,13 +202,20 @@ export class Conversation {
       this.#meta.change({ model, permissionMode });
     }
     for (const requestId of recovery.questions) this.#questions.remember(requestId, null);
+    for (const event of recovery.queueEvents) this.#queue.take(event);
     for (const event of recovery.closing()) this.log.appendLastWords(event);
+    try {
+      // What waited is not begun behind anyone's back: it waits for a person to say so.
+      this.#queue.hold("restarted", null);
+    } catch (err) {
+      this.#around.log.warn({ err, conversationId: this.id }, "a held queue could not be recorded");
+    }
   }
 
   /** Begins the next turn, unless one runs. */
   #next(): void {
     if (this.#turn !== undefined || this.#stopped) return;
-    const prompt = this.#queue.shift();
+    const prompt = this.#queue.next;
     if (prompt === undefined) {
       this.#seat.rest();
       return;
@@ -208,21 +223,27 @@ export class Conversation {
     const turn = this.#begin(prompt.messageId, false);
     try {
       if (turn.verdict !== undefined) this.#lose(turn.verdict);
-      else this.#seat.ensure().send(prompt.messageId, prompt.text);
+      else this.#seat.ensure().send(prompt.messageId, this.#render(prompt));
     } catch (error) {
       this.#around.log.error({ err: error, conversationId: this.id }, "Claude Code did not start");
       this.#lose(failureOf("claude-crashed", "Claude Code could not be started in this session."));
     }
   }
 
+  #render({ text, attachments }: QueuedPrompt): string {
+    return renderPrompt(text, attachments, this.#around.workspace);
+  }
+
   #begin(messageId: string, selfStarted: boolean): Turn {
     const turn = new Turn(messageId, selfStarted);
     this.#turn = turn;
     this.#lastTurnId = turn.turnId;
+    const started = { kind: "turn-started", turnId: turn.turnId, messageId } as const;
+    this.#queue.take(started);
     try {
-      this.log.append({ kind: "turn-started", turnId: turn.turnId, messageId });
+      this.log.append(started);
     } catch (error) {
-      this.log.appendLastWords({ kind: "turn-started", turnId: turn.turnId, messageId });
+      this.log.appendLastWords(started);
       turn.verdict = failureOf("internal", diskTrouble(error));
     }
     return turn;

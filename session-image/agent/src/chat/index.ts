@@ -8,6 +8,7 @@ import { journalDirectory, transcriptRoot } from "./conversation-log.ts";
 import { Follower } from "./follower.ts";
 import type { JournalOptions } from "./journal.ts";
 import { ProcessRegister } from "./process-register.ts";
+import type { PromptQueue } from "./prompt-queue.ts";
 
 export interface ChatOptions {
   /** How long a conversation's Claude Code process outlives its last turn. */
@@ -52,10 +53,17 @@ function chatHandlers(chat: Chat): ChatHandlers {
     "chat.send": (payload, { actor }) => ({
       seq: chat.ensure(payload.conversationId).send(payload, actor ?? system),
     }),
-    "chat.interrupt": ({ conversationId }) => {
-      chat.find(conversationId)?.interrupt();
+    "chat.interrupt": ({ conversationId, holdQueue = false }, { actor }) => {
+      chat.find(conversationId)?.interrupt(holdQueue, actor);
       return {};
     },
+    "chat.edit-queued": (payload, { actor }) =>
+      chat.changeQueue(payload, (queue) => queue.edit(payload, actor)),
+    "chat.remove-queued": (payload, { actor }) =>
+      chat.changeQueue(payload, (queue) => queue.remove(payload.messageId, actor)),
+    "chat.move-queued": (payload, { actor }) =>
+      chat.changeQueue(payload, (queue) => queue.move(payload.messageId, payload.before, actor)),
+    "chat.release-queue": (payload, { actor }) => chat.changeQueue(payload, (queue) => queue.release(actor)),
     "chat.answer": (payload, { actor }) => {
       chat.get(payload.conversationId).answer(payload, actor);
       return {};
@@ -75,7 +83,10 @@ function chatHandlers(chat: Chat): ChatHandlers {
       log.acknowledge(seq);
       return {};
     },
-    "chat.partials": ({ conversationId }) => ({ partials: chat.partials(conversationId) }),
+    "chat.partials": ({ conversationId }) => ({
+      partials: chat.partials(conversationId),
+      queue: chat.find(conversationId)?.queue() ?? null,
+    }),
   };
 }
 
@@ -138,6 +149,11 @@ class Chat {
     const conversation = new Conversation(conversationId, this.#surroundings);
     this.#conversations.set(conversationId, conversation);
     return conversation;
+  }
+
+  changeQueue({ conversationId }: { conversationId: string }, change: (queue: PromptQueue) => void) {
+    this.get(conversationId).changeQueue(change);
+    return {};
   }
 
   models(): ReturnType<ClaudeLauncher["models"]> {

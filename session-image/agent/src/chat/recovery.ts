@@ -1,6 +1,5 @@
 import type { Actor, ChatEvent, JournalEntry } from "@remote-claude/protocol";
 import { noUsage } from "./conversation-meta.ts";
-import { Turn } from "./turn.ts";
 import { failureOf } from "./turn-failures.ts";
 
 /** What a former life of the agent left open in a journal. */
@@ -10,9 +9,10 @@ export class Recovery {
   /** Questions without an answer. */
   readonly questions = new Set<string>();
   readonly answers = new Map<string, Actor | null>();
-  /** Prompts in the journal, and those of them that no turn has taken up. */
+  /** Prompts in the journal. */
   readonly messages = new Map<string, number>();
-  readonly queued = new Set<string>();
+  /** What was said of the prompts that no turn has taken up. */
+  queueEvents: ChatEvent[] = [];
   configured: Extract<ChatEvent, { kind: "configured" }> | undefined;
   lastAt = 0;
 
@@ -22,11 +22,20 @@ export class Recovery {
     switch (event.kind) {
       case "user-message":
         this.messages.set(event.messageId, seq);
-        this.queued.add(event.messageId);
+        this.queueEvents.push(event);
         break;
       case "turn-started":
-        this.queued.delete(event.messageId);
+        this.#forget(event.messageId);
         this.openTurn = { turnId: event.turnId, startedAt: this.lastAt };
+        break;
+      case "prompt-removed":
+        this.#forget(event.messageId);
+        break;
+      case "prompt-edited":
+      case "prompt-moved":
+      case "queue-held":
+      case "queue-released":
+        this.queueEvents.push(event);
         break;
       case "turn-ended":
       case "turn-failed":
@@ -60,11 +69,15 @@ export class Recovery {
       const durationMs = Math.max(0, this.lastAt - startedAt);
       closing.push({ kind: "turn-failed", turnId, ...failure, durationMs, costUsd: 0, usage: noUsage });
     }
-    // A prompt that waited is not begun behind anyone's back: it says that it was not done.
-    for (const messageId of this.queued) {
-      const turn = new Turn(messageId, false);
-      closing.push({ kind: "turn-started", turnId: turn.turnId, messageId }, turn.endWithout(failure));
-    }
     return closing;
+  }
+
+  /** A prompt that waits no longer: a long journal is not kept in memory for it. */
+  #forget(messageId: string): void {
+    const others = this.queueEvents.filter(
+      (event) => !("messageId" in event) || event.messageId !== messageId,
+    );
+    const waits = others.some(({ kind }) => kind === "user-message");
+    this.queueEvents = waits ? others : [];
   }
 }

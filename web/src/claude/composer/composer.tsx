@@ -38,7 +38,7 @@ function useStop(working: boolean) {
   const stop = async () => {
     setStopping(true);
     try {
-      await live.command("chat.interrupt", sessionId, { conversationId });
+      await live.command("chat.interrupt", sessionId, { conversationId, holdQueue: true });
     } catch (error) {
       setStopping(false);
       toast.error(messageOf(error));
@@ -181,7 +181,7 @@ export const Composer = memo(function Composer({
               variant="primary"
               size="icon"
               aria-label="Send"
-              title={working ? "Send; it is taken up when this turn ends" : "Send (Enter)"}
+              title={working ? "Add to the queue; Claude takes it up when this turn ends" : "Send (Enter)"}
               disabled={text.trim() === "" || blocked !== null}
               onClick={send}
               className={cn("size-7 rounded-lg", working && text.trim() === "" && "hidden")}

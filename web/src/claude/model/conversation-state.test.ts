@@ -213,9 +213,10 @@ describe("a prompt of this page", () => {
     const sent = run([snapshot([]), { type: "sending", message }]);
     expect(view(sent).waiting).toMatchObject([{ state: "sending", text: "do it" }]);
     const arrived = run([entries(prompt(1, messageId))], sent);
-    expect(view(arrived).waiting).toMatchObject([{ state: "queued", by: { name: "Alice" } }]);
+    expect(view(arrived).waiting).toEqual([]);
+    expect(view(arrived).queue.prompts).toMatchObject([{ text: "do it", by: { name: "Alice" } }]);
     const begun = run([entries(turnStarted(2, messageId))], arrived);
-    expect(view(begun).waiting).toEqual([]);
+    expect(view(begun).queue.prompts).toEqual([]);
     expect(view(begun).items).toMatchObject([{ kind: "prompt", state: "done" }]);
     expect(view(begun).working).toBe(true);
   });
@@ -239,12 +240,34 @@ describe("a prompt of this page", () => {
       entries(prompt(1, messageId)),
       { type: "send-failed", messageId, error: "timeout" },
     ]);
-    expect(view(arrived).waiting).toMatchObject([{ state: "queued", error: null }]);
+    expect(view(arrived).waiting).toEqual([]);
+    expect(view(arrived).queue.prompts).toMatchObject([{ messageId }]);
   });
 
   it("waits while another turn runs", () => {
     const state = run([snapshot([...opening, prompt(3, idOf(4), "and then")])]);
-    expect(view(state).waiting).toMatchObject([{ text: "and then", state: "queued" }]);
+    expect(view(state).queue).toMatchObject({ prompts: [{ text: "and then" }], held: null });
+  });
+
+  it("that waits is known from the server's word, wherever it was sent; later entries come on top", () => {
+    const by = { id: idOf(9), name: "Bob" };
+    const [first, second] = [idOf(4), idOf(5)];
+    const prompts = [first, second].map((id) => ({ messageId: id, text: id, attachments: [], by }));
+    const queue = { seq: 2, prompts, held: null };
+    const changed = run([
+      { ...snapshot(opening), queue } as ConversationAction,
+      entries(
+        entryOf(3, { kind: "prompt-moved", messageId: second, before: first, by }),
+        entryOf(4, { kind: "prompt-edited", messageId: first, text: "other", attachments: [], by }),
+        entryOf(5, { kind: "queue-held", because: "stopped", by }),
+      ),
+    ]);
+    expect(view(changed).queue).toMatchObject({
+      prompts: [{ messageId: second }, { messageId: first, text: "other" }],
+      held: { because: "stopped", by },
+    });
+    const removed = run([entries(entryOf(6, { kind: "prompt-removed", messageId: second, by }))], changed);
+    expect(view(removed).queue.prompts).toMatchObject([{ messageId: first }]);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { ChatDelta, Conversation, JournalEntry } from "@remote-claude/protocol";
+import type { ChatDelta, Conversation, JournalEntry, QueueSnapshot } from "@remote-claude/protocol";
 import { addEntries, addOlder, addSnapshot, type EntryLog, emptyLog, hasGap, keepLast } from "./entry-log.ts";
 import type { Attachments } from "./items.ts";
 import {
@@ -29,6 +29,8 @@ export interface ConversationState {
   readonly partials: Partials;
   readonly finished: Finished;
   readonly outbox: readonly Outgoing[];
+  /** What the server last said of the queue; entries after its seq come on top. */
+  readonly queue: QueueSnapshot | null;
   /** Nothing lies before the loaded entries. */
   readonly complete: boolean;
 }
@@ -39,6 +41,7 @@ export const emptyConversation: ConversationState = {
   partials: noPartials,
   finished: nothingFinished,
   outbox: [],
+  queue: null,
   complete: false,
 };
 
@@ -54,6 +57,7 @@ export type ConversationAction =
       entries: readonly JournalEntry[];
       more: boolean;
       partials: readonly ChatDelta[];
+      queue?: QueueSnapshot | null | undefined;
     }
   | { type: "older"; entries: readonly JournalEntry[] }
   | { type: "conversation"; conversation: Conversation }
@@ -109,6 +113,7 @@ function takeSnapshot(
   return {
     ...fresh,
     conversation: action.conversation,
+    queue: action.queue ?? fresh.queue,
     complete: fresh.complete || first === 1 || (first === undefined && !action.more),
     partials: action.more
       ? fresh.partials

@@ -9,7 +9,7 @@ import type { Fields, ToolResult } from "./sdk.ts";
 
 export type Attachments = ChatEventOf<"user-message">["attachments"];
 
-/** What a person said. `queued`: Claude has not begun with it. The last two are only known to this page. */
+/** What a person said. The last two are only known to this page. */
 export interface PromptItem {
   readonly kind: "prompt";
   readonly key: string;
@@ -18,7 +18,7 @@ export interface PromptItem {
   readonly attachments: Attachments;
   readonly by: Actor | null;
   readonly at: string | null;
-  readonly state: "done" | "queued" | "sending" | "failed";
+  readonly state: "done" | "sending" | "failed";
   readonly error: string | null;
 }
 

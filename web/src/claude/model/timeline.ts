@@ -1,4 +1,11 @@
-import type { ChatEventOf, JournalEntry } from "@remote-claude/protocol";
+import {
+  type ChatEventOf,
+  emptyQueue,
+  type JournalEntry,
+  type PromptQueue,
+  type QueueSnapshot,
+  queueAfter,
+} from "@remote-claude/protocol";
 import type { NoticeItem, PermissionQuestion, PromptItem, RetryItem, TimelineItem } from "./items.ts";
 import { noticeOf } from "./notices.ts";
 import { blockKey } from "./partials.ts";
@@ -8,8 +15,8 @@ import { ToolCalls } from "./tool-calls.ts";
 /** What the finished entries of a conversation amount to. */
 export interface Timeline {
   readonly items: readonly TimelineItem[];
-  /** Prompts that no turn has taken up yet, oldest first. */
-  readonly queued: readonly PromptItem[];
+  /** Prompts that no turn has taken up yet, and whether they go on by themselves. */
+  readonly queue: PromptQueue;
   /** Questions without an answer, oldest first. */
   readonly pending: readonly PermissionQuestion[];
   /** The turn that runs; undefined when no loaded entry says whether one does. */
@@ -29,7 +36,8 @@ class TimelineBuilder {
   readonly #items: TimelineItem[] = [];
   readonly #calls = new ToolCalls();
   readonly #prompts = new Map<string, PromptItem>();
-  readonly #waiting = new Map<string, PromptItem>();
+  readonly #queueSeq: number;
+  #queue: PromptQueue;
   readonly #blocks = new Map<string, number>();
   readonly #superseded = new Set<string>();
   #turn: Timeline["turn"];
@@ -40,7 +48,9 @@ class TimelineBuilder {
   #model: string | null = null;
   #compacting = false;
 
-  constructor(entries: readonly JournalEntry[]) {
+  constructor(entries: readonly JournalEntry[], queue: QueueSnapshot | null) {
+    this.#queue = queue ?? emptyQueue;
+    this.#queueSeq = queue?.seq ?? 0;
     for (const { event } of entries) {
       const superseded = event.kind === "sdk" ? event.message.supersedes : undefined;
       if (Array.isArray(superseded)) for (const uuid of superseded) this.#superseded.add(String(uuid));
@@ -60,7 +70,7 @@ class TimelineBuilder {
     if (this.#retry !== null && this.#turn) items.push(this.#retry);
     return {
       items,
-      queued: [...this.#waiting.values()],
+      queue: { prompts: this.#queue.prompts, held: this.#queue.held },
       pending: this.#calls.pending(),
       turn: this.#turn,
       cwd: this.#cwd,
@@ -70,6 +80,7 @@ class TimelineBuilder {
   }
 
   #read({ seq, at, event }: JournalEntry): void {
+    if (seq > this.#queueSeq) this.#queue = queueAfter(this.#queue, event);
     switch (event.kind) {
       case "user-message": {
         const { messageId, text, attachments, by } = event;
@@ -82,19 +93,23 @@ class TimelineBuilder {
           attachments,
           by,
           at,
-          state: "queued",
+          state: "done",
           error: null,
         };
         this.#prompts.set(messageId, prompt);
-        this.#waiting.set(messageId, prompt);
         break;
       }
       case "turn-started":
         this.#turn = { turnId: event.turnId, startedAt: at };
         this.#prompt = this.#prompts.get(event.messageId) ?? null;
-        this.#waiting.delete(event.messageId);
-        if (this.#prompt !== null) this.#items.push({ ...this.#prompt, state: "done" });
+        if (this.#prompt !== null) this.#items.push(this.#prompt);
         break;
+      case "prompt-edited": {
+        const { messageId, text, attachments } = event;
+        const prompt = this.#prompts.get(messageId);
+        if (prompt !== undefined) this.#prompts.set(messageId, { ...prompt, text, attachments });
+        break;
+      }
       case "permission-asked":
         this.#ask(event, at);
         break;
@@ -107,8 +122,11 @@ class TimelineBuilder {
       case "sdk":
         this.#hear(event.message, event.turnId, at, seq);
         break;
-      default:
+      case "turn-ended":
+      case "turn-failed":
         this.#endTurn(event);
+        break;
+      default:
     }
   }
 
@@ -288,7 +306,13 @@ function settingsSentence(
   return `${changes.join(" · ")}${by === null ? "" : ` (${by.name})`}`;
 }
 
-/** Turns a run of entries, oldest first and without gaps, into what the pane shows. */
-export function buildTimeline(entries: readonly JournalEntry[]): Timeline {
-  return new TimelineBuilder(entries).finish();
+/**
+ * Turns a run of entries, oldest first and without gaps, into what the pane shows. `queue` is what the server said
+ * of the queue: what waits may have been sent before the first entry.
+ */
+export function buildTimeline(
+  entries: readonly JournalEntry[],
+  queue: QueueSnapshot | null = null,
+): Timeline {
+  return new TimelineBuilder(entries, queue).finish();
 }

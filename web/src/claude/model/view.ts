@@ -1,4 +1,4 @@
-import type { Conversation } from "@remote-claude/protocol";
+import type { Conversation, PromptQueue } from "@remote-claude/protocol";
 import type { ConversationState } from "./conversation-state.ts";
 import { foldItems } from "./fold.ts";
 import type { PermissionQuestion, PromptItem, TimelineItem } from "./items.ts";
@@ -10,7 +10,9 @@ import { buildTimeline, type Timeline } from "./timeline.ts";
 export interface ConversationView {
   readonly conversation: Conversation | null;
   readonly items: readonly TimelineItem[];
-  /** Prompts that wait for the running turn, and those on their way; oldest first. */
+  /** What waits for the running turn, or for a person to let it go on. */
+  readonly queue: PromptQueue;
+  /** Prompts on their way to the server; oldest first. */
   readonly waiting: readonly PromptItem[];
   readonly pending: readonly PermissionQuestion[];
   readonly working: boolean;
@@ -30,25 +32,28 @@ export interface ConversationView {
  */
 export class ViewDeriver {
   #entries: ConversationState["log"]["entries"] | null = null;
+  #queue: ConversationState["queue"] = null;
   #timeline: Timeline = buildTimeline([]);
   #items: readonly TimelineItem[] = [];
 
   derive(state: ConversationState): ConversationView {
-    if (this.#entries !== state.log.entries) {
+    if (this.#entries !== state.log.entries || this.#queue !== state.queue) {
       this.#entries = state.log.entries;
-      const next = buildTimeline(state.log.entries);
+      this.#queue = state.queue;
+      const next = buildTimeline(state.log.entries, state.queue);
       this.#timeline = {
         ...share(this.#timeline, { ...next, items: [] }),
         items: shareByKey(this.#timeline.items, next.items),
       };
     }
-    const { items, queued, pending, turn, cwd, model, compacting } = this.#timeline;
+    const { items, queue, pending, turn, cwd, model, compacting } = this.#timeline;
     this.#items = shareByKey(this.#items, foldItems(withPartials(items, state.partials)));
     const { conversation } = state;
     return {
       conversation,
       items: this.#items,
-      waiting: [...queued, ...state.outbox.map(outgoingItem)],
+      queue,
+      waiting: state.outbox.map(outgoingItem),
       pending,
       working: turn === undefined ? conversation !== null && conversation.state !== "idle" : turn !== null,
       turnStartedAt: turn?.startedAt ?? null,

@@ -1,6 +1,6 @@
 "use client";
 
-import { CircleAlertIcon, ClockIcon, LoaderCircleIcon, PaperclipIcon } from "lucide-react";
+import { CircleAlertIcon, LoaderCircleIcon, PaperclipIcon } from "lucide-react";
 import { memo } from "react";
 import { Button } from "../../components/ui/button.tsx";
 import { useCurrentUser } from "../../lib/current-user.tsx";
@@ -65,11 +65,10 @@ function State({ item }: { item: PromptItem }) {
     );
   }
   if (item.state === "done") return null;
-  const Icon = item.state === "queued" ? ClockIcon : LoaderCircleIcon;
   return (
     <p className="mt-1 flex items-center gap-1.5 text-[11px] text-muted-foreground">
-      <Icon aria-hidden className={cn("size-3", item.state === "sending" && "animate-spin")} />
-      {item.state === "queued" ? "Queued: comes next" : "Sending…"}
+      <LoaderCircleIcon aria-hidden className="size-3 animate-spin" />
+      Sending…
     </p>
   );
 }
