@@ -1,19 +1,30 @@
+import { createHmac } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Directory, fill, hasSlapd, startSlapd, suffix } from "../api/src/identities/testing/slapd.ts";
 import { launchBrowser, picture } from "./testing/browser.ts";
-import { freePort, Product } from "./testing/product.ts";
+import { adminEmail, freePort, Product } from "./testing/product.ts";
 import { type GithubAccount, githubClient, startGithub } from "./testing/providers/github.ts";
 import { codeOf, type Flaw, hostileClient, startHostileOidc } from "./testing/providers/hostile-oidc.ts";
 import type { Running } from "./testing/providers/listen.ts";
 import { type OidcAccount, oidcClient, startOidc } from "./testing/providers/oidc.ts";
+import {
+  idpCertificate,
+  idpIssuer,
+  type SamlAccount,
+  spCertificate,
+  spKey,
+  startSaml,
+} from "./testing/providers/saml.ts";
 import { Visitor } from "./testing/providers/visitor.ts";
 
 let product: Product;
 let browser: Browser;
 let hostileIssuer: string;
+let directory: Directory | null = null;
 const running: Running[] = [];
 
 const people = new Map<string, OidcAccount>([
@@ -22,6 +33,9 @@ const people = new Map<string, OidcAccount>([
   ["unverified", { email: "unverified@example.org", emailVerified: false, groups: ["dev"] }],
   ["elsewhere", { email: "eve@elsewhere.example", groups: ["dev"] }],
   ["cook", { email: "cook@example.org", groups: ["kitchen"] }],
+]);
+const employees = new Map<string, SamlAccount>([
+  ["katherine", { email: "katherine@example.org", groups: ["dev"] }],
 ]);
 const hubbers = new Map<string, GithubAccount>([
   [
@@ -59,12 +73,19 @@ const hubbers = new Map<string, GithubAccount>([
 beforeAll(async () => {
   const port = await freePort();
   const publicUrl = `http://localhost:${port}`;
-  const [oidc, hostile, github] = await Promise.all([
+  const [oidc, hostile, github, saml] = await Promise.all([
     startOidc(publicUrl, people),
     startHostileOidc(),
     startGithub(publicUrl, hubbers),
+    startSaml(publicUrl, employees),
   ]);
-  running.push(oidc, hostile, github);
+  running.push(oidc, hostile, github, saml);
+  if (hasSlapd) {
+    directory = await startSlapd(idpCertificate);
+    await fill(directory, [
+      { uid: "dorothy", password: "vaughan", mail: "dorothy@example.org", groups: ["dev"] },
+    ]);
+  }
   hostileIssuer = hostile.issuer;
   const providers = join(tmpdir(), `rc-providers-${port}.json`);
   const further = [
@@ -94,6 +115,15 @@ beforeAll(async () => {
         GITHUB_CLIENT_SECRET: githubClient.secret,
         GITHUB_ORGANISATIONS: "acme",
         GITHUB_URL: github.url,
+        SAML_ENTRY_POINT: `${saml.url}/sso`,
+        SAML_IDP_ISSUER: idpIssuer,
+        SAML_IDP_CERTIFICATE: idpCertificate,
+        SAML_LOGOUT_URL: `${saml.url}/slo`,
+        SAML_PRIVATE_KEY: spKey,
+        SAML_CERTIFICATE: spCertificate,
+        SAML_NAME: "Employees",
+        SAML_GROUPS_ATTRIBUTE: "groups",
+        ...directorySettings(),
       },
     }),
     launchBrowser(),
@@ -103,7 +133,21 @@ afterAll(async () => {
   await browser?.close();
   await product?.stop();
   await Promise.all(running.map((one) => one.close()));
+  await directory?.stop();
 });
+
+function directorySettings(): Record<string, string> {
+  if (directory === null) return {};
+  return {
+    LDAP_URL: directory.secureUrl,
+    LDAP_CA_FILE: directory.caFile,
+    LDAP_BIND_DN: `cn=reader,${suffix}`,
+    LDAP_BIND_PASSWORD: "reads",
+    LDAP_BASE_DN: `ou=people,${suffix}`,
+    LDAP_GROUP_BASE_DN: `ou=groups,${suffix}`,
+    LDAP_NAME: "your Example account",
+  };
+}
 
 const userOf = async (email: string) => (await product.database()).user.findUnique({ where: { email } });
 
@@ -264,5 +308,126 @@ describe("GitHub", () => {
     await signInAt(page, login);
     await page.getByRole("alert").filter({ hasText: words }).waitFor();
     await page.context().close();
+  });
+});
+
+describe("SAML", () => {
+  it("signs in by an encrypted assertion, and out at the provider too", async () => {
+    const page = await freshPage();
+    await page.goto(`${product.url}/sign-in?callbackUrl=/settings`);
+    await page.getByRole("button", { name: "Continue with Employees" }).click();
+    await page.getByLabel("Account").fill("katherine");
+    await page.getByRole("button", { name: "Log in" }).click();
+    await page.getByRole("heading", { name: "Settings" }).waitFor();
+    expect(await userOf("katherine@example.org")).toMatchObject({ role: "member" });
+    await page.getByRole("button", { name: /^Account of/ }).click();
+    await page.getByRole("menuitem", { name: "Sign out" }).click();
+    await page.getByRole("heading", { name: "Signed out there" }).waitFor();
+    expect((await page.request.get(`${product.url}/api/auth/user`)).status()).toBe(401);
+    await page.context().close();
+  });
+});
+
+describe.skipIf(!hasSlapd)("LDAP", () => {
+  it("signs in with the form, which says whose account is meant", async () => {
+    const page = await freshPage();
+    await page.goto(`${product.url}/sign-in`);
+    await page.getByText("Use your Example account.").waitFor();
+    await page.getByLabel("User name").fill("dorothy");
+    await page.getByLabel("Password").fill("wrong");
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
+    await page.getByRole("alert").filter({ hasText: "user name or the password is wrong" }).waitFor();
+    await page.getByLabel("Password").fill("vaughan");
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
+    await page.waitForURL(`${product.url}/`);
+    expect(await userOf("dorothy@example.org")).toMatchObject({ role: "member" });
+    await page.context().close();
+  });
+});
+
+describe("an account with a password", () => {
+  /** RFC 6238, as an app does it. */
+  function codeOf(secret: string): string {
+    const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    const bits = [...secret].map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, "0")).join("");
+    const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
+    const counter = Buffer.alloc(8);
+    counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
+    const digest = createHmac("sha1", key).update(counter).digest();
+    const at = (digest.at(-1) ?? 0) & 15;
+    return String((digest.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, "0");
+  }
+
+  async function signInWithPassword(page: Page): Promise<void> {
+    await page.goto(`${product.url}/sign-in?callbackUrl=/settings`);
+    // Whoever did so before finds this form first.
+    const other = page.getByRole("button", { name: "Use an account of this installation instead" });
+    await page.getByRole("button", { name: "Sign in", exact: true }).waitFor();
+    if (!(await page.getByLabel("E-mail").isVisible())) await other.click();
+    await page.getByLabel("E-mail").fill(adminEmail);
+    await page.getByLabel("Password").fill(product.adminPassword);
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  }
+
+  it("gets a second factor in the settings, and asks for it from then on", async () => {
+    const page = await freshPage();
+    await signInWithPassword(page);
+    await page.getByRole("button", { name: "Set up" }).click();
+    await page.getByRole("img", { name: "The secret as a QR code" }).waitFor();
+    const secret = (await page.locator("code.select-all").textContent()) ?? "";
+    await page.getByRole("textbox", { name: "Code" }).fill(codeOf(secret));
+    await page.getByRole("button", { name: "Turn on" }).click();
+    await page.getByRole("heading", { name: "Keep your recovery codes" }).waitFor();
+    const recovery = (await page.getByRole("dialog").getByRole("listitem").first().textContent()) ?? "";
+    await page.getByRole("button", { name: "I have kept them" }).click();
+    await page.getByText("10 of your recovery codes are left.").waitFor();
+    await page.context().clearCookies();
+    await signInWithPassword(page);
+    await page.getByRole("textbox", { name: "Code" }).fill(recovery);
+    await page.getByRole("button", { name: "Verify" }).click();
+    await page.getByText("9 of your recovery codes are left.").waitFor();
+
+    const begun = await fetch(`${product.url}/api/oauth/device`, {
+      method: "POST",
+      body: new URLSearchParams({ client_id: "rclaude", scope: "sessions:read" }),
+    });
+    const device = (await begun.json()) as { device_code: string; verification_uri_complete: string };
+    await page.goto(device.verification_uri_complete);
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.getByText("List your sessions and look at them").waitFor();
+    await page.getByRole("button", { name: "Allow" }).click();
+    await page.getByText("Allowed. Go back to your device.").waitFor();
+    const token = await fetch(`${product.url}/api/oauth/token`, {
+      method: "POST",
+      body: new URLSearchParams({
+        grant_type: "urn:ietf:params:oauth:grant-type:device_code",
+        device_code: device.device_code,
+        client_id: "rclaude",
+      }),
+    });
+    expect(await token.json()).toMatchObject({ token_type: "Bearer", scope: "sessions:read" });
+    await page.context().close();
+  });
+
+  it("is made by an invitation's link", async () => {
+    const inviter = await freshPage();
+    await signInAs(inviter, "ada");
+    await inviter.getByRole("heading", { name: "Settings" }).waitFor();
+    const made = await inviter.request.post(`${product.url}/api/invitations`, {
+      data: { email: "invited@example.org", role: "auditor" },
+      headers: { origin: product.url },
+    });
+    const { link } = (await made.json()) as { link: string };
+    const page = await freshPage();
+    await page.goto(link);
+    await page.getByText("You are invited as invited@example.org").waitFor();
+    expect(page.url()).not.toContain("#");
+    await page.getByLabel("Your name").fill("Invited");
+    await page.getByLabel("Choose a password").fill("a long enough password");
+    await page.getByRole("button", { name: "Make your account" }).click();
+    await page.waitForURL(`${product.url}/`);
+    expect(await userOf("invited@example.org")).toMatchObject({ role: "auditor" });
+    await page.context().close();
+    await inviter.context().close();
   });
 });

@@ -1,4 +1,4 @@
-import { createToken } from "@remote-claude/protocol";
+import { createToken, TokenScope, tokenScopes } from "@remote-claude/protocol";
 import { CheckIcon, CopyIcon } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { Notice } from "../components/notice.tsx";
@@ -63,12 +63,14 @@ export function CreateTokenDialog({ open, onOpenChange, onCreated }: CreateToken
 
 function TokenForm({ onCancel, onCreated }: { onCancel(): void; onCreated(secret: string): void }) {
   const [days, setDays] = useState("90");
+  const [limited, setLimited] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
-    const name = String(new FormData(event.currentTarget).get("name")).trim();
+    const fields = new FormData(event.currentTarget);
+    const name = String(fields.get("name")).trim();
     if (name === "") {
       setError("Give the token a name that says what it is for.");
       return;
@@ -76,7 +78,15 @@ function TokenForm({ onCancel, onCreated }: { onCancel(): void; onCreated(secret
     setBusy(true);
     setError(null);
     try {
-      const body = { name, ...(days === "" ? {} : { expiresInDays: Number(days) }) };
+      const scopes = TokenScope.options.filter((scope) => fields.get(scope) === "on");
+      if (limited && scopes.length === 0) {
+        throw new Error("Choose at least one thing that the token may do.");
+      }
+      const body = {
+        name,
+        scopes: limited ? scopes : [],
+        ...(days === "" ? {} : { expiresInDays: Number(days) }),
+      };
       onCreated((await call(createToken, { body })).secret);
     } catch (cause) {
       setError(messageOf(cause));
@@ -112,6 +122,7 @@ function TokenForm({ onCancel, onCreated }: { onCancel(): void; onCreated(secret
           </SelectContent>
         </Select>
       </div>
+      <ScopesField limited={limited} onLimitedChange={setLimited} />
       <DialogFooter>
         <Button onClick={onCancel}>Cancel</Button>
         <Button type="submit" variant="primary" disabled={busy}>
@@ -119,6 +130,40 @@ function TokenForm({ onCancel, onCreated }: { onCancel(): void; onCreated(secret
         </Button>
       </DialogFooter>
     </form>
+  );
+}
+
+function ScopesField({
+  limited,
+  onLimitedChange,
+}: {
+  limited: boolean;
+  onLimitedChange(limited: boolean): void;
+}) {
+  return (
+    <fieldset className="flex flex-col gap-1.5">
+      <legend className="mb-1.5 font-medium text-xs">May do</legend>
+      <label className="flex items-center gap-2">
+        <input type="radio" name="limited" checked={!limited} onChange={() => onLimitedChange(false)} />
+        All that you may
+      </label>
+      <label className="flex items-center gap-2">
+        <input type="radio" name="limited" checked={limited} onChange={() => onLimitedChange(true)} />
+        Only these
+      </label>
+      {limited && (
+        <div className="max-h-44 overflow-y-auto rounded-md border p-2.5">
+          {TokenScope.options.map((scope) => (
+            <label key={scope} className="flex items-start gap-2 py-0.5">
+              <input type="checkbox" name={scope} className="mt-1" />
+              <span>
+                {tokenScopes[scope]} <code className="font-mono text-muted-foreground text-xs">{scope}</code>
+              </span>
+            </label>
+          ))}
+        </div>
+      )}
+    </fieldset>
   );
 }
 

@@ -6,6 +6,7 @@ import { AppHeader } from "../components/app-header.tsx";
 import { UsageSection } from "../usage/usage-section.tsx";
 import { GitAccountsSection } from "./git-accounts-section.tsx";
 import { ProfileSection } from "./profile-section.tsx";
+import { SecuritySection } from "./security-section.tsx";
 import { SignInsSection } from "./sign-ins-section.tsx";
 import { TokensSection } from "./tokens-section.tsx";
 
@@ -27,6 +28,7 @@ export function SettingsPage() {
         <ProfileSection />
         <UsageSection />
         <GitAccountsSection />
+        <SecuritySection />
         <TokensSection />
         <SignInsSection />
       </main>

@@ -1,4 +1,4 @@
-import { listSignIns, revokeSignIn } from "@remote-claude/protocol";
+import { listSignIns, revokeOtherSignIns, revokeSignIn } from "@remote-claude/protocol";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { MonitorSmartphoneIcon } from "lucide-react";
 import { toast } from "sonner";
@@ -17,15 +17,27 @@ export function SignInsSection() {
     queryKey: ["sign-ins"],
     queryFn: async ({ signal }) => (await call(listSignIns, { signal })).signIns,
   });
-  const revoke = (signInId: string) =>
-    call(revokeSignIn, { params: { signInId } }).then(
+  const after = (act: Promise<unknown>) =>
+    act.then(
       () => queries.invalidateQueries({ queryKey: ["sign-ins"] }),
       (cause: unknown) => toast.error(messageOf(cause)),
     );
+  const revoke = (signInId: string) => after(call(revokeSignIn, { params: { signInId } }));
   return (
     <Section
       title="Where you are signed in"
       description="End a sign-in that is not yours, or no longer needed."
+      action={
+        data !== undefined &&
+        data.length > 1 && (
+          <ConfirmButton
+            label="End all others"
+            title="End every other sign-in?"
+            description="All your other browsers have to sign in again; their open pages close their connection at once."
+            onConfirm={() => void after(call(revokeOtherSignIns))}
+          />
+        )
+      }
     >
       {error !== null && <Notice tone="destructive" title={messageOf(error)} />}
       {data === undefined && error === null && <Skeleton className="h-9" />}

@@ -21,7 +21,8 @@ function TokenRow({ token, onRevoke }: { token: Token; onRevoke(): void }) {
       <KeyRoundIcon className="size-4 text-muted-foreground" aria-hidden />
       <div className="min-w-0 flex-1">
         <p className="truncate font-medium">
-          {token.name} {expired && <Badge tone="destructive">Expired</Badge>}
+          {token.name} {token.scopes.length > 0 && <Badge title={token.scopes.join(", ")}>Limited</Badge>}{" "}
+          {expired && <Badge tone="destructive">Expired</Badge>}
         </p>
         <p className="text-muted-foreground text-xs">
           <code className="font-mono">{token.prefix}…</code> · made {formatRelative(token.createdAt)} ·{" "}
@@ -54,7 +55,7 @@ export function TokensSection() {
   return (
     <Section
       title="Personal access tokens"
-      description="For scripts and other programs: a token may do what you may do."
+      description="For scripts and other programs: a token may do what you may do, or less."
       action={
         <Button size="sm" onClick={() => setCreating(true)}>
           <PlusIcon /> New token
