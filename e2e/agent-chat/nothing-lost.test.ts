@@ -172,7 +172,7 @@ describe("an agent that is killed", () => {
     await again.send("chat.release-queue", { conversationId });
     await ended(again, 2);
     expect(again.events("turn-started").at(-1)?.messageId).toBe(queued);
-    expect(again.texts()).toEqual(["I have thought about it."]);
+    expect(again.texts().at(-1)).toBe("I have thought about it.");
     const late = again.send("chat.answer", { conversationId, requestId, decision: "allow" });
     await expect(late).rejects.toMatchObject({ code: "conflict" });
     expect(existsSync(join(place.workspace, "written.txt"))).toBe(false);

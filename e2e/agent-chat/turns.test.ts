@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ApiEnd } from "./testing/api-end.ts";
@@ -356,5 +356,26 @@ describe("settings", () => {
   it("can be chosen from the models that Claude Code offers", async () => {
     const { models } = await api.send("chat.models", {});
     expect(models.map(({ value }) => value)).toContain("sonnet");
+  });
+});
+
+describe("slash commands", () => {
+  it("are those that Claude Code reports, the project's own among them, and run when they are sent", async () => {
+    const folder = join(place.workspace, ".claude/commands");
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(
+      join(folder, "greet.md"),
+      "---\ndescription: Greets somebody\nargument-hint: <name>\n---\n[[script:hello]] greet $ARGUMENTS warmly\n",
+    );
+    await api.prompt(conversationId, "[[script:hello]]");
+    await ended();
+    await vi.waitFor(async () => {
+      const { commands } = await api.send("chat.commands", { conversationId });
+      expect(commands).toContainEqual(expect.objectContaining({ name: "greet", argumentHint: "<name>" }));
+      expect(commands.map(({ name }) => name)).toContain("compact");
+    }, patience);
+    await api.prompt(conversationId, "/greet Ada");
+    await ended(2);
+    expect(JSON.stringify(place.model.messageRequests.at(-1)?.body)).toContain("greet Ada warmly");
   });
 });

@@ -217,6 +217,7 @@ export const commandMatrix: Readonly<Record<CommandType, Row>> = {
   "chat.answer": editors,
   "chat.configure": editors,
   "chat.models": viewers,
+  "chat.commands": viewers,
   "chat.follow": internal,
   "chat.acknowledge": internal,
   "chat.partials": internal,

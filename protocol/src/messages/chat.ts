@@ -215,6 +215,25 @@ export const chatModels = command("chat.models", {
   }),
 });
 
+/** The slash commands that Claude Code itself reports: its own, those of project and person, skills, MCP prompts. */
+export const chatCommands = command("chat.commands", {
+  to: "agent",
+  needs: "session.view",
+  scope: "claude:read",
+  payload: z.object({ conversationId: Id }),
+  reply: z.object({
+    commands: z.array(
+      z.object({
+        /** Without the slash. */
+        name: z.string(),
+        description: z.string(),
+        /** What may follow it, in Claude Code's words; "" for nothing. */
+        argumentHint: z.string(),
+      }),
+    ),
+  }),
+});
+
 /**
  * Starts `chat.entry` and `chat.delta` on this connection: first every kept entry after the cursors (a
  * conversation that is not named counts from 0), in order, then live.

@@ -22,7 +22,8 @@ export type Wanted = Pick<ClaudeLaunch, "model" | "permissionMode" | "resume" | 
 
 const noGrants = { rules: [], directories: [] };
 
-const modelsTimeoutMs = 20_000;
+const answerTimeoutMs = 20_000;
+const maxCommands = 1000;
 
 /**
  * Starts Claude Code, and keeps at most one spare: a process that is up before the first prompt of a new
@@ -34,7 +35,8 @@ export class ClaudeLauncher {
   readonly #options: LauncherOptions;
   #spare: ClaudeProcess | undefined;
   #spareTimer: NodeJS.Timeout | undefined;
-  #asking = false;
+  /** How many questions the spare is being asked. */
+  #asking = 0;
   #models: Promise<Reply<"chat.models">> | undefined;
 
   constructor(options: LauncherOptions) {
@@ -83,7 +85,7 @@ export class ClaudeLauncher {
 
   /** A spare has read the project's settings, and these become others. */
   forgetSpare(): void {
-    if (!this.#asking) this.#dropSpare();
+    if (this.#asking === 0) this.#dropSpare();
   }
 
   #startSpare(): void {
@@ -110,23 +112,46 @@ export class ClaudeLauncher {
   }
 
   async #askModels(running: ClaudeProcess | undefined): Promise<Reply<"chat.models">> {
+    const models = await this.#ask(running, "which models it offers", (query) => query.supportedModels());
+    return {
+      models: models.map(({ value, displayName, description }) => ({ value, displayName, description })),
+    };
+  }
+
+  /** The slash commands of the process given or of the spare. Not kept: they change while Claude works. */
+  async commands(running: ClaudeProcess | undefined): Promise<Reply<"chat.commands">> {
+    this.#binary();
+    const commands = await this.#ask(running, "which commands it knows", (query) =>
+      query.supportedCommands(),
+    );
+    return {
+      commands: commands.slice(0, maxCommands).map(({ name, description, argumentHint }) => ({
+        name: name.slice(0, 200),
+        description: (description ?? "").slice(0, 1000),
+        argumentHint: (argumentHint ?? "").slice(0, 200),
+      })),
+    };
+  }
+
+  async #ask<T>(
+    running: ClaudeProcess | undefined,
+    what: string,
+    ask: (query: ClaudeProcess["query"]) => Promise<T>,
+  ): Promise<T> {
     if (running === undefined) this.warm();
     const process = running ?? this.#spare;
     if (process === undefined) throw new AppError("unavailable", "Claude Code did not start");
     const late = new Promise<never>((_, reject) => {
-      setTimeout(() => reject(new Error("no answer")), modelsTimeoutMs).unref();
+      setTimeout(() => reject(new Error("no answer")), answerTimeoutMs).unref();
     });
-    this.#asking = true;
-    const models = await Promise.race([process.query.supportedModels(), late])
+    this.#asking += 1;
+    return Promise.race([ask(process.query), late])
       .catch((cause: unknown) => {
-        throw new AppError("unavailable", "Claude Code did not say which models it offers", { cause });
+        throw new AppError("unavailable", `Claude Code did not say ${what}`, { cause });
       })
       .finally(() => {
-        this.#asking = false;
+        this.#asking -= 1;
       });
-    return {
-      models: models.map(({ value, displayName, description }) => ({ value, displayName, description })),
-    };
   }
 
   #start(wanted: Wanted): ClaudeProcess {
@@ -146,7 +171,7 @@ export class ClaudeLauncher {
   #keepSpare(): void {
     clearTimeout(this.#spareTimer);
     this.#spareTimer = setTimeout(() => {
-      if (this.#asking) this.#keepSpare();
+      if (this.#asking > 0) this.#keepSpare();
       else this.#dropSpare();
     }, this.#options.spareMs).unref();
   }

@@ -73,6 +73,7 @@ function chatHandlers(chat: Chat): ChatHandlers {
       return {};
     },
     "chat.models": () => chat.models(),
+    "chat.commands": ({ conversationId }) => chat.launcher.commands(chat.find(conversationId)?.process),
     "chat.follow": ({ cursors }, { connection }) => {
       chat.follow(connection, cursors);
       return {};

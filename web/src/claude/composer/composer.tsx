@@ -15,6 +15,8 @@ import { AttachmentChip } from "../timeline/prompt-message.tsx";
 import { ComposerMenu } from "./composer-menu.tsx";
 import { MentionList } from "./mention-list.tsx";
 import { SettingsPickers } from "./settings-pickers.tsx";
+import type { SlashCommand } from "./slash-commands.ts";
+import { SlashList } from "./slash-list.tsx";
 import { useComposer } from "./use-composer.ts";
 
 interface ComposerProps {
@@ -58,11 +60,13 @@ export const Composer = memo(function Composer({
 }: ComposerProps) {
   const { sessionId, conversationId, reader } = usePane();
   const composing = useComposer(sessionId, conversationId);
-  const { box, text, attachments, mentions } = composing;
+  const { box, text, attachments, mentions, slash } = composing;
   const selection = useWorkbench((state) => state.selection);
   const { stop, stopping } = useStop(working);
   const id = useId();
-  const listId = `${id}-files`;
+  const listId = `${id}-list`;
+  const active = slash.commands === null ? mentions.active : slash.active;
+  const listed = slash.commands !== null || mentions.paths !== null;
 
   useEffect(() => registerFocus("claude", () => box.current?.focus()), [box]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each suggestion is taken once
@@ -99,12 +103,26 @@ export const Composer = memo(function Composer({
     else return false;
     return true;
   };
+  const onCommandKey = (event: KeyboardEvent, commands: readonly SlashCommand[]): boolean => {
+    const { setActive, dismiss } = slash;
+    const name = commands[slash.active]?.name ?? "";
+    if (event.key === "ArrowDown") setActive((slash.active + 1) % commands.length);
+    else if (event.key === "ArrowUp") setActive((slash.active + commands.length - 1) % commands.length);
+    else if (event.key === "Escape") dismiss();
+    // One that is written out already is sent.
+    else if (event.key === "Tab" || (event.key === "Enter" && name !== slash.query))
+      composing.chooseCommand(name);
+    else return false;
+    return true;
+  };
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     // While an input method composes, Enter and the arrows are its own.
     if (event.nativeEvent.isComposing || event.keyCode === 229) return;
     const plain = !event.shiftKey && !event.altKey && !event.ctrlKey && !event.metaKey;
     const { selectionStart, selectionEnd } = event.currentTarget;
-    if (plain && mentions.paths !== null && onMentionKey(event, mentions.paths)) {
+    if (plain && slash.commands !== null && onCommandKey(event, slash.commands)) {
+      event.preventDefault();
+    } else if (plain && mentions.paths !== null && onMentionKey(event, mentions.paths)) {
       event.preventDefault();
     } else if (event.key === "Enter" && plain) {
       event.preventDefault();
@@ -135,6 +153,13 @@ export const Composer = memo(function Composer({
             onChoose={composing.choose}
           />
         )}
+        <SlashList
+          id={listId}
+          commands={slash.commands}
+          active={slash.active}
+          note={slash.note}
+          onChoose={composing.chooseCommand}
+        />
         {attachments.length > 0 && (
           <div className="flex flex-wrap gap-1 px-2.5 pt-2">
             {attachments.map((attachment) => (
@@ -151,9 +176,9 @@ export const Composer = memo(function Composer({
           rows={1}
           aria-label="Message Claude"
           aria-autocomplete="list"
-          aria-controls={mentions.paths === null ? undefined : listId}
-          aria-activedescendant={mentions.paths === null ? undefined : `${listId}-${mentions.active}`}
-          placeholder={working ? "Write what comes next…" : "Message Claude…  @ for files"}
+          aria-controls={listed ? listId : undefined}
+          aria-activedescendant={listed ? `${listId}-${active}` : undefined}
+          placeholder={working ? "Write what comes next…" : "Message Claude…  @ for files, / for commands"}
           value={text}
           maxLength={200_000}
           onChange={(event) => composing.edit(event.target.value, event.target.selectionStart)}
@@ -161,6 +186,9 @@ export const Composer = memo(function Composer({
           onKeyDown={onKeyDown}
           className="block max-h-[40dvh] min-h-10 w-full resize-none overflow-y-auto bg-transparent px-3 pt-2.5 pb-1 text-[13.5px] leading-relaxed outline-none placeholder:text-muted-foreground max-sm:text-base"
         />
+        {slash.hint !== null && (
+          <p className="px-3 pb-1 text-[11px] text-muted-foreground">It takes: {slash.hint}</p>
+        )}
         <div className="flex items-center gap-0.5 px-1.5 pb-1.5">
           <ComposerMenu
             selection={selection}

@@ -5,7 +5,9 @@ import { useCurrentUser } from "../../lib/current-user.tsx";
 import { addToPromptHistory, readDraft, readPromptHistory, writeDraft } from "../live/drafts.ts";
 import type { Attachments } from "../model/items.ts";
 import { completeMention, mentionedPaths } from "./mentions.ts";
+import { completeSlash } from "./slash-commands.ts";
 import { useMentions } from "./use-mentions.ts";
+import { useSlashCommands } from "./use-slash-commands.ts";
 
 /** How long typing must rest before the draft is put aside. */
 const draftMs = 300;
@@ -22,6 +24,7 @@ export function useComposer(sessionId: string, conversationId: string) {
   const [past, setPast] = useState<{ back: number; kept: string }>({ back: 0, kept: "" });
   const wantedCursor = useRef<number | null>(null);
   const mentions = useMentions(sessionId, text, cursor);
+  const slash = useSlashCommands(sessionId, conversationId, text, cursor);
   const latest = useRef(text);
   latest.current = text;
 
@@ -50,6 +53,10 @@ export function useComposer(sessionId: string, conversationId: string) {
     if (mentions.mention === null) return;
     const done = completeMention(text, cursor, mentions.mention, path);
     setChosen([...chosen, path]);
+    write(done.text, done.cursor);
+  };
+  const chooseCommand = (name: string) => {
+    const done = completeSlash(text, cursor, name);
     write(done.text, done.cursor);
   };
   /** Puts an `@` where the cursor is, to choose a file. */
@@ -104,6 +111,8 @@ export function useComposer(sessionId: string, conversationId: string) {
     cursor,
     attachments,
     mentions,
+    slash,
+    chooseCommand,
     inPast: past.back > 0,
     edit,
     write,
