@@ -10,9 +10,10 @@ export interface GitTarget {
   readonly method: "GET" | "POST";
 }
 
+/** The repository's part has no `?`: behind one, these endings would be a query's, and the path any of the host's. */
 const shapes = {
-  discover: /^(\/.+)\/info\/refs\?service=(git-upload-pack|git-receive-pack)$/,
-  exchange: /^(\/.+)\/(git-upload-pack|git-receive-pack)$/,
+  discover: /^(\/[^?]+)\/info\/refs\?service=(git-upload-pack|git-receive-pack)$/,
+  exchange: /^(\/[^?]+)\/(git-upload-pack|git-receive-pack)$/,
 } as const;
 
 /**
