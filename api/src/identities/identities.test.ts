@@ -7,7 +7,7 @@ beforeAll(async () => {
   api = await startApi({
     env: {
       ALLOWED_DOMAINS: "example.org",
-      ROLE_MAPPING: "admin=ops;auditor=law;member=dev",
+      ROLE_MAPPING: "admin=ops;auditor=law;member=dev|acme/dev",
       OIDC_ISSUER: "https://login.example.org",
       OIDC_CLIENT_ID: "remote-claude",
       OIDC_CLIENT_SECRET: "a secret of the provider",
@@ -104,9 +104,10 @@ describe("an identity that web has checked", () => {
     expect(recorded).toMatchObject([{ details: { method: "oidc", reason: "domain-not-allowed" } }]);
   });
 
-  it("of GitHub needs an organisation, in whatever case it is written", async () => {
-    const { body } = await signIn(someone({ provider: "github", groups: ["acme", "dev"] }));
+  it("of GitHub needs an organisation, in whatever case it is written, and no other's group counts", async () => {
+    const { body } = await signIn(someone({ provider: "github", groups: ["acme", "acme/dev", "ops"] }));
     expect(body.user.role).toBe("member");
+    expect(await reasonOf(someone({ provider: "github", groups: ["acme", "ops"] }))).toBe("group-required");
   });
 
   it("of a disabled person is refused", async () => {

@@ -24,7 +24,7 @@ const rules = (more: Partial<Rules> = {}): Rules => ({
   adminEmail: "admin@example.org",
   signUp: true,
   roleMapping: null,
-  requiredGroups: [],
+  organisations: null,
   ...more,
 });
 const mapping = { admin: ["ops"], auditor: ["law"], member: ["dev"] };
@@ -53,15 +53,19 @@ describe("somebody new", () => {
     ["of another domain", { email: "eve@elsewhere.example" }, {}, "domain-not-allowed"],
     ["uninvited, where sign-up is off", {}, { signUp: false }, "not-invited"],
     ["in none of the groups", { groups: ["cooks"] }, { roleMapping: mapping }, "group-required"],
-    [
-      "outside the organisation",
-      { groups: ["other"] },
-      { requiredGroups: ["acme"] },
-      "organisation-required",
-    ],
-    ["who names no groups", {}, { requiredGroups: ["acme"] }, "organisation-required"],
+    ["outside the organisation", { groups: ["other"] }, { organisations: ["acme"] }, "organisation-required"],
+    ["who names no groups", {}, { organisations: ["acme"] }, "organisation-required"],
   ])("%s is refused", (_, who, what, reason) => {
     expect(decide(identity(who), nobody, rules(what))).toEqual({ kind: "refuse", reason });
+  });
+
+  it("gets no role by an organisation that anybody could have founded", () => {
+    const roleMapping = { admin: ["ops", "Acme/ops"], auditor: [], member: [] };
+    const roleBy = (groups: string[], organisations: string[]) =>
+      decide(identity({ provider: "github", groups }), nobody, rules({ roleMapping, organisations }));
+    expect(roleBy(["Acme", "ops"], ["acme"])).toMatchObject({ role: "member" });
+    expect(roleBy(["ops", "Acme/ops"], [])).toMatchObject({ role: "member" });
+    expect(roleBy(["Acme", "Acme/ops"], ["acme"])).toMatchObject({ role: "admin" });
   });
 
   it("comes in by an invitation, with its role unless groups say another", () => {

@@ -8,8 +8,11 @@ export interface Rules {
   readonly adminEmail: string;
   readonly signUp: boolean;
   readonly roleMapping: RoleMapping;
-  /** Of this provider: one of these groups is needed; empty: none is. */
-  readonly requiredGroups: readonly string[];
+  /**
+   * Of a provider where anybody may found an organisation of any free name: those, in lower case, whose groups count.
+   * One of them is needed; empty: none is, and no group counts. null: its groups are the organisation's own.
+   */
+  readonly organisations: readonly string[] | null;
 }
 
 export interface Account {
@@ -52,12 +55,13 @@ const refuse = (reason: SignInRefusal): Decision => ({ kind: "refuse", reason })
  * would otherwise become anybody.
  */
 export function decide(identity: Identity, known: Known, rules: Rules): Decision {
-  const { groups } = identity;
-  if (rules.requiredGroups.length > 0) {
-    const theirs = new Set((groups ?? []).map((group) => group.toLowerCase()));
-    if (!rules.requiredGroups.some((group) => theirs.has(group))) return refuse("organisation-required");
+  const { organisations } = rules;
+  if (organisations !== null && organisations.length > 0) {
+    const theirs = new Set((identity.groups ?? []).map((group) => group.toLowerCase()));
+    if (!organisations.some((group) => theirs.has(group))) return refuse("organisation-required");
   }
-  if (known.linked !== null) return letIn(known.linked, false, identity, rules);
+  const groups = groupsThatCount(identity, organisations);
+  if (known.linked !== null) return letIn(known.linked, false, groups, rules);
   const { email } = identity;
   if (email === null) return refuse("no-email");
   if (!identity.emailVerified) return refuse("email-unverified");
@@ -65,7 +69,7 @@ export function decide(identity: Identity, known: Known, rules: Rules): Decision
     // An address that was given to somebody new does not give them the old one's account.
     return known.sameAddress.taken
       ? refuse("linked-elsewhere")
-      : letIn(known.sameAddress, true, identity, rules);
+      : letIn(known.sameAddress, true, groups, rules);
   }
   if (!rules.allowsAddress(email)) return refuse("domain-not-allowed");
   const { invitation } = known;
@@ -75,7 +79,13 @@ export function decide(identity: Identity, known: Known, rules: Rules): Decision
   return { kind: "create", email, role, invitationId: invitation?.id ?? null };
 }
 
-function letIn(account: Account, link: boolean, { groups }: Identity, rules: Rules): Decision {
+/** `organisation` and `organisation/team`, of those that count. */
+function groupsThatCount({ groups }: Identity, organisations: Rules["organisations"]): string[] | null {
+  if (groups === null || organisations === null) return groups;
+  return groups.filter((group) => organisations.includes(group.toLowerCase().replace(/\/.*$/s, "")));
+}
+
+function letIn(account: Account, link: boolean, groups: readonly string[] | null, rules: Rules): Decision {
   if (account.status === "disabled") return refuse("disabled");
   if (!rules.allowsAddress(account.email)) return refuse("domain-not-allowed");
   const role = roleOf(account.email, groups, account.role, rules);

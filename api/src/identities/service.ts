@@ -58,7 +58,7 @@ function rulesFor({ config }: Context, provider: string): Rules {
     adminEmail: config.admin.email,
     signUp: config.signIn.signUp,
     roleMapping: config.signIn.roleMapping,
-    requiredGroups: provider === "github" ? (config.signIn.github?.organisations ?? []) : [],
+    organisations: provider === "github" ? (config.signIn.github?.organisations ?? []) : null,
   };
 }
 
