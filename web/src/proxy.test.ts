@@ -36,16 +36,19 @@ describe("the policy of a page", () => {
 });
 
 describe("what next-auth would answer", () => {
-  it.each(["/auth/verify-request", "/auth/signout", "/auth/callback/password", "/auth/no-such-thing"])(
-    "is the sign-in page, with all headers, for GET %s",
-    (path) => {
-      const response = answer(path);
-      expect(response.status).toBe(303);
-      expect(response.headers.get("location")).toBe(`${origin}/sign-in`);
-      expect(policyOf(response).get("frame-ancestors")).toEqual(["'none'"]);
-      expect(response.headers.get("x-content-type-options")).toBe("nosniff");
-    },
-  );
+  it.each([
+    "/auth/verify-request",
+    "/auth/signout",
+    "/auth/callback/password",
+    "/auth/session",
+    "/auth/no-such-thing",
+  ])("is the sign-in page, with all headers, for GET %s", (path) => {
+    const response = answer(path);
+    expect(response.status).toBe(303);
+    expect(response.headers.get("location")).toBe(`${origin}/sign-in`);
+    expect(policyOf(response).get("frame-ancestors")).toEqual(["'none'"]);
+    expect(response.headers.get("x-content-type-options")).toBe("nosniff");
+  });
 
   it("keeps on the way that something failed, and nothing else", () => {
     const location = answer("/auth/error?error=Configuration&callbackUrl=//evil").headers.get("location");

@@ -31,8 +31,11 @@ function protect(response: NextResponse, policy: string): NextResponse {
   return response;
 }
 
-/** What our pages read from next-auth. All else that it answers to a GET is a page of its own, or an error. */
-const authReads = new Set(["/auth/csrf", "/auth/session", "/auth/providers"]);
+/**
+ * What our pages read from next-auth. All else that it answers to a GET is a page of its own, or an error; its
+ * `/auth/session` would set the cookie anew, with the id from before while that is being changed.
+ */
+const authReads = new Set(["/auth/csrf", "/auth/providers"]);
 
 /** Where providers send people back to. */
 const callback = /^\/auth\/callback\/(?!(?:password|link|code|ldap)$)[a-z0-9-]+$/;

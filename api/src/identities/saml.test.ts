@@ -8,7 +8,9 @@ import {
   requestIdOf,
   responseAround,
   samlAnswerOf,
+  sha1,
   signAssertion,
+  signElement,
 } from "./testing/saml-idp.ts";
 
 let api: TestApi;
@@ -95,6 +97,17 @@ describe("SAML", () => {
     expect((await redeem(codeOf(answer.headers.location), binding)).status).toBe(200);
   });
 
+  it("signs in by an answer that is signed as a whole, too, and with SHA-512", async () => {
+    const { requestId, binding } = await begin();
+    const algorithms = {
+      signature: "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512",
+      digest: "http://www.w3.org/2001/04/xmlenc#sha512",
+    };
+    const tamper = (xml: string) => signElement(xml, idpKey, "Response", algorithms);
+    const answer = await send(await answerOf(requestId, { algorithms, tamper }));
+    expect((await redeem(codeOf(answer.headers.location), binding)).status).toBe(200);
+  });
+
   it("ends the session at the identity provider, too", async () => {
     const { requestId, binding } = await begin();
     const answer = await send(await answerOf(requestId));
@@ -167,6 +180,14 @@ describe("an answer by SAML is refused", () => {
     ["of another issuer", { issuer: "https://evil.test" }, /another issuer/],
     ["too old", { madeAt: -30, endsAt: -20 }, /expired|confirmation/i],
     ["from the future", { madeAt: 30, endsAt: 40 }, /not yet valid|confirmation/i],
+    ["signed with SHA-1", { algorithms: sha1 }, /rsa-sha1, which is too weak/],
+    ["signed by a digest of SHA-1", { algorithms: { digest: sha1.digest } }, /#sha1, which is too weak/],
+    ["signed with SHA-1 and encrypted", { algorithms: sha1, encrypt: true }, /rsa-sha1, which is too weak/],
+    [
+      "signed with SHA-1 around an assertion that is signed well",
+      { tamper: (xml) => signElement(xml, idpKey, "Response", sha1) },
+      /rsa-sha1, which is too weak/,
+    ],
     ["bound to no request", { confirmation: false }, /./],
     [
       "with a transient name",

@@ -5,6 +5,7 @@ import type { Context } from "../context.ts";
 import type { SamlConfig } from "../sign-in-config/index.ts";
 import type { ProviderSession } from "./provider-session.ts";
 import { type KeptRequest, requestMs, SamlRequests, useAssertion } from "./saml-messages.ts";
+import { assertStrongSignatures } from "./saml-signatures.ts";
 
 const clockSkewMs = 60_000;
 /** An assertion is for signing in now; its own end may be earlier. */
@@ -96,6 +97,7 @@ export async function readSamlAnswer(
   const { profile } = await createSaml(context, config, requests).validatePostResponseAsync({
     SAMLResponse: response,
   });
+  await assertStrongSignatures(response, config.keyPair?.privateKey ?? null);
   if (profile === null || requests.found === null) throw new Error("the answer says nothing of a person");
   const assertion = SignedAssertion.parse(profile.getAssertion?.()).Assertion;
   assertMeantForUs(context, config, assertion, String(profile.inResponseTo));

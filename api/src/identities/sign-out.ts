@@ -9,7 +9,7 @@ const askMs = 5000;
 const Discovery = z.looseObject({ issuer: z.string(), end_session_endpoint: z.url().optional() });
 
 /** What the provider's discovery document says of it. */
-export async function discover({ issuer }: Pick<OidcConfig, "issuer">): Promise<z.infer<typeof Discovery>> {
+async function discover({ issuer }: Pick<OidcConfig, "issuer">): Promise<z.infer<typeof Discovery>> {
   const url = `${issuer.replace(/\/+$/, "")}/.well-known/openid-configuration`;
   const { statusCode, body } = await request(url, { signal: AbortSignal.timeout(askMs) });
   if (statusCode !== 200) {

@@ -21,11 +21,29 @@ export interface AnswerOptions {
   readonly key?: string;
   readonly sign?: boolean;
   readonly encrypt?: boolean;
+  readonly algorithms?: Partial<Algorithms>;
   /** Without it, nothing binds the assertion to a request. */
   readonly confirmation?: boolean;
   /** Something done to the answer once it is signed. */
   readonly tamper?: (response: string, assertion: string) => string;
 }
+
+/** What a signature is made with. */
+interface Algorithms {
+  readonly signature: string;
+  readonly digest: string;
+}
+
+const strong: Algorithms = {
+  signature: "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
+  digest: "http://www.w3.org/2001/04/xmlenc#sha256",
+};
+
+/** As old identity providers sign. */
+export const sha1: Algorithms = {
+  signature: "http://www.w3.org/2000/09/xmldsig#rsa-sha1",
+  digest: "http://www.w3.org/2000/09/xmldsig#sha1",
+};
 
 const minutes = (count: number) => new Date(Date.now() + count * 60_000).toISOString();
 const escapeXml = (text: string) =>
@@ -41,7 +59,10 @@ export function requestIdOf(address: string): string {
 /** An identity provider's answer, as the form carries it: base64. */
 export async function samlAnswerOf(options: AnswerOptions): Promise<string> {
   const assertion = assertionOf(options);
-  const signed = options.sign === false ? assertion : signAssertion(assertion, options.key ?? idpKey);
+  const signed =
+    options.sign === false
+      ? assertion
+      : signElement(assertion, options.key ?? idpKey, "Assertion", options.algorithms);
   const inside = options.encrypt ? await encryptAssertion(signed) : signed;
   const response = responseAround(inside, options);
   return Buffer.from(options.tamper?.(response, signed) ?? response).toString("base64");
@@ -73,23 +94,33 @@ export function assertionOf(options: AnswerOptions): string {
   );
 }
 
-export function signAssertion(xml: string, privateKey: string): string {
+export const signAssertion = (xml: string, privateKey: string) => signElement(xml, privateKey, "Assertion");
+
+/** Signs the outermost element, an assertion or the whole answer. */
+export function signElement(
+  xml: string,
+  privateKey: string,
+  element: "Assertion" | "Response",
+  algorithms: Partial<Algorithms> = {},
+): string {
+  const { signature, digest } = { ...strong, ...algorithms };
+  const xpath = `/*[local-name(.)='${element}']`;
   const signer = new SignedXml({
     privateKey,
     publicCert: idpCertificate,
-    signatureAlgorithm: "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
+    signatureAlgorithm: signature,
     canonicalizationAlgorithm: "http://www.w3.org/2001/10/xml-exc-c14n#",
   });
   signer.addReference({
-    xpath: "/*[local-name(.)='Assertion']",
+    xpath,
     transforms: [
       "http://www.w3.org/2000/09/xmldsig#enveloped-signature",
       "http://www.w3.org/2001/10/xml-exc-c14n#",
     ],
-    digestAlgorithm: "http://www.w3.org/2001/04/xmlenc#sha256",
+    digestAlgorithm: digest,
   });
   signer.computeSignature(xml, {
-    location: { reference: "/*[local-name(.)='Assertion']/*[local-name(.)='Issuer']", action: "after" },
+    location: { reference: `${xpath}/*[local-name(.)='Issuer']`, action: "after" },
   });
   return signer.getSignedXml();
 }
