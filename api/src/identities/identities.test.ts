@@ -120,6 +120,22 @@ describe("an identity that web has checked", () => {
     expect(await reasonOf(identity)).toBe("disabled");
   });
 
+  it("leaves the last admin one, whatever the groups say", async () => {
+    const identity = someone({ groups: ["ops"] });
+    const { body } = await signIn(identity);
+    const others = await api.database.db.user.findMany({
+      where: { role: "admin", id: { not: body.user.id } },
+      select: { id: true },
+    });
+    const where = { id: { in: others.map(({ id }) => id) } };
+    await api.database.db.user.updateMany({ where, data: { role: "member" } });
+    expect((await signIn({ ...identity, groups: ["dev"] })).body.user.role).toBe("admin");
+    await api.database.db.user.updateMany({ where, data: { role: "admin" } });
+    const another = await signIn(someone({ groups: ["ops"] }));
+    expect(another.body.user.role).toBe("admin");
+    expect((await signIn({ ...identity, groups: ["dev"] })).body.user.role).toBe("member");
+  });
+
   it("changes the role with the groups, for sockets within a second", async () => {
     const identity = someone({ groups: ["ops"] });
     const { body } = await signIn(identity);

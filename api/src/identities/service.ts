@@ -4,7 +4,7 @@ import { record } from "../audit/index.ts";
 import { beginSignIn, isAllowedAddress, type SignedIn, type SignInSource } from "../auth/index.ts";
 import type { Context } from "../context.ts";
 import { claimInvitation, findOpenInvitation } from "../invitations/index.ts";
-import { type Decision, decide, type Known, type Rules } from "./rules.ts";
+import { type Account, type Decision, decide, type Known, type Rules } from "./rules.ts";
 
 /** Any number, as long as it is no other lock's: of the lock under which an address is signed in. */
 const addressLock = 7_233_002;
@@ -117,7 +117,9 @@ async function update(
     await transaction.userIdentity.create({ data: { userId: account.id, provider, subject } });
     await record(transaction, { action: "user.linked", actor, target: account.email, details: { provider } });
   }
-  if (role !== account.role) {
+  // Only a change is written: an admin may be changing the role at this moment.
+  if (role !== account.role && !(await isLastAdmin(transaction, account))) {
+    await transaction.user.update({ where: { id: account.id }, data: { role } });
     await record(transaction, {
       action: "user.role-mapped",
       actor,
@@ -125,7 +127,15 @@ async function update(
       details: { from: account.role, to: role, provider },
     });
   }
-  return transaction.user.update({ where: { id: account.id }, data: { role } });
+  return transaction.user.findUniqueOrThrow({ where: { id: account.id } });
+}
+
+/** The last admin stays one whatever the groups say, as where roles are changed by hand (admin/users.ts). */
+async function isLastAdmin(transaction: Transaction, { id, role }: Account): Promise<boolean> {
+  if (role !== "admin") return false;
+  await transaction.$executeRaw`select pg_advisory_xact_lock(hashtext('admins'))`;
+  const others = { role: "admin", status: "active", id: { not: id } } as const;
+  return (await transaction.user.count({ where: others })) === 0;
 }
 
 async function recordRefusal(
