@@ -7,6 +7,9 @@ import { addPerson, clientOf, type Person } from "./testing/members.ts";
 import { freePort, Product } from "./testing/product.ts";
 
 const model = new ScriptedModel();
+/** A picture of one pixel. */
+const dotPng =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 let product: Product;
 let client: Client;
 let browser: Browser;
@@ -102,6 +105,61 @@ describe("two people in one session", () => {
     await expect.poll(() => dialog.getByLabel("Link", { exact: true }).inputValue()).toMatch(/\/join#/);
     await pictures(owner, "dialog");
     await owner.keyboard.press("Escape");
+  });
+
+  it("what is sent while Claude works waits in a list that every tab shows and changes; / lists commands", async () => {
+    const tab = await openPage(owner.context());
+    await tab.goto(owner.url());
+    await ask(owner, "[[script:gated]] begin");
+    await owner.getByText("Before the gate.").first().waitFor();
+    await ask(owner, "[[script:hello]] then the tests");
+    await ask(owner, "[[script:thinking]] then the docs");
+    const [here, there] = [owner, tab].map((page) =>
+      page.getByRole("region", { name: "Messages that wait" }),
+    );
+    await here.getByText("2 messages next").waitFor();
+    await there.getByRole("button", { name: "Move up" }).nth(1).click();
+    await here.getByRole("listitem").first().getByText("then the docs").waitFor();
+    await here.getByRole("button", { name: "Edit message" }).first().click();
+    await here.getByRole("textbox", { name: "Edit the message" }).fill("[[script:thinking]] the handbook");
+    await owner.keyboard.press("Enter");
+    await there.getByText("the handbook").waitFor();
+    await pictures(owner, "queue");
+    await pane(owner, "Claude").getByRole("button", { name: "Stop" }).click();
+    await there.getByText(/2 messages held/).waitFor();
+    await pictures(owner, "queue-held");
+    await there.getByRole("button", { name: "Remove message" }).last().click();
+    await there.getByRole("button", { name: "Continue" }).click();
+    await owner.getByText("I have thought about it.").first().waitFor();
+    await here.waitFor({ state: "detached" });
+    await tab.close();
+
+    const box = owner.getByRole("textbox", { name: "Message Claude" });
+    await box.fill("/comp");
+    await owner.getByRole("option", { name: /^\/compact/ }).waitFor();
+    await pictures(owner, "commands");
+    await box.press("Enter");
+    await expect.poll(() => box.inputValue()).toBe("/compact ");
+    await box.fill("");
+
+    await owner.getByLabel("Files to attach").setInputFiles({
+      name: "dot.png",
+      mimeType: "image/png",
+      buffer: Buffer.from(dotPng, "base64"),
+    });
+    await pane(owner, "Claude")
+      .getByRole("button", { name: /^Open uploads/ })
+      .locator("img")
+      .waitFor();
+    await ask(owner, "[[script:hello]] what is on it?");
+    await expect
+      .poll(() => JSON.stringify(model.messageRequests.at(-1)?.body))
+      .toContain('"media_type":"image/png"');
+    await pictures(owner, "image");
+    await box.press("ArrowUp");
+    await expect.poll(() => box.inputValue()).toBe("[[script:hello]] what is on it?");
+    await box.fill("");
+    await box.blur();
   });
 
   it("the viewer finds it in their list, and both see each other", async () => {

@@ -141,6 +141,20 @@ describe("a turn", () => {
     expect(api.events("turn-started")).toHaveLength(1);
   });
 
+  it("shows Claude the pictures among the attachments, and keeps them out of the journal", async () => {
+    const png =
+      "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+    writeFileSync(join(place.workspace, "dot.png"), Buffer.from(png, "base64"));
+    const attachments = [{ path: "dot.png" }];
+    const text = "[[script:hello]] what is this?";
+    await api.send("chat.send", { conversationId, messageId: randomUUID(), text, attachments });
+    await ended();
+    const body = JSON.stringify(place.model.messageRequests.at(-1)?.body);
+    expect(body).toContain('"media_type":"image/png"');
+    expect(body).toContain("[Image: dot.png]");
+    expect(JSON.stringify(api.entries)).not.toContain(png.slice(0, 40));
+  });
+
   it("puts attachments before Claude as mentions with their lines", async () => {
     const attachments = [{ path: "notes.txt", lines: [1, 2] as [number, number] }];
     const text = "[[script:hello]] look";

@@ -3,6 +3,7 @@ import type { CanUseTool, Query, SDKMessage, SDKUserMessage } from "@anthropic-a
 import type { PermissionMode } from "@remote-claude/protocol";
 import { agentSdk } from "../lib/agent-sdk.ts";
 import type { ProcessRegister } from "./process-register.ts";
+import type { PromptContent } from "./prompt.ts";
 
 export interface ClaudeLaunch {
   readonly binary: string;
@@ -98,10 +99,10 @@ export class ClaudeProcess {
   }
 
   /** `messageId` becomes the uuid of the message in Claude Code's transcript: what a rewind goes by. */
-  send(messageId: string, text: string): void {
+  send(messageId: string, content: PromptContent): void {
     this.#input.push({
       type: "user",
-      message: { role: "user", content: text },
+      message: { role: "user", content },
       parent_tool_use_id: null,
       uuid: messageId as `${string}-${string}-${string}-${string}-${string}`,
       origin: { kind: "human" },

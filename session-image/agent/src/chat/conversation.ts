@@ -21,7 +21,7 @@ import { ConversationMeta } from "./conversation-meta.ts";
 import { Journal, type JournalOptions } from "./journal.ts";
 import { Partials } from "./partials.ts";
 import { PermissionQuestions } from "./permission-questions.ts";
-import { renderPrompt } from "./prompt.ts";
+import { type PromptContent, promptContent } from "./prompt.ts";
 import { PromptQueue } from "./prompt-queue.ts";
 import { Recovery } from "./recovery.ts";
 import { isTransient } from "./transient-messages.ts";
@@ -230,8 +230,8 @@ export class Conversation {
     }
   }
 
-  #render({ text, attachments }: QueuedPrompt): string {
-    return renderPrompt(text, attachments, this.#around.workspace);
+  #render({ text, attachments }: QueuedPrompt): PromptContent {
+    return promptContent(text, attachments, this.#around.workspace);
   }
 
   #begin(messageId: string, selfStarted: boolean): Turn {

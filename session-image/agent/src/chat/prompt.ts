@@ -1,7 +1,27 @@
 import { join } from "node:path";
 import type { Payload } from "@remote-claude/protocol";
 
+import { type ImageBlock, readImages } from "./images.ts";
+
 type Attachment = NonNullable<Payload<"chat.send">["attachments"]>[number];
+
+export type PromptContent = string | (ImageBlock | { readonly type: "text"; readonly text: string })[];
+
+/** What Claude is sent: the pictures among the attachments to look at, then the text with all others mentioned. */
+export function promptContent(
+  text: string,
+  attachments: readonly Attachment[],
+  workspace: string,
+): PromptContent {
+  const whole = attachments.filter(({ lines }) => lines === undefined).map(({ path }) => path);
+  const images = readImages(whole, workspace);
+  const others = attachments.filter(({ path, lines }) => lines !== undefined || !images.has(path));
+  const rendered = renderPrompt(text, others, workspace);
+  if (images.size === 0) return rendered;
+  // Where the picture lies, so that Claude can work with the file; a mention would show it a second time.
+  const named = [...images.keys()].map((path) => `[Image: ${path}]`).join("\n");
+  return [...images.values(), { type: "text", text: `${rendered}\n\n${named}` }];
+}
 
 /**
  * A prompt as Claude Code reads it: each attachment a mention that Claude Code expands itself, `@path`, quoted

@@ -1,6 +1,7 @@
 "use client";
 
-import { AtSignIcon, ListTodoIcon, PlusIcon, TextSelectIcon } from "lucide-react";
+import { AtSignIcon, ImageIcon, ListTodoIcon, PlusIcon, TextSelectIcon } from "lucide-react";
+import { useRef } from "react";
 import { Button } from "../../components/ui/button.tsx";
 import {
   DropdownMenu,
@@ -19,18 +20,33 @@ export function ComposerMenu({
   selection,
   canRun,
   onMention,
+  onFiles,
   onAttachSelection,
   onRunAsTask,
 }: {
   selection: EditorSelection | null;
   canRun: boolean;
   onMention(): void;
+  onFiles(files: readonly File[]): void;
   onAttachSelection(): void;
   onRunAsTask(): void;
 }) {
+  const picker = useRef<HTMLInputElement>(null);
   const lines = selection && `${nameOf(selection.path)}:${selection.startLine}–${selection.endLine}`;
   return (
     <>
+      <input
+        ref={picker}
+        type="file"
+        multiple
+        hidden
+        aria-label="Files to attach"
+        onChange={(event) => {
+          onFiles([...(event.target.files ?? [])]);
+          // The same file once more is a change again.
+          event.target.value = "";
+        }}
+      />
       <DropdownMenu>
         <DropdownMenuTrigger asChild>
           <Button variant="quiet" size="icon-sm" aria-label="Add to message" className="size-7">
@@ -38,6 +54,9 @@ export function ComposerMenu({
           </Button>
         </DropdownMenuTrigger>
         <DropdownMenuContent side="top" onCloseAutoFocus={(event) => event.preventDefault()}>
+          <DropdownMenuItem onSelect={() => picker.current?.click()}>
+            <ImageIcon /> Attach images or files…
+          </DropdownMenuItem>
           <DropdownMenuItem onSelect={onMention}>
             <AtSignIcon /> Mention a file
           </DropdownMenuItem>

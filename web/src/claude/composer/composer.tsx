@@ -8,10 +8,11 @@ import { messageOf } from "../../lib/errors.ts";
 import { live } from "../../lib/live.ts";
 import { cn } from "../../lib/utils.ts";
 import { useCommand } from "../../workbench/commands.ts";
-import { getSelection, registerFocus, useWorkbench } from "../../workbench/store.ts";
+import { focusPane, getSelection, registerFocus, useWorkbench } from "../../workbench/store.ts";
 import type { Reading } from "../live/conversation-reader.ts";
 import { usePane } from "../pane-context.tsx";
 import { AttachmentChip } from "../timeline/prompt-message.tsx";
+import { useAttachFiles } from "./attach-files.ts";
 import { ComposerMenu } from "./composer-menu.tsx";
 import { MentionList } from "./mention-list.tsx";
 import { SettingsPickers } from "./settings-pickers.tsx";
@@ -49,6 +50,11 @@ function useStop(working: boolean) {
   return { stop, stopping };
 }
 
+/** What was sent in this conversation, by whomever and from wherever, as far as it is loaded; oldest first. */
+function promptsOf(reader: ReturnType<typeof usePane>["reader"]): readonly string[] {
+  return reader.store.getState().items.flatMap((item) => (item.kind === "prompt" ? [item.text] : []));
+}
+
 /** The text box with all that belongs to it. Not drawn again while text streams. */
 export const Composer = memo(function Composer({
   working,
@@ -59,10 +65,12 @@ export const Composer = memo(function Composer({
   onRunAsTask,
 }: ComposerProps) {
   const { sessionId, conversationId, reader } = usePane();
-  const composing = useComposer(sessionId, conversationId);
+  const composing = useComposer(sessionId, conversationId, () => promptsOf(reader));
   const { box, text, attachments, mentions, slash } = composing;
   const selection = useWorkbench((state) => state.selection);
   const { stop, stopping } = useStop(working);
+  const { uploading, add: addFiles } = useAttachFiles(sessionId, composing.attach);
+  const [dragging, setDragging] = useState(false);
   const id = useId();
   const listId = `${id}-list`;
   const active = slash.commands === null ? mentions.active : slash.active;
@@ -77,7 +85,7 @@ export const Composer = memo(function Composer({
   }, [suggestion]);
 
   const send = () => {
-    if (blocked !== null) return;
+    if (blocked !== null || uploading > 0) return;
     const prompt = composing.take();
     if (prompt !== null) void reader.send(prompt.text, prompt.attachments);
   };
@@ -85,6 +93,7 @@ export const Composer = memo(function Composer({
     const selected = getSelection();
     if (selected === null) return;
     composing.attach({ path: selected.path, lines: [selected.startLine, selected.endLine] });
+    focusPane("claude");
     box.current?.focus();
   };
   const runAsTask = async () => {
@@ -92,7 +101,12 @@ export const Composer = memo(function Composer({
     if (prompt !== "" && blocked === null && (await onRunAsTask(prompt))) composing.take();
   };
   useCommand({ id: "claude.stop", title: "Claude: Stop", run: () => (working ? stop() : undefined) });
-  useCommand({ id: "claude.attach-selection", title: "Claude: Attach the selection", run: attachSelection });
+  useCommand({
+    id: "claude.attach-selection",
+    title: "Claude: Attach the selection",
+    keys: "Mod+Alt+K",
+    run: attachSelection,
+  });
 
   const onMentionKey = (event: KeyboardEvent, paths: readonly string[]): boolean => {
     const { active, setActive, dismiss } = mentions;
@@ -144,7 +158,26 @@ export const Composer = memo(function Composer({
           {blocked}
         </p>
       )}
-      <div className="relative rounded-xl border border-border-strong bg-surface shadow-xs focus-within:border-ring">
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: files can be dropped here; the menu does the same by key */}
+      <div
+        onDragOver={(event) => {
+          if (!event.dataTransfer.types.includes("Files")) return;
+          event.preventDefault();
+          setDragging(true);
+        }}
+        onDragLeave={() => setDragging(false)}
+        onDrop={(event) => {
+          setDragging(false);
+          const files = [...event.dataTransfer.files];
+          if (files.length === 0) return;
+          event.preventDefault();
+          void addFiles(files);
+        }}
+        className={cn(
+          "relative rounded-xl border border-border-strong bg-surface shadow-xs focus-within:border-ring",
+          dragging && "border-ring bg-selected/60",
+        )}
+      >
         {mentions.paths !== null && (
           <MentionList
             id={listId}
@@ -178,14 +211,26 @@ export const Composer = memo(function Composer({
           aria-autocomplete="list"
           aria-controls={listed ? listId : undefined}
           aria-activedescendant={listed ? `${listId}-${active}` : undefined}
-          placeholder={working ? "Write what comes next…" : "Message Claude…  @ for files, / for commands"}
+          placeholder={working ? "Write what comes next…" : "Message Claude…  @ files, / commands"}
           value={text}
           maxLength={200_000}
           onChange={(event) => composing.edit(event.target.value, event.target.selectionStart)}
           onSelect={(event) => composing.setCursor(event.currentTarget.selectionStart)}
           onKeyDown={onKeyDown}
+          onPaste={(event) => {
+            const files = [...event.clipboardData.files];
+            // What is copied from a document may be text and its picture at once: the text is meant.
+            if (files.length === 0 || event.clipboardData.types.includes("text/plain")) return;
+            event.preventDefault();
+            void addFiles(files);
+          }}
           className="block max-h-[40dvh] min-h-10 w-full resize-none overflow-y-auto bg-transparent px-3 pt-2.5 pb-1 text-[13.5px] leading-relaxed outline-none placeholder:text-muted-foreground max-sm:text-base"
         />
+        {uploading > 0 && (
+          <p role="status" className="px-3 pb-1 text-[11px] text-muted-foreground">
+            Attaching {uploading === 1 ? "a file" : `${uploading} files`}…
+          </p>
+        )}
         {slash.hint !== null && (
           <p className="px-3 pb-1 text-[11px] text-muted-foreground">It takes: {slash.hint}</p>
         )}
@@ -194,6 +239,7 @@ export const Composer = memo(function Composer({
             selection={selection}
             canRun={text.trim() !== "" && blocked === null}
             onMention={composing.beginMention}
+            onFiles={(files) => void addFiles(files)}
             onAttachSelection={attachSelection}
             onRunAsTask={() => void runAsTask()}
           />
@@ -210,7 +256,7 @@ export const Composer = memo(function Composer({
               size="icon"
               aria-label="Send"
               title={working ? "Add to the queue; Claude takes it up when this turn ends" : "Send (Enter)"}
-              disabled={text.trim() === "" || blocked !== null}
+              disabled={text.trim() === "" || blocked !== null || uploading > 0}
               onClick={send}
               className={cn("size-7 rounded-lg", working && text.trim() === "" && "hidden")}
             >

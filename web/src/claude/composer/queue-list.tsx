@@ -29,14 +29,11 @@ function useQueueCommands() {
   };
 }
 
-function heading({ prompts, held }: PromptQueue): string {
+function heading({ prompts, held }: PromptQueue, userId: string): string {
   const count = prompts.length === 1 ? "1 message" : `${prompts.length} messages`;
   if (held === null) return `${count} next`;
-  const why =
-    held.because === "restarted"
-      ? "the session was restarted"
-      : `${held.by === null ? "somebody" : held.by.name} pressed Stop`;
-  return `${count} held: ${why}`;
+  if (held.because === "restarted") return `${count} held: the session was restarted`;
+  return `${count} held: ${held.by?.id === userId ? "you" : (held.by?.name ?? "somebody")} pressed Stop`;
 }
 
 /** What waits for Claude, above the text box: it can be changed until Claude begins with it. */
@@ -50,6 +47,7 @@ export const QueueList = memo(function QueueList({
   disabled: boolean;
 }) {
   const change = useQueueCommands();
+  const user = useCurrentUser();
   const { prompts, held } = queue;
   if (prompts.length === 0) return null;
   return (
@@ -61,7 +59,7 @@ export const QueueList = memo(function QueueList({
       <div className="rounded-xl border bg-surface">
         <div className="flex min-h-8 items-center gap-2 px-3 py-1 text-muted-foreground text-xs">
           <p role="status" className="min-w-0 flex-1">
-            {heading(queue)}
+            {heading(queue, user.id)}
           </p>
           {held !== null && canUse && (
             <Button size="sm" disabled={disabled} onClick={() => void change("chat.release-queue", {})}>

@@ -46,18 +46,15 @@ export function SlashList({
             event.preventDefault();
             onChoose(name);
           }}
-          className={cn(
-            "cursor-default rounded-sm px-2 py-1 hover:bg-hover sm:flex sm:items-baseline sm:gap-3",
-            index === active && "bg-hover",
-          )}
+          className={cn("cursor-default rounded-sm px-2 py-1 hover:bg-hover", index === active && "bg-hover")}
         >
-          <p className="shrink-0 sm:min-w-40">
+          <p className="truncate">
             /{name}
             {argumentHint !== "" && (
               <span className="ml-1.5 text-[11px] text-muted-foreground">{argumentHint}</span>
             )}
           </p>
-          <p className="min-w-0 truncate text-[11.5px] text-muted-foreground" title={description}>
+          <p className="truncate text-[11.5px] text-muted-foreground" title={description}>
             {description}
           </p>
         </div>

@@ -13,7 +13,12 @@ import { useSlashCommands } from "./use-slash-commands.ts";
 const draftMs = 300;
 
 /** What stands in the text box: the text, its mentions, attachments, the draft and the history of prompts. */
-export function useComposer(sessionId: string, conversationId: string) {
+export function useComposer(
+  sessionId: string,
+  conversationId: string,
+  /** Prompts of this conversation, oldest first. */
+  sentHere: () => readonly string[],
+) {
   const { id: userId } = useCurrentUser();
   const box = useRef<HTMLTextAreaElement>(null);
   const [text, setText] = useState(() => readDraft(userId, conversationId));
@@ -77,7 +82,10 @@ export function useComposer(sessionId: string, conversationId: string) {
     setAttachments((before) => before.filter((other) => other !== attachment));
   /** One step back (1) or forth (-1) in what was sent before; false when there is nothing there. */
   const recall = (step: 1 | -1): boolean => {
-    const history = readPromptHistory(userId, sessionId);
+    const here = sentHere();
+    // First those of this conversation, then what this browser has sent in others of the session.
+    const elsewhere = readPromptHistory(userId, sessionId).filter((entry) => !here.includes(entry));
+    const history = [...elsewhere, ...new Set(here)];
     const back = past.back + step;
     if (back < 0 || back > history.length) return false;
     const kept = past.back === 0 ? text : past.kept;

@@ -9,6 +9,7 @@ import { openFile } from "../../workbench/store.ts";
 import type { Attachments, PromptItem } from "../model/items.ts";
 import { usePane } from "../pane-context.tsx";
 import { CopyButton } from "./copy-button.tsx";
+import { ImageThumbnail, isImagePath } from "./image-thumbnail.tsx";
 import { useRowState } from "./row-memory.ts";
 
 /** Longer prompts show their beginning. */
@@ -22,9 +23,10 @@ export function AttachmentChip({
   onRemove?: () => void;
 }) {
   const { path, lines } = attachment;
+  const { sessionId } = usePane();
   const label =
     lines === undefined ? path : `${path}:${lines[0]}${lines[1] === lines[0] ? "" : `–${lines[1]}`}`;
-  return (
+  const chip = (
     <span className="inline-flex max-w-full items-center gap-1 rounded-md border bg-surface px-1.5 py-px text-[11px]">
       <PaperclipIcon aria-hidden className="size-3 shrink-0 text-muted-foreground" />
       <button
@@ -44,6 +46,13 @@ export function AttachmentChip({
           ×
         </button>
       )}
+    </span>
+  );
+  if (lines !== undefined || !isImagePath(path)) return chip;
+  return (
+    <span className="inline-flex max-w-full flex-col items-start gap-1">
+      <ImageThumbnail sessionId={sessionId} path={path} />
+      {chip}
     </span>
   );
 }
