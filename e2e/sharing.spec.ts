@@ -108,15 +108,14 @@ describe("two people in one session", () => {
   });
 
   it("what is sent while Claude works waits in a list that every tab shows and changes; / lists commands", async () => {
-    const tab = await openPage(owner.context());
-    await tab.goto(owner.url());
     await ask(owner, "[[script:gated]] begin");
     await owner.getByText("Before the gate.").first().waitFor();
+    const tab = await openPage(owner.context());
+    await tab.goto(owner.url());
     await ask(owner, "[[script:hello]] then the tests");
     await ask(owner, "[[script:thinking]] then the docs");
-    const [here, there] = [owner, tab].map((page) =>
-      page.getByRole("region", { name: "Messages that wait" }),
-    );
+    const waiting = (page: Page) => page.getByRole("region", { name: "Messages that wait" });
+    const [here, there] = [waiting(owner), waiting(tab)] as const;
     await here.getByText("2 messages next").waitFor();
     await there.getByRole("button", { name: "Move up" }).nth(1).click();
     await here.getByRole("listitem").first().getByText("then the docs").waitFor();

@@ -190,6 +190,20 @@ describe("a tool", () => {
     expect(api.events("turn-ended")).toMatchObject([{ outcome: "completed" }]);
   });
 
+  it("runs as a person has changed it, and the journal says so", async () => {
+    await api.prompt(conversationId, "[[script:bash]]");
+    const { requestId, input } = await question();
+    const changed = { ...input, command: "touch made-by-a-person.txt" };
+    const answer = { conversationId, requestId, input: changed };
+    const forAll = api.send("chat.answer", { ...answer, decision: "allow-for-session" });
+    await expect(forAll).rejects.toMatchObject({ code: "bad_request" });
+    await api.send("chat.answer", { ...answer, decision: "allow" });
+    await ended();
+    expect(existsSync(join(place.workspace, "made-by-a-person.txt"))).toBe(true);
+    expect(existsSync(join(place.workspace, "made-by-bash.txt"))).toBe(false);
+    expect(api.events("permission-answered")).toMatchObject([{ decision: "allow", input: changed }]);
+  });
+
   it("asks no more in this conversation once it is allowed for the session", async () => {
     await api.prompt(conversationId, "[[script:bash]]");
     const asked = await question();

@@ -98,6 +98,8 @@ export const ChatEvent = z.discriminatedUnion("kind", [
     /** "withdrawn": the turn was stopped, or the agent restarted, before anyone answered. */
     decision: z.enum([...PermissionDecision.options, "withdrawn"]),
     message: z.string().nullable(),
+    /** What the person made of the tool's input, where they changed it. */
+    input: z.record(z.string(), z.unknown()).optional(),
     by: Actor.nullable(),
   }),
   z.object({

@@ -11,6 +11,9 @@ import { Id, Time } from "../ids.ts";
 import { PromptQueue } from "../prompt-queue.ts";
 import { command, event } from "./message.ts";
 
+/** Of a tool's input that a person has changed, as JSON: it is journalled and recorded whole. */
+const maxInputLength = 200_000;
+
 /** The queue as it stood behind the journal's entry `seq`: what later entries say of it comes on top. */
 export const QueueSnapshot = PromptQueue.extend({ seq: z.int().nonnegative() });
 export type QueueSnapshot = z.infer<typeof QueueSnapshot>;
@@ -180,13 +183,18 @@ export const chatAnswer = command("chat.answer", {
     decision: PermissionDecision,
     /** Of a denial: what Claude is told. */
     message: z.string().max(10_000).optional(),
+    /** Of an allowance for once: what the tool is to do instead of what Claude asked for. */
+    input: z
+      .record(z.string(), z.unknown())
+      .refine((input) => JSON.stringify(input).length <= maxInputLength, "the input is too long")
+      .optional(),
     /** Of a question of the AskUserQuestion tool that is allowed: what was chosen, by the question's text. */
     answers: z.record(z.string().max(2000), z.string().max(10_000)).optional(),
   }),
   reply: z.object({}),
   audit: {
     action: "claude.permission-answered",
-    details: ["conversationId", "requestId", "decision", "message"],
+    details: ["conversationId", "requestId", "decision", "message", "input"],
   },
 });
 

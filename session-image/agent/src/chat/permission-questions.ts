@@ -23,6 +23,8 @@ export interface Answer {
   readonly message?: string | null | undefined;
   /** Of AskUserQuestion: what was chosen, by the question's text. */
   readonly answers?: Readonly<Record<string, string>> | undefined;
+  /** What the tool is to do instead. */
+  readonly input?: Readonly<Record<string, unknown>> | undefined;
   readonly by: Actor | null;
 }
 
@@ -78,17 +80,20 @@ export class PermissionQuestions {
     });
   }
 
-  answer(requestId: string, { decision, message = null, answers, by }: Answer): void {
+  answer(requestId: string, { decision, message = null, answers, input, by }: Answer): void {
+    if (input !== undefined && decision !== "allow")
+      throw new AppError("bad_request", "only what is allowed once can be changed");
     const question = this.#open.get(requestId);
     if (question === undefined) {
       const first = this.#answeredBy.get(requestId);
       if (first === undefined) throw new AppError("not_found", "there is no such question");
       throw new AppError("conflict", first);
     }
-    this.#journal({ kind: "permission-answered", requestId, decision, message, by });
+    const changed = input === undefined ? {} : { input: { ...input } };
+    this.#journal({ kind: "permission-answered", requestId, decision, message, ...changed, by });
     this.#close(requestId, by === null ? "it was answered already" : `${by.name} has answered it already`);
     if (decision === "allow-for-session") this.#onGranted(grantedBy(question.updates));
-    question.settle(resultOf(question, { decision, message, answers }));
+    question.settle(resultOf(question, { decision, message, answers, input }));
   }
 
   /** Takes every open question back: the turn was stopped, or Claude Code is gone. */
@@ -130,9 +135,11 @@ export class PermissionQuestions {
   }
 }
 
-function resultOf(question: Question, { decision, message, answers }: Omit<Answer, "by">): PermissionResult {
+function resultOf(question: Question, answer: Omit<Answer, "by">): PermissionResult {
+  const { decision, message, answers } = answer;
+  const asked = answer.input ?? question.asked.input;
   // AskUserQuestion takes what was chosen as part of its input.
-  const input = answers === undefined ? question.asked.input : { ...question.asked.input, answers };
+  const input = answers === undefined ? asked : { ...asked, answers };
   if (decision === "deny") {
     const words = message?.trim() ? ` They said: ${message}` : "";
     return {

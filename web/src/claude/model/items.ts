@@ -51,6 +51,8 @@ export interface PermissionQuestion {
     readonly decision: PermissionDecision | "withdrawn";
     readonly message: string | null;
     readonly by: Actor | null;
+    /** A person has changed the tool's input. */
+    readonly changed?: boolean;
   } | null;
 }
 

@@ -67,10 +67,12 @@ export class ToolCalls {
     return true;
   }
 
-  answer({ requestId, decision, message, by }: ChatEventOf<"permission-answered">, at: string): void {
+  answer(event: ChatEventOf<"permission-answered">, at: string): void {
+    const { requestId, decision, message, by } = event;
+    const changed = event.input === undefined ? {} : { changed: true };
     const draft = this.#drafts.get(this.#questions.get(requestId) ?? "");
     if (draft?.question?.requestId === requestId) {
-      draft.question = { ...draft.question, answer: { decision, message, by } };
+      draft.question = { ...draft.question, answer: { decision, message, by, ...changed } };
       // How long people took to answer is not how long the tool took.
       draft.startedAt = at;
     }

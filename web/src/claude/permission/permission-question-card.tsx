@@ -3,9 +3,11 @@
 import { memo, useId, useState } from "react";
 import { Button } from "../../components/ui/button.tsx";
 import { Input } from "../../components/ui/input.tsx";
+import { cn } from "../../lib/utils.ts";
 import type { PermissionQuestion } from "../model/items.ts";
 import { mcpName, shortPath, subjectOf } from "../model/tool-text.ts";
 import { usePane } from "../pane-context.tsx";
+import { InputEditor } from "./input-editor.tsx";
 import { useAnswer } from "./use-answer.ts";
 
 /** What Claude wants, as a sentence: "Claude wants to edit src/x.ts". */
@@ -58,6 +60,9 @@ function Asking({ question }: { question: PermissionQuestion }) {
   const { cwd } = usePane();
   const { answer, busy, mayAnswer } = useAnswer(question);
   const [reason, setReason] = useState("");
+  const [editing, setEditing] = useState(false);
+  // A plan is answered in words; of an input that was too long for the journal the page has only a part.
+  const canEdit = question.toolName !== "ExitPlanMode" && !("remoteClaudeCut" in question.input);
   const deny = () => answer("deny", reason.trim() === "" ? {} : { message: reason.trim() });
   const id = useId();
   const sentence = askSentence(question, cwd);
@@ -79,7 +84,15 @@ function Asking({ question }: { question: PermissionQuestion }) {
       <p id={id} className="font-medium [overflow-wrap:anywhere]">
         {sentence}
       </p>
-      <div className="mt-2 flex flex-wrap items-center gap-1.5">
+      {editing && (
+        <InputEditor
+          question={question}
+          busy={busy}
+          onAllow={(input) => void answer("allow", { input })}
+          onCancel={() => setEditing(false)}
+        />
+      )}
+      <div className={cn("mt-2 flex flex-wrap items-center gap-1.5", editing && "hidden")}>
         <Button variant="primary" size="sm" disabled={busy} onClick={() => void answer("allow")}>
           Allow
           <Hint>1</Hint>
@@ -88,6 +101,11 @@ function Asking({ question }: { question: PermissionQuestion }) {
           <Button size="sm" disabled={busy} onClick={() => void answer("allow-for-session")}>
             Allow for this session
             <Hint>2</Hint>
+          </Button>
+        )}
+        {canEdit && (
+          <Button size="sm" disabled={busy} onClick={() => setEditing(true)}>
+            Edit
           </Button>
         )}
         <Button size="sm" disabled={busy} onClick={() => void deny()}>
@@ -142,6 +160,7 @@ function Answered({ answer }: { answer: NonNullable<PermissionQuestion["answer"]
   return (
     <p className="mt-1 text-[11px] text-muted-foreground [overflow-wrap:anywhere]">
       {decisions[answer.decision]}
+      {answer.changed && ", changed"}
       {answer.by !== null && ` by ${answer.by.name}`}
       {answer.message !== null && answer.message !== "" && `: “${answer.message}”`}
     </p>
