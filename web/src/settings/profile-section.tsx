@@ -30,7 +30,7 @@ export function ProfileSection() {
   const [theme, setTheme] = useChosenTheme();
   return (
     <Section title="Profile" description="Who you are here, and how it looks to you.">
-      <dl className="grid grid-cols-[6rem_1fr] items-center gap-x-3 gap-y-2.5">
+      <dl className="grid grid-cols-[4.5rem_1fr] items-center gap-x-3 sm:grid-cols-[6rem_1fr] gap-y-2.5">
         <dt className="text-muted-foreground">Name</dt>
         <dd className="truncate">{user.name}</dd>
         <dt className="text-muted-foreground">E-mail</dt>

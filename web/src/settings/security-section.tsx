@@ -96,7 +96,7 @@ function Row({
 }) {
   return (
     <li className="flex flex-wrap items-center gap-x-3 gap-y-2 py-2.5 first:pt-0 last:pb-0">
-      <div className="min-w-0 flex-1 basis-56">
+      <div className="min-w-0 flex-1 basis-44">
         <p className="font-medium">{title}</p>
         <p className="text-muted-foreground text-xs">{description}</p>
       </div>

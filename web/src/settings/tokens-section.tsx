@@ -20,8 +20,11 @@ function TokenRow({ token, onRevoke }: { token: Token; onRevoke(): void }) {
     <li className="flex flex-wrap items-center gap-x-3 gap-y-1 py-2.5 first:pt-0 last:pb-0">
       <KeyRoundIcon className="size-4 text-muted-foreground" aria-hidden />
       <div className="min-w-0 flex-1">
-        <p className="truncate font-medium">
-          {token.name} {token.scopes.length > 0 && <Badge title={token.scopes.join(", ")}>Limited</Badge>}{" "}
+        <p className="flex items-center gap-1.5 font-medium">
+          <span className="truncate" title={token.name}>
+            {token.name}
+          </span>
+          {token.scopes.length > 0 && <Badge title={token.scopes.join(", ")}>Limited</Badge>}
           {expired && <Badge tone="destructive">Expired</Badge>}
         </p>
         <p className="text-muted-foreground text-xs">

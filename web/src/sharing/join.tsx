@@ -1,6 +1,6 @@
 "use client";
 
-import { acceptShareLink, lookAtShareLink, type SharedRole } from "@remote-claude/protocol";
+import { AppError, acceptShareLink, lookAtShareLink, type SharedRole } from "@remote-claude/protocol";
 import { LoaderCircleIcon } from "lucide-react";
 import Link from "next/link";
 import { useEffect, useRef, useState } from "react";
@@ -27,6 +27,12 @@ type Step =
   | { is: "asking"; found: Found }
   | { is: "sign-in" }
   | { is: "failed"; error: string };
+
+/** The api names the field of a body that it cannot read; a person has a link that was cut off. */
+function wordsFor(error: unknown): string {
+  const cut = error instanceof AppError && error.code === "bad_request";
+  return cut ? "It is not complete. Copy the whole link, or ask for another one." : messageOf(error);
+}
 
 /** Takes the secret out of the address (or out of where it waited), so that neither a reload nor the history holds it. */
 function takeSecret(): string | null {
@@ -57,7 +63,7 @@ export function Join({ signedIn }: { signedIn: boolean }) {
     }
   }, []);
 
-  const fail = (error: unknown) => setStep({ is: "failed", error: messageOf(error) });
+  const fail = (error: unknown) => setStep({ is: "failed", error: wordsFor(error) });
 
   async function look(secret: string) {
     try {

@@ -88,13 +88,13 @@ function Failed({ error, signedIn }: { error: string; signedIn: boolean }) {
         A link works once and only for a while.{" "}
         {signedIn
           ? "You are still signed in as before."
-          : "Sign in with your password, or restart Remote Claude to get a new link."}
+          : "Sign in as usual, or restart Remote Claude to get a new link."}
       </p>
       <Button asChild variant="primary">
         {signedIn ? (
           <Link href="/">Go to your sessions</Link>
         ) : (
-          <Link href="/sign-in">Sign in with a password</Link>
+          <Link href="/sign-in">To the sign-in page</Link>
         )}
       </Button>
     </div>

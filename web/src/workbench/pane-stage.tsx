@@ -26,7 +26,8 @@ function PaneLandmark({ pane, sessionId, shown }: { pane: Pane; sessionId: strin
       onFocusCapture={() => useWorkbench.setState({ activePane: pane })}
       className={cn(
         "relative size-full overflow-hidden",
-        !shown && "invisible",
+        // Monaco calls its scrollbars visible: they would shine through a parent that only is not.
+        !shown && "invisible opacity-0",
         pane === "explorer" || pane === "claude" ? "bg-sidebar" : "bg-background",
       )}
     >

@@ -2,9 +2,11 @@
 
 import { FileCodeIcon } from "lucide-react";
 import { useStore } from "zustand";
+import { Button } from "../../components/ui/button.tsx";
 import { useCurrentUser } from "../../lib/current-user.tsx";
 import { useSession } from "../../lib/hooks.ts";
 import { isMac, keysLabel } from "../commands.ts";
+import { focusPane } from "../store.ts";
 import { Breadcrumb } from "./breadcrumb.tsx";
 import { CloseDialog } from "./close-dialog.tsx";
 import { CodeView } from "./code-view.tsx";
@@ -27,7 +29,7 @@ function NothingOpen() {
   return (
     <div className="absolute inset-0 flex flex-col items-center justify-center gap-4 text-muted-foreground">
       <FileCodeIcon className="size-12 opacity-25" strokeWidth={1.25} aria-hidden />
-      <dl className="grid grid-cols-[auto_auto] gap-x-4 gap-y-1.5 text-xs">
+      <dl className="hidden grid-cols-[auto_auto] gap-x-4 gap-y-1.5 text-xs md:grid">
         {hints.map(([name, keys]) => (
           <div key={name} className="contents">
             <dt className="text-right">{name}</dt>
@@ -39,6 +41,11 @@ function NothingOpen() {
           </div>
         ))}
       </dl>
+      {/* A phone has no such keys. */}
+      <div className="flex flex-col items-center gap-3 md:hidden">
+        <p>No file is open.</p>
+        <Button onClick={() => focusPane("explorer")}>Choose a file</Button>
+      </div>
     </div>
   );
 }

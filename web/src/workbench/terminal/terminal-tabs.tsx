@@ -85,6 +85,7 @@ function Tab(props: TabProps) {
           role="presentation"
           className={cn(
             "group relative flex h-full shrink-0 items-center border-r pr-1 text-muted-foreground text-xs hover:text-foreground",
+            !terminals.writable && "pr-2.5",
             active &&
               "bg-background text-foreground after:absolute after:inset-x-0 after:top-0 after:h-0.5 after:bg-clay",
           )}
