@@ -34,8 +34,8 @@ function Countdown({ session, nextStop }: { session: Session; nextStop: NextStop
   const verb = action === "pause" ? "pauses" : "stops";
   return (
     <div className="flex flex-wrap items-center justify-center gap-x-2 gap-y-1 border-b bg-warning-soft px-3 py-1 text-warning text-xs">
-      <TimerIcon className="size-3.5 shrink-0" aria-hidden />
       <span aria-hidden className="tabular-nums">
+        <TimerIcon className="-mt-0.5 mr-1.5 inline size-3.5" />
         {remaining > 0
           ? `This session ${verb} in ${formatRemaining(remaining)} ${reasons[reason]}.`
           : `This session ${verb} now.`}

@@ -42,7 +42,7 @@ function Screen({
   children?: ReactNode;
 }) {
   return (
-    <div className="absolute inset-0 z-20 flex items-center justify-center bg-background/90 p-4">
+    <div className="absolute inset-0 z-20 flex items-center justify-center bg-background/90 p-4 backdrop-blur-sm">
       <div className="flex w-full max-w-md flex-col items-center gap-3 text-center" role="status">
         {icon}
         <h2 className="font-semibold text-base">{title}</h2>
