@@ -158,6 +158,15 @@ describe("two people in one session", () => {
     await box.press("ArrowUp");
     await expect.poll(() => box.inputValue()).toBe("[[script:hello]] what is on it?");
     await box.fill("");
+
+    await ask(owner, "[[script:bash]]");
+    const question = pane(owner, "Claude").getByRole("group", { name: /run this command|Make a file/ });
+    await question.getByRole("button", { name: "Edit" }).click();
+    await question.getByRole("textbox", { name: "What Bash is to do" }).fill("touch by-the-owner.txt");
+    await pictures(owner, "edit-input");
+    await question.getByRole("button", { name: "Allow as changed" }).click();
+    await owner.getByText("The command ran.").first().waitFor();
+    expect((await client.execute(sessionId, "ls")).stdout).toMatch(/by-the-owner\.txt/);
     await box.blur();
   });
 
