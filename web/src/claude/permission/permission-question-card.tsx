@@ -125,7 +125,7 @@ function Asking({ question }: { question: PermissionQuestion }) {
           className="h-7 min-w-40 flex-1 text-xs"
         />
       </div>
-      {question.rules.length > 0 && (
+      {!editing && question.rules.length > 0 && (
         <p className="mt-1.5 text-[11px] text-muted-foreground">
           For this session:{" "}
           {question.rules.map((rule, index) => (
