@@ -5,7 +5,9 @@ import {
   listAllSessions,
   listUsers,
   lookInside,
+  resetSecondFactor,
   stopAnySession,
+  unlinkIdentity,
 } from "@remote-claude/protocol";
 import { implement } from "../http/implement.ts";
 import { presentSession, stopByAdmin } from "../sessions/index.ts";
@@ -14,6 +16,7 @@ import * as deletion from "./delete-user.ts";
 import { presentSessionRow, presentUserRow } from "./present.ts";
 import * as sessions from "./sessions.ts";
 import * as users from "./users.ts";
+import * as ways from "./ways-in.ts";
 
 export const adminRoutes = {
   listUsers: implement(listUsers, async ({ context, query }) => {
@@ -27,6 +30,7 @@ export const adminRoutes = {
     return {
       user,
       sessions: owned.map(({ id, name, state, _count }) => ({ id, name, state, sharedWith: _count.members })),
+      waysIn: await ways.waysInOf(context, params.userId),
     };
   }),
 
@@ -36,6 +40,14 @@ export const adminRoutes = {
 
   deleteUser: implement(deleteUser, async ({ context, principal, params, body }) => {
     await deletion.deleteUser(context, principal, params.userId, body);
+  }),
+
+  resetSecondFactor: implement(resetSecondFactor, async ({ context, principal, params }) => {
+    await ways.resetSecondFactor(context, principal, params.userId);
+  }),
+
+  unlinkIdentity: implement(unlinkIdentity, async ({ context, principal, params }) => {
+    await ways.unlinkIdentity(context, principal, params.userId, params.identityId);
   }),
 
   listAllSessions: implement(listAllSessions, async ({ context, query }) => {

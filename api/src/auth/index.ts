@@ -5,6 +5,7 @@ export { presentUser } from "./present.ts";
 export { type Authentication, addressOf, authenticate, type Credentials, sourceOf } from "./principal.ts";
 export { keepPruning } from "./prune.ts";
 export { authRoutes } from "./routes.ts";
+export { removeSecondFactor } from "./second-factor.ts";
 export {
   beginSignIn,
   guardAttempt,

@@ -55,14 +55,19 @@ export async function confirmSecondFactor(
 
 export async function disableSecondFactor(context: Context, principal: Principal): Promise<void> {
   await context.db.$transaction(async (transaction) => {
-    const { count } = await transaction.user.updateMany({
-      where: { id: principal.id, totpEnabledAt: { not: null } },
-      data: { totpSecret: null, totpEnabledAt: null, totpLastStep: null },
-    });
-    if (count === 0) throw new AppError("conflict", "There is no second factor.");
-    await transaction.recoveryCode.deleteMany({ where: { userId: principal.id } });
+    await removeSecondFactor(transaction, principal.id);
     await record(transaction, { action: "user.second-factor-disabled", actor: principal });
   });
+}
+
+/** With its recovery codes; who may, and the record of it, are the caller's. */
+export async function removeSecondFactor(transaction: Transaction, userId: string): Promise<void> {
+  const { count } = await transaction.user.updateMany({
+    where: { id: userId, totpEnabledAt: { not: null } },
+    data: { totpSecret: null, totpEnabledAt: null, totpLastStep: null },
+  });
+  if (count === 0) throw new AppError("conflict", "There is no second factor.");
+  await transaction.recoveryCode.deleteMany({ where: { userId } });
 }
 
 export async function makeRecoveryCodes(context: Context, principal: Principal): Promise<string[]> {

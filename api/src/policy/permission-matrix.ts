@@ -126,6 +126,8 @@ export const routeMatrix: Readonly<Record<RouteName, Row>> = {
   getAdminUser: admins,
   changeUser: admins,
   deleteUser: admins,
+  resetSecondFactor: admins,
+  unlinkIdentity: admins,
   listAllSessions: admins,
   stopAnySession: admins,
   lookInside: admins,

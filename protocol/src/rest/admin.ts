@@ -50,17 +50,30 @@ export const listUsers = route({
   reply: z.object({ users: z.array(AdminUser), next: z.string().nullable() }),
 });
 
+/** How somebody gets in, as admins see it. */
+export const WaysIn = z.object({
+  /** They have one, and passwords count here. */
+  password: z.boolean(),
+  secondFactor: z.boolean(),
+  /** Who they are at the providers. `name` is null where the provider is not set up any more. */
+  identities: z.array(
+    z.object({ id: Id, provider: z.string(), name: z.string().nullable(), linkedAt: Time }),
+  ),
+});
+export type WaysIn = z.infer<typeof WaysIn>;
+
 /** What happens to somebody's sessions is said before it happens: these are they. */
 export const getAdminUser = route({
   method: "GET",
   path: "/api/admin/users/{userId}",
-  summary: "One person, with the sessions that are theirs",
+  summary: "One person, with the sessions that are theirs and how they sign in",
   needs: "users.manage",
   scope: "admin:read",
   params: UserParams,
   reply: z.object({
     user: AdminUser,
     sessions: z.array(z.object({ id: Id, name: z.string(), state: SessionState, sharedWith: z.int() })),
+    waysIn: WaysIn,
   }),
   errors: ["not_found"],
 });
@@ -93,6 +106,28 @@ export const deleteUser = route({
     z.strictObject({ sessions: z.literal("delete") }),
     z.strictObject({ sessions: z.literal("give"), to: Email }),
   ]),
+  status: 204,
+  errors: ["conflict", "not_found"],
+});
+
+export const resetSecondFactor = route({
+  method: "POST",
+  path: "/api/admin/users/{userId}/reset-second-factor",
+  summary: "Take away the second factor of somebody who lost it, with its recovery codes",
+  needs: "users.manage",
+  scope: "admin:write",
+  params: UserParams,
+  status: 204,
+  errors: ["conflict", "not_found"],
+});
+
+export const unlinkIdentity = route({
+  method: "DELETE",
+  path: "/api/admin/users/{userId}/identities/{identityId}",
+  summary: "Unlink somebody from a sign-in provider; what they signed in by it ends at once",
+  needs: "users.manage",
+  scope: "admin:write",
+  params: UserParams.extend({ identityId: Id }),
   status: 204,
   errors: ["conflict", "not_found"],
 });

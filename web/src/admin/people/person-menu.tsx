@@ -1,5 +1,5 @@
 import { type AdminUser, changeUser, OrganisationRole } from "@remote-claude/protocol";
-import { BanIcon, CheckIcon, EllipsisIcon, Trash2Icon, WalletIcon } from "lucide-react";
+import { BanIcon, CheckIcon, EllipsisIcon, KeyRoundIcon, Trash2Icon, WalletIcon } from "lucide-react";
 import { useState } from "react";
 import { toast } from "sonner";
 import {
@@ -26,6 +26,7 @@ import { call } from "../../lib/api.ts";
 import { messageOf } from "../../lib/errors.ts";
 import { BudgetDialog } from "./budget-dialog.tsx";
 import { DeletePersonDialog } from "./delete-person-dialog.tsx";
+import { WaysInDialog } from "./ways-in-dialog.tsx";
 
 /** What is asked of the api about a person. */
 export interface PersonChange {
@@ -42,9 +43,9 @@ interface PersonMenuProps {
   onChanged(): void;
 }
 
-/** Role, budget, disabling and deleting. What one may not do to oneself is not offered. */
+/** Role, budget, ways in, disabling and deleting. What one may not do to oneself is not offered. */
 export function PersonMenu({ person, you, onChanged }: PersonMenuProps) {
-  const [dialog, setDialog] = useState<"budget" | "disable" | "delete" | null>(null);
+  const [dialog, setDialog] = useState<"budget" | "ways-in" | "disable" | "delete" | null>(null);
   const close = () => setDialog(null);
   const change = async (body: PersonChange): Promise<boolean> => {
     try {
@@ -87,6 +88,9 @@ export function PersonMenu({ person, you, onChanged }: PersonMenuProps) {
           <DropdownMenuItem onSelect={() => setDialog("budget")}>
             <WalletIcon /> Budget…
           </DropdownMenuItem>
+          <DropdownMenuItem onSelect={() => setDialog("ways-in")}>
+            <KeyRoundIcon /> Sign-in…
+          </DropdownMenuItem>
           {!you && (
             <>
               {person.status === "active" ? (
@@ -107,6 +111,7 @@ export function PersonMenu({ person, you, onChanged }: PersonMenuProps) {
         </DropdownMenuContent>
       </DropdownMenu>
       <BudgetDialog person={person} open={dialog === "budget"} onClose={close} onSave={change} />
+      <WaysInDialog person={person} you={you} open={dialog === "ways-in"} onClose={close} />
       <DisableDialog
         person={person}
         open={dialog === "disable"}

@@ -1,0 +1,148 @@
+import { newId, type User } from "@remote-claude/prisma";
+import { Secret, TOTP } from "otpauth";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import {
+  type ApiClient,
+  buildUser,
+  connectSocket,
+  signedInClient,
+  startApi,
+  type TestApi,
+} from "../testing/index.ts";
+
+let api: TestApi;
+let admin: { client: ApiClient; user: User };
+beforeAll(async () => {
+  api = await startApi({
+    env: {
+      OIDC_ISSUER: "https://login.example.org",
+      OIDC_CLIENT_ID: "remote-claude",
+      OIDC_CLIENT_SECRET: "a secret of the provider",
+      OIDC_NAME: "Example",
+    },
+  });
+  admin = await signedInClient(api, { role: "admin" });
+});
+afterAll(() => api.stop());
+
+const password = "correct horse battery staple";
+const resetPath = (userId: string) => `/api/admin/users/${userId}/reset-second-factor`;
+const linkPath = (userId: string, identityId: string) =>
+  `/api/admin/users/${userId}/identities/${identityId}`;
+const waysIn = async (userId: string) => (await admin.client.get(`/api/admin/users/${userId}`)).body.waysIn;
+const recordOf = (action: string, target: string) =>
+  api.database.db.auditLog.findFirst({ where: { action, target } });
+const signIn = ({ email }: User, subject: string) =>
+  api.internal().post("/internal/sign-ins", {
+    proof: {
+      kind: "identity",
+      identity: { provider: "oidc", subject, email, emailVerified: true, name: null, groups: null },
+      idToken: null,
+    },
+    userAgent: null,
+    address: "192.0.2.9",
+  });
+
+/** Somebody who signs in with the provider. */
+async function linked(user: User) {
+  const subject = newId();
+  const { signInId } = (await signIn(user, subject)).body;
+  const cookie = `remote-claude.sign-in=${signInId}`;
+  const { identities } = await waysIn(user.id);
+  return { user, subject, cookie, client: api.client.with({ cookie }), identityId: String(identities[0].id) };
+}
+
+/** Somebody with a password and an authenticator app. */
+async function withApp() {
+  const user = await buildUser(api, { password });
+  const { client } = await signedInClient(api, { user });
+  const { secret } = (await client.post("/api/auth/second-factor")).body;
+  const timestamp = api.clock.now().getTime();
+  const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp });
+  expect((await client.post("/api/auth/second-factor/confirm", { code })).status).toBe(200);
+  return { user, client };
+}
+
+describe("who may", () => {
+  it("not who has not signed in, nor members, nor auditors", async () => {
+    const { user } = await withApp();
+    const { identityId } = await linked(user);
+    for (const [method, path] of [
+      ["POST", resetPath(user.id)],
+      ["DELETE", linkPath(user.id, identityId)],
+    ] as const) {
+      expect((await api.client.ask(method, path)).code).toBe("unauthenticated");
+      for (const role of ["member", "auditor"] as const) {
+        const { client } = await signedInClient(api, { role });
+        expect((await client.ask(method, path)).code).toBe("forbidden");
+      }
+    }
+    expect(await waysIn(user.id)).toMatchObject({ secondFactor: true, identities: [{ id: identityId }] });
+  });
+});
+
+describe("a second factor that was lost", () => {
+  it("is asked for no more once it is reset, and that is on record", async () => {
+    const { user } = await withApp();
+    const login = () => api.client.post("/api/auth/login", { email: user.email, password });
+    expect((await login()).status).toBe(401);
+    expect(await waysIn(user.id)).toEqual({ password: true, secondFactor: true, identities: [] });
+    expect((await admin.client.post(resetPath(user.id))).status).toBe(204);
+    expect((await login()).status).toBe(200);
+    expect(await waysIn(user.id)).toEqual({ password: true, secondFactor: false, identities: [] });
+    expect(await api.database.db.recoveryCode.count({ where: { userId: user.id } })).toBe(0);
+    const row = await recordOf("user.second-factor-reset", user.email);
+    expect(row).toMatchObject({ userId: admin.user.id, details: { userId: user.id } });
+    expect((await admin.client.post(resetPath(user.id))).code).toBe("conflict");
+    expect((await admin.client.post(resetPath(newId()))).code).toBe("not_found");
+  });
+
+  it("is not one's own: that asks for the password", async () => {
+    const { user, client } = await withApp();
+    await api.database.db.user.update({ where: { id: user.id }, data: { role: "admin" } });
+    expect((await client.post(resetPath(user.id))).code).toBe("conflict");
+    expect((await waysIn(user.id)).secondFactor).toBe(true);
+  });
+});
+
+describe("an identity that is unlinked", () => {
+  it("ends what was signed in by it at once, and nothing else, and is on record", async () => {
+    const { user, client, cookie, identityId } = await linked(await buildUser(api, { password }));
+    const other = await signedInClient(api, { user });
+    expect((await waysIn(user.id)).identities).toMatchObject([{ provider: "oidc", name: "Example" }]);
+    const socket = await connectSocket(api, { cookie });
+    expect((await admin.client.delete(linkPath(user.id, identityId))).status).toBe(204);
+    await vi.waitFor(() => expect(socket.socket.connected).toBe(false));
+    expect((await client.get("/api/auth/user")).code).toBe("unauthenticated");
+    expect((await other.client.get("/api/auth/user")).status).toBe(200);
+    expect((await waysIn(user.id)).identities).toEqual([]);
+    const row = await recordOf("user.unlinked", user.email);
+    expect(row).toMatchObject({ userId: admin.user.id, details: { userId: user.id, provider: "oidc" } });
+    expect((await admin.client.delete(linkPath(user.id, identityId))).code).toBe("not_found");
+  });
+
+  it("makes room for the identifier that the provider gives the same person now", async () => {
+    const { user, identityId } = await linked(await buildUser(api));
+    const renamed = newId();
+    expect((await signIn(user, renamed)).body.error.details).toEqual({ reason: "linked-elsewhere" });
+    await admin.client.delete(linkPath(user.id, identityId));
+    expect((await signIn(user, renamed)).body.user.id).toBe(user.id);
+  });
+
+  it("is not found as another person's", async () => {
+    const { user, identityId } = await linked(await buildUser(api));
+    const other = await buildUser(api);
+    expect((await admin.client.delete(linkPath(other.id, identityId))).code).toBe("not_found");
+    expect((await waysIn(user.id)).identities).toHaveLength(1);
+  });
+
+  it("is never an admin's own last way in", async () => {
+    const { user, client, identityId } = await linked(await buildUser(api, { role: "admin" }));
+    // Of a provider that is not set up any more: nobody gets in by it.
+    await api.database.db.userIdentity.create({ data: { userId: user.id, provider: "gone", subject: "x" } });
+    expect((await waysIn(user.id)).identities).toMatchObject([{ name: "Example" }, { name: null }]);
+    expect((await client.delete(linkPath(user.id, identityId))).code).toBe("conflict");
+    expect((await client.get("/api/auth/user")).status).toBe(200);
+    expect((await admin.client.delete(linkPath(user.id, identityId))).status).toBe(204);
+  });
+});
