@@ -97,6 +97,7 @@ async function askRoute(client: ApiClient, method: Method, path: string, session
   const filled = path
     .replace("{sessionId}", sessionId)
     .replace("{path}", "notes.txt")
+    .replace("{userCode}", "BCDFGHJK")
     .replaceAll(/\{\w+\}/g, () => randomUUID());
   const answer = await client.ask(
     method,

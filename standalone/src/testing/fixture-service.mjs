@@ -11,7 +11,7 @@ const port = Number(env.API_PORT ?? env.EGRESS_PORT ?? env.MANAGER_PORT ?? env.W
 const config = {
   version: "0.0.0",
   mode: "standalone",
-  signIn: { password: true },
+  signIn: { password: true, providers: [] },
   isolation: "bubblewrap",
   gitUnavailable: null,
   modelKeyConfigured: false,
