@@ -68,6 +68,6 @@ export const signOutAtProvider = route({
   path: "/api/auth/provider-sign-out",
   summary: "Where to go after signing out so that the session at the provider ends, too; null: nowhere",
   needs: "signed-in",
-  scope: "any",
+  scope: "full",
   reply: z.object({ url: z.url().nullable() }),
 });
