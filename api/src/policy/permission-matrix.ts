@@ -109,7 +109,7 @@ export const routeMatrix: Readonly<Record<RouteName, Row>> = {
   samlAnswer: open,
   getSamlMetadata: open,
   samlSignedOut: open,
-  signOutAtProvider: anyToken,
+  signOutAtProvider: signedIn,
 
   listInvitations: admins,
   createInvitation: admins,
