@@ -1,4 +1,5 @@
 export { setSignInCookie } from "./cookie.ts";
+export { countingSignIns } from "./counting-sign-ins.ts";
 export { ensureFirstAdmin, makeSignInLink } from "./first-admin.ts";
 export { hashPassword } from "./passwords.ts";
 export { presentUser } from "./present.ts";

@@ -43,6 +43,13 @@ async function record() {
 const sdk = (text: string) => ({ kind: "sdk" as const, turnId: null, message: { type: "system", text } });
 const path = (rest: string) => `/api/sessions/${sessionId}/claude/${rest}`;
 
+const out = (userId: string) => api.database.db.sessionMember.deleteMany({ where: { sessionId, userId } });
+const demote = (userId: string) =>
+  api.database.db.sessionMember.updateMany({ where: { sessionId, userId }, data: { role: "viewer" } });
+const disable = (id: string) => api.database.db.user.update({ where: { id }, data: { status: "disabled" } });
+const signOut = (userId: string) =>
+  api.database.db.signIn.updateMany({ where: { userId }, data: { revokedAt: api.clock.now() } });
+
 describe("POST chat", () => {
   const ask = (body: object = { message: "hi", conversationId }, headers?: Record<string, string>) =>
     client.post(path("chat"), body, headers);
@@ -213,6 +220,34 @@ describe("POST chat", () => {
     };
     expect((await ask()).body).toMatchObject({ outcome: "completed", text: "Own." });
     api.agents.connection(evil.id, false);
+  });
+
+  it.each([
+    ["is taken out of the session", 404, (userId: string) => out(userId)],
+    ["may only look from now on", 403, (userId: string) => demote(userId)],
+    ["is disabled", 401, (userId: string) => disable(userId)],
+    ["is signed in no longer", 401, (userId: string) => signOut(userId)],
+  ])("ends for an editor who %s, and goes on for the others", async (_, status, act) => {
+    await record();
+    const editor = await signedInClient(api);
+    const member = { sessionId, userId: editor.user.id, role: "editor" as const };
+    await api.database.db.sessionMember.create({ data: member });
+    const listening = api.agents.listening("chat.delta");
+    const asked = editor.client.post(path("chat"), { message: "hi", conversationId });
+    await vi.waitFor(() => expect(journal.prompts).toHaveLength(1));
+    const streamed = fetch(`${client.origin}${path("chat")}`, {
+      method: "POST",
+      headers: { ...editor.client.headers, "content-type": "application/json", accept: "text/event-stream" },
+      body: JSON.stringify({ message: "hi", conversationId }),
+    });
+    await vi.waitFor(() => expect(journal.prompts).toHaveLength(2));
+    const { body } = await streamed;
+    await act(editor.user.id);
+    expect((await asked).status).toBe(status);
+    // Cut off, so that nobody takes half for the whole.
+    await expect(new Response(body).text()).rejects.toThrow();
+    await vi.waitFor(() => expect(api.agents.listening("chat.delta")).toBe(listening));
+    expect((await client.get(path("history"))).status).toBe(200);
   });
 
   it("lets a client go away: the turn goes on and nothing is left listening", async () => {

@@ -6,6 +6,7 @@ import {
 } from "@remote-claude/protocol";
 import type { Response } from "express";
 import { implement, sent } from "../http/implement.ts";
+import { whileAllowed } from "../sessions/index.ts";
 import { followTurn, hearDeltas, type TurnListener } from "./follow-turn.ts";
 import { sendPrompt } from "./send-prompt.ts";
 import { assertConversation, type Chat, entriesAfter, listConversations } from "./service.ts";
@@ -71,8 +72,13 @@ export function chatRoutes(chat: Chat) {
               if (streams) early = hearDeltas(chat, conversation);
             },
           });
-          if (!streams) return await followTurn(chat, turn, {}, signal);
-          await streamTurn(chat, turn, early, response, signal);
+          // Let in once is not let in for good: a turn may take hours.
+          const act = { principal, sessionId, needs: chatWithClaude.needs };
+          return await whileAllowed(chat.context, act, signal, async (allowed) => {
+            if (!streams) return followTurn(chat, turn, {}, allowed);
+            await streamTurn(chat, turn, early, response, allowed);
+            return sent;
+          });
         } catch (error) {
           // Nobody is there to be told; the turn goes on.
           if (!signal.aborted) throw error;

@@ -321,6 +321,24 @@ describe("execute", () => {
     );
     expect(await client.post(path, { command: "sleep 9" })).toMatchObject({ status: 504, code: "timeout" });
   });
+
+  it("answers nobody who was taken out of the session while the command ran", async () => {
+    const editor = await signedInClient(api);
+    const member = { sessionId, userId: editor.user.id };
+    await api.database.db.sessionMember.create({ data: { ...member, role: "editor" } });
+    const reply = { stdout: "late", stderr: "", exitCode: 0, truncated: false };
+    const end = Promise.withResolvers<typeof reply>();
+    const begun = Promise.withResolvers<void>();
+    api.agents.answer("workspace.execute", () => {
+      begun.resolve();
+      return end.promise;
+    });
+    const asked = editor.client.post(`/api/sessions/${sessionId}/execute`, { command: "sleep 600" });
+    await begun.promise;
+    await api.database.db.sessionMember.deleteMany({ where: member });
+    expect(await asked).toMatchObject({ status: 404, code: "not_found" });
+    end.resolve(reply);
+  });
 });
 
 /** Says something to the api as bytes, and returns the beginning of what it answers. */

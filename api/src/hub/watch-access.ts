@@ -1,8 +1,8 @@
+import { countingSignIns } from "../auth/index.ts";
 import type { Context } from "../context.ts";
+import { eachSecond } from "../lib/each-second.ts";
 import { closeClient } from "./broadcaster.ts";
 import type { Client, SocketServer } from "./types.ts";
-
-const everyMs = 1000;
 
 /**
  * Ends live connections whose person, sign-in or token no longer counts, and those whose part in a session they
@@ -10,23 +10,15 @@ const everyMs = 1000;
  * out. (A command is refused by itself; what is already being heard would go on.) Returns the end of watching.
  */
 export function watchAccess(io: SocketServer, context: Context): () => void {
-  let looking = false;
-  const timer = setInterval(() => {
+  return eachSecond(context, async () => {
     const clients = [...io.sockets.sockets.values()] as Client[];
-    if (looking || clients.length === 0) return;
-    looking = true;
-    look(context, clients)
-      // The database is away: commands fail by themselves, and the next look decides.
-      .catch((error: unknown) => context.log.debug({ err: error }, "access not looked after"))
-      .finally(() => {
-        looking = false;
-      });
-  }, everyMs);
-  return () => clearInterval(timer);
+    if (clients.length > 0) await look(context, clients);
+  });
 }
 
 async function look(context: Context, clients: readonly Client[]): Promise<void> {
-  const counting = await countingSignIns(context, clients);
+  const principals = clients.map(({ data }) => data.principal);
+  const counting = await countingSignIns(context, principals);
   for (const client of clients) {
     const { via, role } = client.data.principal;
     const present = counting.get(via.id);
@@ -54,25 +46,6 @@ async function lookAtGuests(context: Context, guests: readonly Client[]): Promis
     if (left.some(({ id }) => id === sessionId)) closeClient(client, "access-changed");
     else client.data.roles.delete(sessionId);
   }
-}
-
-/** Those sign-ins and tokens that still count, and what their people are in the organisation by now. */
-async function countingSignIns(
-  { db, clock }: Context,
-  clients: readonly Client[],
-): Promise<Map<string, string>> {
-  const idsOf = (kind: "sign-in" | "token") =>
-    clients.flatMap(({ data: { principal } }) => (principal.via.kind === kind ? [principal.via.id] : []));
-  const now = clock.now();
-  const rows = await db.$queryRaw<{ id: string; role: string }[]>`
-    select s.id, u.role::text as role from sign_ins s join users u on u.id = s.user_id
-    where s.id = any(${idsOf("sign-in")}::uuid[]) and s.revoked_at is null and s.expires_at > ${now}
-      and u.status = 'active'
-    union all
-    select t.id, u.role::text as role from tokens t join users u on u.id = t.user_id
-    where t.id = any(${idsOf("token")}::uuid[]) and t.revoked_at is null
-      and (t.expires_at is null or t.expires_at > ${now}) and u.status = 'active'`;
-  return new Map(rows.map(({ id, role }) => [id, role]));
 }
 
 /** Sessions that the client looks into as a member, and what it is in them. Owners stay owners. */

@@ -10,3 +10,4 @@ export { sessionRoutes } from "./routes.ts";
 export { closeSessions, findSessionAccess, getSessionAccess } from "./service.ts";
 export { assertRunning } from "./state.ts";
 export { watchStrays } from "./strays.ts";
+export { whileAllowed } from "./while-allowed.ts";

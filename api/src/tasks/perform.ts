@@ -1,9 +1,10 @@
 import { AppError, errorTable, type TurnResult } from "@remote-claude/protocol";
 import { record } from "../audit/index.ts";
 import { type Chat, SessionEnded } from "../chat/index.ts";
+import { orAborted } from "../lib/or-aborted.ts";
 import { keepPatch, keepTranscript, takeSnapshot } from "./artifacts.ts";
 import { beginAttempt } from "./begin.ts";
-import { Cancelled, orAborted, Stopping, Superseded, TimedOut, watchTask } from "./deadline.ts";
+import { Cancelled, Stopping, Superseded, TimedOut, watchTask } from "./deadline.ts";
 import { assertMayWork, findSent, runTurn } from "./run-turn.ts";
 import { moveTask, type PreparedTask } from "./state.ts";
 

@@ -1,14 +1,15 @@
 import { executeCommand } from "@remote-claude/protocol";
 import { record } from "../audit/index.ts";
 import { implement } from "../http/implement.ts";
-import { assertRunning } from "../sessions/index.ts";
+import { assertRunning, whileAllowed } from "../sessions/index.ts";
 
 /** Longer than the longest timeout a caller may ask for. */
 const longestMs = 610_000;
 
 /** REST routes that act in the workspace as a whole. */
 export const workspaceRoutes = {
-  executeCommand: implement(executeCommand, async ({ context, principal, params, body, session }) => {
+  executeCommand: implement(executeCommand, async (input) => {
+    const { context, principal, params, body, session, signal } = input;
     assertRunning(session.session);
     const { sessionId } = params;
     const { command, cwd = "" } = body;
@@ -20,6 +21,10 @@ export const workspaceRoutes = {
       details: { command },
     });
     const actor = { id: principal.id, name: principal.name };
-    return context.agents.request(sessionId, "workspace.execute", body, { actor, timeoutMs: longestMs });
+    const options = { actor, timeoutMs: longestMs };
+    // The command itself goes on to its own end in the session; nobody hears of it.
+    return whileAllowed(context, { principal, sessionId, needs: executeCommand.needs }, signal, () =>
+      context.agents.request(sessionId, "workspace.execute", body, options),
+    );
   }),
 };
