@@ -199,6 +199,34 @@ describe("deleting somebody", () => {
     ]);
     expect(await auditOf(api, id)).toEqual(["session.given"]);
   });
+
+  it("gives sessions without the former owner's links and whom they let in", async () => {
+    const [{ client, user }, heir] = [await signedInClient(api), await signedInClient(api)];
+    const [guest, colleague, late] = [
+      await signedInClient(api),
+      await signedInClient(api),
+      await signedInClient(api),
+    ];
+    const { id } = await buildSession(api, { owner: user, state: "running" });
+    const made = await client.post(`/api/sessions/${id}/share-links`, { role: "editor" });
+    const secret = new URL(made.body.url).hash.slice(1);
+    expect((await guest.client.post("/api/share-links/accept", { secret })).status).toBe(200);
+    const member = { email: colleague.user.email, role: "viewer" };
+    expect((await client.post(`/api/sessions/${id}/members`, member)).status).toBe(201);
+    const socket = await connectSocket(api, { cookie: guest.cookie });
+    await admin.client.post(`/api/admin/users/${user.id}/delete`, { sessions: "give", to: heir.user.email });
+    await vi.waitFor(() => expect(socket.of("session.access-ended")).toMatchObject([{ sessionId: id }]));
+    socket.socket.disconnect();
+    expect((await guest.client.get(`/api/sessions/${id}`)).code).toBe("not_found");
+    expect((await late.client.post("/api/share-links/accept", { secret })).code).toBe("not_found");
+    expect((await heir.client.get(`/api/sessions/${id}/share-links`)).body.links).toEqual([]);
+    // Whom they named themselves is among the people of the session for the new owner to see.
+    expect((await colleague.client.get(`/api/sessions/${id}`)).status).toBe(200);
+    const where = { sessionId: id, action: "session.given" };
+    expect(await api.database.db.auditLog.findFirst({ where })).toMatchObject({
+      details: { out: [guest.user.id] },
+    });
+  });
 });
 
 describe("everybody's sessions", () => {
@@ -272,4 +300,29 @@ describe("everybody's sessions", () => {
       await setLookInside(false);
     }
   });
+
+  it.each(["loses the role", "is disabled", "may no longer by the settings"])(
+    "are closed at once to an admin who looks inside and %s",
+    async (why) => {
+      const { user } = await signedInClient(api);
+      const { id } = await buildSession(api, { owner: user, state: "running" });
+      const other = await signedInClient(api, { role: "admin" });
+      const members = () => api.database.db.sessionMember.count({ where: { sessionId: id } });
+      await setLookInside(true);
+      try {
+        const look = { reason: "It misbehaves" };
+        const path = `/api/admin/sessions/${id}/look-inside`;
+        const answers = await Promise.all([other.client.post(path, look), other.client.post(path, look)]);
+        expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+        expect(await auditOf(api, id)).toEqual(["session.looked-inside"]);
+        expect(await members()).toBe(1);
+        if (why === "loses the role") await change(other.user.id, { role: "auditor" });
+        else if (why === "is disabled") await change(other.user.id, { status: "disabled" });
+        else await setLookInside(false);
+        expect(await members()).toBe(0);
+      } finally {
+        await setLookInside(false);
+      }
+    },
+  );
 });

@@ -2,7 +2,9 @@ import type { Transaction, User } from "@remote-claude/prisma";
 import { AppError } from "@remote-claude/protocol";
 import { record } from "../audit/index.ts";
 import type { Context, Principal } from "../context.ts";
+import { endParts, type LostPart } from "../lib/end-access.ts";
 import { announceSession, deleteAllByAdmin } from "../sessions/index.ts";
+import { revokeAllLinks } from "../sharing/index.ts";
 import { lockAdmins } from "./users.ts";
 
 export type SessionsFate =
@@ -19,14 +21,15 @@ export async function deleteUser(
   userId: string,
   fate: SessionsFate,
 ): Promise<void> {
-  const given = await context.db.$transaction(async (transaction) => {
+  const { given, out } = await context.db.$transaction(async (transaction) => {
     const user = await lockAdmins(
       transaction,
       principal,
       userId,
       ({ id, role, status }) => id === principal.id || (role === "admin" && status === "active"),
     );
-    const given = fate.sessions === "give" ? await giveSessions(transaction, principal, user, fate.to) : [];
+    const gift =
+      fate.sessions === "give" && (await giveSessions(context, transaction, principal, user, fate.to));
     if (fate.sessions === "delete") await assertNothingStarts(transaction, userId);
     await takeWaysIn(transaction, user.id);
     await anonymise(context, transaction, user);
@@ -36,9 +39,10 @@ export async function deleteUser(
       target: user.email,
       details: { userId, name: user.name, ...fate },
     });
-    return given;
+    return gift || { given: [], out: [] };
   });
   context.broadcast.disconnect({ userId }, "sign-in-again");
+  endParts(context, out);
   for (const sessionId of given) announceSession(context, sessionId);
   if (fate.sessions === "delete") await deleteAllByAdmin(context, principal, userId);
 }
@@ -48,12 +52,14 @@ async function assertNothingStarts(transaction: Transaction, userId: string): Pr
   await transaction.$executeRaw`select 1 from users where id = ${userId}::uuid for update`;
 }
 
+/** What was given, and who lost their part by that. */
 async function giveSessions(
+  context: Context,
   transaction: Transaction,
   principal: Principal,
   from: User,
   email: string,
-): Promise<string[]> {
+): Promise<{ given: string[]; out: LostPart[] }> {
   const to = await transaction.user.findFirst({ where: { email, status: "active" } });
   if (to === null || to.id === from.id) {
     throw new AppError("conflict", "to: nobody else with this address can sign in here.");
@@ -64,6 +70,7 @@ async function giveSessions(
   const ids = sessions.map(({ id }) => id);
   await transaction.session.updateMany({ where: { id: { in: ids } }, data: { ownerId: to.id } });
   await transaction.sessionMember.deleteMany({ where: { sessionId: { in: ids }, userId: to.id } });
+  const out = await revokeAllLinks(context, transaction, ids);
   for (const { id, name } of sessions) {
     await record(transaction, {
       action: "session.given",
@@ -71,10 +78,14 @@ async function giveSessions(
       sessionId: id,
       target: name,
       onBehalfOf: from.id,
-      details: { from: from.id, to: to.id },
+      details: {
+        from: from.id,
+        to: to.id,
+        out: out.filter(({ sessionId }) => sessionId === id).map(({ userId }) => userId),
+      },
     });
   }
-  return ids;
+  return { given: ids, out };
 }
 
 async function takeWaysIn(transaction: Transaction, userId: string): Promise<void> {

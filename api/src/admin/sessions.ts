@@ -1,4 +1,4 @@
-import { Prisma } from "@remote-claude/prisma";
+import { Prisma, type Transaction } from "@remote-claude/prisma";
 import { AppError, type SessionState } from "@remote-claude/protocol";
 import { record } from "../audit/index.ts";
 import type { Context, Principal, SessionAccess } from "../context.ts";
@@ -73,6 +73,18 @@ export async function getSessionRow({ db }: Context, sessionId: string): Promise
   return row;
 }
 
+const notAllowed = () =>
+  new AppError("forbidden", "The organisation's settings do not let admins look inside.");
+
+/** Holds role and setting as they are until the end: what takes either away finds the part and takes it too. */
+async function assertStillMay(context: Context, transaction: Transaction, { id }: Principal): Promise<void> {
+  await transaction.$executeRaw`select pg_advisory_xact_lock_shared(hashtext('settings'))`;
+  if (!(await readSettings(context, transaction)).adminsMayLookInside) throw notAllowed();
+  const admins = await transaction.$executeRaw`
+    select 1 from users where id = ${id}::uuid and role = 'admin' and status = 'active' for share`;
+  if (admins === 0) throw new AppError("forbidden", "Your role does not allow this.");
+}
+
 /**
  * Makes an admin a viewer of somebody's session for an hour. Nothing of it is hidden: it is on record with the reason
  * and on whose session it was, the owner finds them among the people of the session and may put them out.
@@ -87,18 +99,18 @@ export async function lookInside(
   const session = await getRecord(context, sessionId);
   const known = await findSessionAccess(context, principal, sessionId);
   if (known !== null) return known;
-  if (!adminsMayLookInside) {
-    throw new AppError("forbidden", "The organisation's settings do not let admins look inside.");
-  }
+  if (!adminsMayLookInside) throw notAllowed();
   const expiresAt = new Date(context.clock.now().getTime() + lookMs);
   await context.db.$transaction(async (transaction) => {
-    await putPart(context, transaction, sessionId, principal.id, {
+    await assertStillMay(context, transaction, principal);
+    const isNew = await putPart(context, transaction, sessionId, principal.id, {
       role: "viewer",
       mayAnswer: false,
       addedById: principal.id,
       shareLinkId: null,
       expiresAt,
     });
+    if (!isNew) return;
     await record(transaction, {
       action: "session.looked-inside",
       actor: principal,

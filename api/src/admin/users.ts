@@ -2,6 +2,7 @@ import { Prisma, type Transaction, type User } from "@remote-claude/prisma";
 import { AppError, type OrganisationRole, type UserStatus } from "@remote-claude/protocol";
 import { record } from "../audit/index.ts";
 import type { Context, Principal } from "../context.ts";
+import { endParts, type LostPart, takeAdminsLooks } from "../lib/end-access.ts";
 import { stopAllByAdmin } from "../sessions/index.ts";
 
 /** A row of the list of people. */
@@ -127,6 +128,7 @@ export async function changeUser(
   change: UserChange,
 ): Promise<UserRow> {
   const { role, status, monthlyBudgetUsd } = change;
+  let looks: LostPart[] = [];
   const before = await context.db.$transaction(async (transaction) => {
     const user = await lockAdmins(
       transaction,
@@ -141,9 +143,12 @@ export async function changeUser(
     if (status !== undefined && status !== user.status) {
       await changeStatus(context, transaction, principal, user, status);
     }
+    const isAdmin = (role ?? user.role) === "admin" && (status ?? user.status) === "active";
+    if (user.role === "admin" && !isAdmin) looks = await takeAdminsLooks(transaction, userId);
     if (monthlyBudgetUsd !== undefined) await changeBudget(transaction, principal, user, monthlyBudgetUsd);
     return user;
   });
+  endParts(context, looks);
   if (status === "disabled" && before.status !== "disabled") {
     context.broadcast.disconnect({ userId }, "sign-in-again");
     await stopAllByAdmin(context, principal, userId);

@@ -4,6 +4,7 @@ import { record } from "../audit/index.ts";
 import { beginSignIn, isAllowedAddress, type SignedIn, type SignInSource } from "../auth/index.ts";
 import type { Context } from "../context.ts";
 import { claimInvitation, findOpenInvitation } from "../invitations/index.ts";
+import { takeAdminsLooks } from "../lib/end-access.ts";
 import { type Account, type Decision, decide, type Known, type Rules } from "./rules.ts";
 
 /** Any number, as long as it is no other lock's: of the lock under which an address is signed in. */
@@ -120,6 +121,8 @@ async function update(
   // Only a change is written: an admin may be changing the role at this moment.
   if (role !== account.role && !(await isLastAdmin(transaction, account))) {
     await transaction.user.update({ where: { id: account.id }, data: { role } });
+    // Their pages hear of it within a second (hub/watch-access.ts).
+    if (account.role === "admin") await takeAdminsLooks(transaction, account.id);
     await record(transaction, {
       action: "user.role-mapped",
       actor,

@@ -7,6 +7,7 @@ import {
 } from "@remote-claude/protocol";
 import { record } from "../audit/index.ts";
 import type { Context, Principal } from "../context.ts";
+import { endParts, takeAdminsLooks } from "../lib/end-access.ts";
 
 /** What the configuration says where no admin chose. */
 export function defaultSettings({ config }: Context): OrganisationSettings {
@@ -28,12 +29,12 @@ export async function saveSettings(
   wanted: OrganisationSettings,
 ): Promise<void> {
   const defaults = defaultSettings(context);
-  await context.db.$transaction(async (transaction) => {
+  const looks = await context.db.$transaction(async (transaction) => {
     // One change at a time, so that each says truly what was before it.
     await transaction.$executeRaw`select pg_advisory_xact_lock(hashtext('settings'))`;
     const before = await readSettings(context, transaction);
     const changed = keysOf(wanted).filter((key) => !isDeepStrictEqual(before[key], wanted[key]));
-    if (changed.length === 0) return;
+    if (changed.length === 0) return [];
     for (const key of changed) await write(transaction, key, wanted, defaults);
     await record(transaction, {
       action: "settings.changed",
@@ -41,7 +42,12 @@ export async function saveSettings(
       target: changed.join(", "),
       details: { before: pick(before, changed), after: pick(wanted, changed) },
     });
+    // Whoever looks inside by the setting does so no longer than it holds.
+    return before.adminsMayLookInside && !wanted.adminsMayLookInside
+      ? takeAdminsLooks(transaction, null)
+      : [];
   });
+  endParts(context, looks);
 }
 
 async function write(

@@ -1,2 +1,3 @@
-export { endAccess, isAdminsLook, type Part, putPart } from "./people.ts";
+export { revokeAllLinks } from "./links.ts";
+export { isAdminsLook, type Part, putPart } from "./people.ts";
 export { sharingRoutes } from "./routes.ts";

@@ -1,10 +1,11 @@
-import { newId, type ShareLink } from "@remote-claude/prisma";
+import { newId, type ShareLink, type Transaction } from "@remote-claude/prisma";
 import { AppError, SharedRole } from "@remote-claude/protocol";
 import { record } from "../audit/index.ts";
 import type { Context, Principal, SessionAccess } from "../context.ts";
+import { endAccess, type LostPart } from "../lib/end-access.ts";
 import { randomSecret, sha256 } from "../lib/secrets.ts";
 import { announceSession, findSessionAccess, getSessionAccess } from "../sessions/index.ts";
-import { endAccess, putPart } from "./people.ts";
+import { putPart } from "./people.ts";
 
 const maxLinks = 20;
 const hourMs = 3_600_000;
@@ -36,7 +37,10 @@ export async function makeLink(
   const secret = randomSecret();
   const now = context.clock.now();
   const link = await context.db.$transaction(async (transaction) => {
-    await transaction.$executeRaw`select 1 from sessions where id = ${session.id}::uuid for update`;
+    const owned = await transaction.$executeRaw`
+      select 1 from sessions where id = ${session.id}::uuid and owner_id = ${principal.id}::uuid for update`;
+    // Given to somebody else meanwhile: no link of the former owner's may outlast that.
+    if (owned === 0) throw new AppError("not_found", "There is no such session.");
     const where = { sessionId: session.id, ...valid(now) };
     if ((await transaction.shareLink.count({ where })) >= maxLinks) {
       throw new AppError("quota_exceeded", `A session has at most ${maxLinks} links. Revoke one first.`);
@@ -94,6 +98,26 @@ export async function revokeLink(
   endAccess(context, session.id, out);
 }
 
+/**
+ * Revokes all links of sessions that change hands: whom the former owner let in by a secret, the new one knows nothing
+ * of. Called in that transaction, after it has locked the sessions. Returns who lost their part.
+ */
+export async function revokeAllLinks(
+  { clock }: Context,
+  transaction: Transaction,
+  sessionIds: readonly string[],
+): Promise<LostPart[]> {
+  const sessionId = { in: [...sessionIds] };
+  await transaction.shareLink.updateMany({
+    where: { sessionId, revokedAt: null },
+    data: { revokedAt: clock.now() },
+  });
+  const where = { sessionId, shareLinkId: { not: null } };
+  const out = await transaction.sessionMember.findMany({ where, select: { sessionId: true, userId: true } });
+  await transaction.sessionMember.deleteMany({ where });
+  return out;
+}
+
 /** The link and where it leads, for somebody who has its secret. */
 export async function lookAtLink(context: Context, principal: Principal, secret: string) {
   const link = await context.db.shareLink.findFirst({
@@ -119,7 +143,8 @@ export async function acceptLink(
   if (known !== null) return known;
   await context.db.$transaction(async (transaction) => {
     const part = { role, mayAnswer: null, addedById: createdById, shareLinkId: id, expiresAt };
-    await putPart(context, transaction, sessionId, principal.id, part);
+    // The same person twice at once: they are in, and nothing more is used up.
+    if (!(await putPart(context, transaction, sessionId, principal.id, part))) return;
     // Compare and set: of two who come at once by a link for one, one comes in.
     const { count } = await transaction.shareLink.updateMany({
       where: { id, ...valid(context.clock.now()), ...(once ? { uses: 0 } : {}) },

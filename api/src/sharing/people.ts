@@ -2,6 +2,7 @@ import { Prisma, type Transaction } from "@remote-claude/prisma";
 import { AppError, type SharedRole } from "@remote-claude/protocol";
 import { record } from "../audit/index.ts";
 import type { Context, Principal, SessionAccess } from "../context.ts";
+import { endAccess } from "../lib/end-access.ts";
 import { announceSession } from "../sessions/index.ts";
 
 /** More people than this look into one session together only by mistake. */
@@ -58,22 +59,28 @@ export interface Part {
   readonly expiresAt: Date | null;
 }
 
-/** Writes somebody's part, over one that has run out. Called in the transaction of the act. */
+/**
+ * Writes somebody's part, over one that has run out. Called in the transaction of the act. false: they have one, from
+ * another request at the same moment, and it stays as it is.
+ */
 export async function putPart(
   { clock }: Context,
   transaction: Transaction,
   sessionId: string,
   userId: string,
   part: Part,
-): Promise<void> {
+): Promise<boolean> {
   // One at a time for each session, so that the limit cannot be passed by asking twice at once.
   await transaction.$executeRaw`select 1 from sessions where id = ${sessionId}::uuid for update`;
   const now = clock.now();
   await transaction.sessionMember.deleteMany({ where: { sessionId, expiresAt: { lte: now } } });
+  const known = await transaction.sessionMember.count({ where: { sessionId, userId } });
+  if (known > 0) return false;
   if ((await transaction.sessionMember.count({ where: { sessionId } })) >= maxMembers) {
     throw new AppError("quota_exceeded", `A session is shared with at most ${maxMembers} people.`);
   }
   await transaction.sessionMember.create({ data: { sessionId, userId, ...part, createdAt: now } });
+  return true;
 }
 
 /**
@@ -99,15 +106,12 @@ export async function addMember(
   const now = context.clock.now().getTime();
   const expiresAt = input.expiresInHours === undefined ? null : new Date(now + input.expiresInHours * hourMs);
   const known = (await listMembers(context, session.id, user.id))[0];
-  if (known !== undefined) {
-    throw new AppError(
-      "conflict",
-      known.role === "owner" ? "The session is theirs already." : `${user.name} is in the session already.`,
-    );
-  }
+  const isIn = new AppError("conflict", `${user.name} is in the session already.`);
+  if (known?.role === "owner") throw new AppError("conflict", "The session is theirs already.");
+  if (known !== undefined) throw isIn;
   await context.db.$transaction(async (transaction) => {
     const part = { role, mayAnswer, addedById: principal.id, shareLinkId: null, expiresAt };
-    await putPart(context, transaction, session.id, user.id, part);
+    if (!(await putPart(context, transaction, session.id, user.id, part))) throw isIn;
     await record(transaction, {
       action: "session.shared",
       actor: principal,
@@ -182,10 +186,4 @@ export async function removeMember(
     });
   });
   endAccess(context, session.id, [userId]);
-}
-
-/** Tells people's pages that a session is theirs no longer, here and at every other api. */
-export function endAccess(context: Context, sessionId: string, userIds: readonly string[]): void {
-  context.broadcast.toUsers("session.access-ended", userIds, sessionId, { sessionId });
-  for (const userId of userIds) context.broadcast.accessChanged(userId, sessionId, null);
 }

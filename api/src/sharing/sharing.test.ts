@@ -107,6 +107,11 @@ describe("sharing with a person", () => {
     );
   });
 
+  it("says to who adds somebody twice at once that they are in already", async () => {
+    const answers = await Promise.all([1, 2, 3].map(() => share("viewer")));
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 409, 409]);
+  });
+
   it("counts at once when the role changes, and the browser hears what it may do now", async () => {
     await share("editor");
     const socket = await watch(guest.cookie);
@@ -227,6 +232,13 @@ describe("a link", () => {
     expect((await accept(guest.client, secret)).body.session.role).toBe("viewer");
     expect((await accept(owner.client, secret)).body.session.role).toBe("owner");
     expect((await owner.client.get(`${path}/share-links`)).body.links).toMatchObject([{ uses: 0 }]);
+  });
+
+  it("lets the same person in once, who comes twice at once", async () => {
+    const { link, secret } = await makeLink({ role: "viewer" });
+    const answers = await Promise.all([1, 2, 3].map(() => accept(guest.client, secret)));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect((await api.database.db.shareLink.findUniqueOrThrow({ where: { id: link.id } })).uses).toBe(1);
   });
 
   it("that is revoked lets nobody in and puts out who came by it, at once, unless the owner kept them", async () => {
