@@ -1,4 +1,5 @@
 import { isIPv6 } from "node:net";
+import type { Prisma } from "@remote-claude/prisma";
 import { AppError } from "@remote-claude/protocol";
 import type { Context } from "../context.ts";
 import { perContext } from "../lib/per-context.ts";
@@ -9,6 +10,8 @@ const minute = 60_000;
 const perAddress: Rate = { capacity: 30, windowMs: 10 * minute };
 /** Failed attempts of one address on one account. */
 const perPair: Rate = { capacity: 8, windowMs: 10 * minute };
+/** Ways to a provider that one address begins, each of which is a row for some minutes: a whole office's morning. */
+const perAddressBegun: Rate = { capacity: 300, windowMs: 10 * minute };
 /** Failed attempts on one account from all addresses it was never signed in from. */
 const perAccount: Rate = { capacity: 20, windowMs: 15 * minute };
 
@@ -22,6 +25,16 @@ export interface SignInGuard {
   attempt(context: Context, who: { email: string; address: string | null }): Promise<Attempt>;
   /** The same for a one-time link, which nobody can guess: what is limited is the record of trying. */
   attemptLink(address: string | null): Promise<Attempt>;
+  /** Somebody sets out to a provider: all count, since each is remembered whether they come back or not. */
+  begin(address: string | null): Promise<void>;
+  /**
+   * The same as `attempt` for whom a directory found, apart from the address's own limit: a directory takes many
+   * spellings for one name, and each would have tries of its own.
+   */
+  attemptEntry(
+    context: Context,
+    who: { provider: string; subject: string; address: string | null },
+  ): Promise<Attempt>;
 }
 
 export interface Attempt {
@@ -58,13 +71,26 @@ export function createSignInGuard(limiter: RateLimiter): SignInGuard {
   }
   return {
     attemptLink: (address) => take([[`link ${networkOf(address)}`, perAddress]]),
+    async begin(address) {
+      await take([[`begin ${networkOf(address)}`, perAddressBegun]]);
+    },
+    async attemptEntry(context, { provider, subject, address }) {
+      const name = `${provider} ${subject}`;
+      const limits: [string, Rate][] = [[`pair ${networkOf(address)} ${name}`, perPair]];
+      const identities = { some: { provider, subject } };
+      if (!(await signedInFrom(context, address, { identities })))
+        limits.push([`account ${name}`, perAccount]);
+      return take(limits);
+    },
     async attempt(context, { email, address }) {
       const network = networkOf(address);
       const limits: [string, Rate][] = [
         [`address ${network}`, perAddress],
         [`pair ${network} ${email}`, perPair],
       ];
-      if (!(await isFamiliar(context, email, address))) limits.push([`account ${email}`, perAccount]);
+      // Of a directory people type a short name: their address begins with it.
+      const familiar = { OR: [{ email }, { email: { startsWith: `${email}@` } }] };
+      if (!(await signedInFrom(context, address, familiar))) limits.push([`account ${email}`, perAccount]);
       return take(limits);
     },
   };
@@ -85,12 +111,12 @@ function networkOf(address: string | null): string {
   return groups.slice(0, 4).join(":");
 }
 
-async function isFamiliar(context: Context, email: string, address: string | null): Promise<boolean> {
+async function signedInFrom(
+  { db }: Context,
+  address: string | null,
+  user: Prisma.UserWhereInput,
+): Promise<boolean> {
   if (address === null) return false;
-  const known = await context.db.signIn.findFirst({
-    // Of a directory people type a short name: their address begins with it.
-    where: { address, user: { OR: [{ email }, { email: { startsWith: `${email}@` } }] } },
-    select: { id: true },
-  });
+  const known = await db.signIn.findFirst({ where: { address, user }, select: { id: true } });
   return known !== null;
 }

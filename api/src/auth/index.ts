@@ -10,6 +10,8 @@ export { removeSecondFactor } from "./second-factor.ts";
 export {
   beginSignIn,
   guardAttempt,
+  guardBeginning,
+  guardEntry,
   guardLink,
   isAllowedAddress,
   type Proven,

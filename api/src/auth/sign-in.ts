@@ -116,12 +116,38 @@ export function guardAttempt(context: Context, login: string, source: SignInSour
   return guard(context, login, source);
 }
 
+/** An attempt on somebody whom a provider of names and passwords found, however their name was spelt. */
+export function guardEntry(
+  context: Context,
+  { provider, subject, login }: { provider: string; subject: string; login: string },
+  source: SignInSource,
+): Promise<Attempt> {
+  const { address } = source;
+  const attempt = signInGuardOf(context).attemptEntry(context, { provider, subject, address });
+  return recordRefusal(context, login, source, attempt);
+}
+
+/** Somebody sets out to a provider, from this address. */
+export function guardBeginning(context: Context, source: SignInSource): Promise<void> {
+  return recordRefusal(context, null, source, signInGuardOf(context).begin(source.address));
+}
+
 /** `email` null: by a link, which names nobody. */
-async function guard(context: Context, email: string | null, source: SignInSource): Promise<Attempt> {
+function guard(context: Context, email: string | null, source: SignInSource): Promise<Attempt> {
   const guard = signInGuardOf(context);
   const { address } = source;
+  const attempt = email === null ? guard.attemptLink(address) : guard.attempt(context, { email, address });
+  return recordRefusal(context, email, source, attempt);
+}
+
+async function recordRefusal<T>(
+  context: Context,
+  email: string | null,
+  source: SignInSource,
+  attempt: Promise<T>,
+): Promise<T> {
   try {
-    return await (email === null ? guard.attemptLink(address) : guard.attempt(context, { email, address }));
+    return await attempt;
   } catch (error) {
     if (error instanceof TooManyAttempts && error.first) {
       await record(context.db, {

@@ -1,6 +1,6 @@
 import { AppError } from "@remote-claude/protocol";
 import { record } from "../audit/index.ts";
-import { guardAttempt, type SignedIn, type SignInSource } from "../auth/index.ts";
+import { guardAttempt, guardEntry, type SignedIn, type SignInSource } from "../auth/index.ts";
 import type { Context } from "../context.ts";
 import { authenticateByLdap } from "./ldap.ts";
 import { signInWithIdentity } from "./service.ts";
@@ -13,9 +13,13 @@ export async function signInByLdap(
 ): Promise<SignedIn> {
   const config = context.config.signIn.ldap;
   if (config === null) throw new AppError("not_found", "There is no directory to sign in with.");
-  const attempt = await guardAttempt(context, login.toLowerCase(), source);
-  const identity = await authenticateByLdap(config, login, password).catch((error: unknown) => {
-    context.log.warn({ err: error }, "the directory failed");
+  const attempts = [await guardAttempt(context, login.toLowerCase(), source)];
+  const onFound = async (subject: string) => {
+    attempts.push(await guardEntry(context, { provider: "ldap", subject, login }, source));
+  };
+  const identity = await authenticateByLdap(config, login, password, onFound).catch((error: unknown) => {
+    const refused = error instanceof AppError && error.code === "rate_limited";
+    if (!refused) context.log.warn({ err: error }, "the directory failed");
     throw error;
   });
   if (identity === null) {
@@ -29,6 +33,6 @@ export async function signInByLdap(
     // One sentence for every way to be wrong.
     throw new AppError("unauthenticated", "The user name or the password is wrong.");
   }
-  await attempt.succeeded();
+  for (const attempt of attempts) await attempt.succeeded();
   return signInWithIdentity(context, identity, source);
 }

@@ -134,6 +134,15 @@ describe.skipIf(!hasSlapd)("LDAP, at OpenLDAP's slapd", () => {
     expect((await signIn("charles", "babbage", api, "198.51.100.1")).status).toBe(200);
   });
 
+  it("counts one person's wrong passwords together, however their name is spelt", async () => {
+    const statuses: number[] = [];
+    // To a directory they are all one name.
+    for (let spaces = 0; spaces < 9; spaces += 1) {
+      statuses.push((await signIn(`${" ".repeat(spaces)}nomail`, "guess", api, "203.0.113.77")).status);
+    }
+    expect(statuses).toEqual([...Array(8).fill(401), 429]);
+  });
+
   it("says that the directory is away, and not that the password is wrong", async () => {
     const other = await start({ LDAP_URL: "ldap://127.0.0.1:9", LDAP_START_TLS: "off" });
     expect((await signIn("charles", "babbage", other)).code).toBe("unavailable");

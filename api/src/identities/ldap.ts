@@ -23,17 +23,22 @@ const fill = (filter: string, values: Record<string, string>) =>
     Object.hasOwn(values, name) ? escapeFilter(values[name] ?? "") : whole,
   );
 
-/** Looks the person up and binds as them; null for a wrong name or password. Throws when the directory is away. */
+/**
+ * Looks the person up and binds as them; null for a wrong name or password. Throws when the directory is away, and
+ * what `onFound` throws, which is called with the entry's own id before the password is tried.
+ */
 export async function authenticateByLdap(
   config: LdapConfig,
   login: string,
   password: string,
+  onFound: (subject: string) => Promise<void>,
 ): Promise<Identity | null> {
   // A bind without a password is an anonymous one, which succeeds.
   if (password === "") return null;
   return withClient(config, async (searcher) => {
     await bindSearcher(config, searcher);
     const person = await findPerson(config, searcher, login);
+    if (person !== null) await onFound(valuesOf(person, config.attributes.id)[0] ?? person.dn.toLowerCase());
     // Somebody who is not there is bound as well: it takes as long.
     const dn = person?.dn ?? `cn=nobody,${config.baseDn}`;
     const bound = await withClient(config, (client) => bindAs(client, dn, password));

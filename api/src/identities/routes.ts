@@ -8,7 +8,7 @@ import {
   samlSignedOut,
   signOutAtProvider,
 } from "@remote-claude/protocol";
-import { sourceOf } from "../auth/index.ts";
+import { guardBeginning, sourceOf } from "../auth/index.ts";
 import { readForm } from "../http/form.ts";
 import { implement, sent } from "../http/implement.ts";
 import { samlMetadata } from "./saml.ts";
@@ -19,7 +19,10 @@ import { findSignOutUrl } from "./sign-out.ts";
 const maxAnswerBytes = 512 * 1024;
 
 export const identityRoutes = {
-  samlLogin: implement(samlLogin, async ({ context, query, response }): Promise<typeof sent> => {
+  samlLogin: implement(samlLogin, async (input): Promise<typeof sent> => {
+    const { context, query, request, response, requestId } = input;
+    // Each beginning is a row, and anybody may ask.
+    await guardBeginning(context, sourceOf(request, requestId));
     const { url, binding } = await beginSaml(context, query.callbackUrl);
     const secure = context.config.publicUrl.startsWith("https:");
     response.cookie(handOverCookieName(context.config.publicUrl), binding, {

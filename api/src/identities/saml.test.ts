@@ -150,6 +150,15 @@ describe("SAML", () => {
     }
   });
 
+  it("remembers only so many beginnings of one address, and goes on for the others", async () => {
+    const ask = (address: string) =>
+      api.client.with({ "x-forwarded-for": address }).get("/api/auth/saml/login?callbackUrl=%2F");
+    const answers = await Promise.all(Array.from({ length: 305 }, () => ask("203.0.113.9")));
+    expect(answers.filter(({ status }) => status === 303)).toHaveLength(300);
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(5);
+    expect((await ask("203.0.113.10")).status).toBe(303);
+  });
+
   it("does not exist where it is not set up", async () => {
     const without = await startApi();
     expect((await without.client.get("/api/auth/saml/login")).status).toBe(404);
