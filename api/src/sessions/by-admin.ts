@@ -59,10 +59,24 @@ export async function stopAllByAdmin(context: Context, principal: Principal, own
   }
 }
 
+/** A deletion of somebody that is under way in an api deletes their sessions itself. */
+const orphanMs = 60_000;
+
+/** Begins to delete what people have left who were deleted with their sessions, where the api ended in between. */
+export async function deleteOrphans(context: Context): Promise<void> {
+  const deletedAt = { lt: new Date(context.clock.now().getTime() - orphanMs) };
+  const left = await context.db.session.findMany({
+    where: { deletedAt: null, state: { not: "deleting" }, owner: { deletedAt } },
+    select: { ownerId: true },
+    distinct: ["ownerId"],
+  });
+  for (const { ownerId } of left) await deleteAllByAdmin(context, { kind: "system" }, ownerId);
+}
+
 /** Begins to delete all that is somebody's. */
 export async function deleteAllByAdmin(
   context: Context,
-  principal: Principal,
+  actor: Principal | { kind: "system" },
   ownerId: string,
 ): Promise<void> {
   for (const { id, name, placeId, costUsd } of await recordsOf(context, ownerId)) {
@@ -71,7 +85,7 @@ export async function deleteAllByAdmin(
       if (!(await changeState(context, transaction, id, from, "deleting"))) return;
       await record(transaction, {
         action: "session.deleted",
-        actor: principal,
+        actor,
         sessionId: id,
         target: name,
         onBehalfOf: ownerId,

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest
 import {
   auditOf,
   buildSession,
+  buildUser,
   gate,
   rowOf,
   sessionIn,
@@ -10,7 +11,7 @@ import {
   startApi,
   type TestApi,
 } from "../testing/index.ts";
-import { onPlace } from "./reconcile.ts";
+import { onPlace, sweepOnce } from "./reconcile.ts";
 
 let api: TestApi;
 beforeAll(async () => {
@@ -128,5 +129,26 @@ describe("an api that starts again", () => {
     expect(api.agents.attached.get(running.id)).toBe(running.placeId);
     await vi.waitFor(async () => expect((await rowOf(api, deleting.id)).deletedAt).not.toBeNull());
     expect(api.manager.removed).toContain(deleting.placeId);
+  });
+});
+
+describe("the sessions of somebody who was deleted with them", () => {
+  it("are deleted also where the api ended before it came to that, and no others are", async () => {
+    const [gone, disabled] = [await buildUser(api), await buildUser(api)];
+    const { id } = await buildSession(api, { owner: gone, state: "running" });
+    const kept = await buildSession(api, { owner: disabled });
+    const { db } = api.database;
+    await db.user.update({ where: { id: disabled.id }, data: { status: "disabled" } });
+    const deletedAt = api.clock.now();
+    await db.user.update({ where: { id: gone.id }, data: { status: "disabled", deletedAt } });
+    await sweepOnce(api.app.context);
+    // An api that is still at it does it itself.
+    expect((await rowOf(api, id)).state).toBe("running");
+    api.clock.advance(60_001);
+    await sweepOnce(api.app.context);
+    await vi.waitFor(async () => expect((await rowOf(api, id)).deletedAt).not.toBeNull());
+    expect((await rowOf(api, kept.id)).deletedAt).toBeNull();
+    const [row] = await db.auditLog.findMany({ where: { sessionId: id } });
+    expect(row).toMatchObject({ action: "session.deleted", actorKind: "system", onBehalfOf: gone.id });
   });
 });

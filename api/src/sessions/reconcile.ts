@@ -3,6 +3,7 @@ import { record } from "../audit/index.ts";
 import type { Context, SessionRecord } from "../context.ts";
 import { tendSoon } from "../pool/index.ts";
 import { announceSession } from "./announce.ts";
+import { deleteOrphans } from "./by-admin.ts";
 import { failSession, launchInBackground } from "./launch.ts";
 import { pauseInBackground } from "./pause.ts";
 import { findRecord, listUnsettled } from "./queries.ts";
@@ -34,7 +35,7 @@ export function watchPlaces(context: Context): () => void {
     onConnect: () => attempt(() => reconcile(context), "comparing sessions with places"),
     onPlace: (place) => attempt(() => onPlace(context, place), "following a place"),
   });
-  const sweep = setInterval(() => attempt(() => continueHalfDone(context), "the sweep"), sweepMs);
+  const sweep = setInterval(() => attempt(() => sweepOnce(context), "the sweep"), sweepMs);
   sweep.unref();
   return () => {
     clearInterval(sweep);
@@ -62,6 +63,12 @@ export async function reconcile(context: Context): Promise<void> {
     else if (session.state === "running") context.agents.attach(session.id, place.placeId);
   }
   await continueHalfDone(context, sessions);
+}
+
+/** What is looked at from time to time, whether or not the manager says anything. */
+export async function sweepOnce(context: Context): Promise<void> {
+  await deleteOrphans(context);
+  await continueHalfDone(context);
 }
 
 /** Goes on with whatever is on its way somewhere and nobody is at work on. */
