@@ -67,6 +67,18 @@ describe("a cookie's id", () => {
     expect(row).toMatchObject({ result: "refused", details: { reason: "an old id of it was used again" } });
   });
 
+  it("that was dropped unseen ends the sign-in when it is shown after all", async () => {
+    const { second } = await rotated();
+    api.clock.advance(hour + 1);
+    // Whoever got this one keeps quiet for an hour, while the browser goes by the id before it.
+    const unseen = (await ask(second)).next ?? "";
+    api.clock.advance(hour + 1);
+    const third = (await ask(second)).next ?? "";
+    expect((await ask(third)).status).toBe(200);
+    expect((await ask(unseen)).status).toBe(401);
+    expect((await ask(third)).status).toBe(401);
+  });
+
   it("is known for old however many came after it", async () => {
     const { first, second } = await rotated();
     let cookie = second;

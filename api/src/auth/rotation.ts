@@ -62,15 +62,16 @@ async function replace(
   const shown = sha256(cookie);
   const rotated = await context.db.$transaction(async (transaction) => {
     const before = await transaction.signIn.findUnique({ where: { id: row.id } });
-    // Of an id that the browser never got nothing is kept: nobody has it.
     const where = row.is_present ? { hash: shown } : { previousHash: shown, confirmedAt: null };
     const { count } = await transaction.signIn.updateMany({
       where: { id: row.id, rotatedAt: row.rotated_at, ...where },
       data: { hash: sha256(next), previousHash: shown, rotatedAt: now, confirmedAt: null },
     });
     if (count === 0) return false;
-    const retired = before?.previousHash ?? null;
-    if (row.is_present && retired !== null) {
+    // An id that was given to another request, and not seen yet, is dropped for the new one: who shows it later has a
+    // copy of what the browser no longer goes by.
+    const retired = (row.is_present ? before?.previousHash : before?.hash) ?? null;
+    if (retired !== null) {
       await transaction.retiredSignInId.createMany({
         data: { hash: retired, signInId: row.id, retiredAt: now },
         skipDuplicates: true,
