@@ -20,7 +20,7 @@ export const samlLogin = route({
   scope: "any",
   query: z.object({ callbackUrl: OwnPath.default("/") }),
   answers: "text/plain",
-  errors: ["not_found"],
+  errors: ["not_found", "rate_limited"],
 });
 
 export const SamlForm = z.object({ SAMLResponse: z.string().min(1).max(500_000) });
