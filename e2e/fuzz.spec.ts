@@ -52,7 +52,8 @@ const names = [
   "length",
 ];
 /** What would end the session that is being worked on, or have Claude work on nonsense for minutes. */
-const spared = /^(stop|resume|delete|logout|createTask|chatWithClaude|executeCommand)/;
+const spared =
+  /^(stop|pause|resume|delete|logout|signOutAtProvider|leaveSession|createTask|chatWithClaude|executeCommand)/;
 
 let product: Product;
 let client: Client;
