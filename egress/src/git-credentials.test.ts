@@ -28,7 +28,7 @@ let host: Served;
 let door: Served;
 let folder: string;
 /** What the host was asked, by whom. */
-let seen: { url: string; authorization: string | undefined }[] = [];
+let seen: { url: string; authorization: string | undefined; bytes: number }[] = [];
 /** As the credential is stored for. */
 let authority = "";
 let trusted: string[];
@@ -50,7 +50,11 @@ const address = (path: string) => `http://127.0.0.1:${door.port}/git/${authority
 function serveGit(): https.Server {
   return https.createServer(makeAndTrust("git.test"), (request, response) => {
     const { url = "", headers } = request;
-    seen.push({ url, authorization: headers.authorization });
+    const asked = { url, authorization: headers.authorization, bytes: 0 };
+    seen.push(asked);
+    request.on("data", (chunk: Buffer) => {
+      asked.bytes += chunk.length;
+    });
     const say = (status: number, text: string, more: Record<string, string> = {}) => {
       request.resume();
       response.writeHead(status, { "content-type": "text/plain", ...more }).end(text);
@@ -316,7 +320,8 @@ describe("a push", () => {
     const path = `/git/${authority}/project.git/git-receive-pack`;
     socket.write(`POST ${path} HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n`);
     socket.write(`${command.length.toString(16)}\r\n${command}\r\n`);
-    await vi.waitFor(() => expect(seen).toHaveLength(1));
+    // The whole command, not only its head: what never arrived was not pushed.
+    await vi.waitFor(() => expect(seen[0]?.bytes).toBe(command.length));
     socket.destroy();
     await vi.waitFor(async () =>
       expect(await rowsOf("git.pushed")).toMatchObject([
