@@ -2,8 +2,8 @@ import { createHmac } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Browser, Locator, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Directory, fill, hasSlapd, startSlapd, suffix } from "../api/src/identities/testing/slapd.ts";
 import { launchBrowser, picture } from "./testing/browser.ts";
 import { adminEmail, freePort, Product } from "./testing/product.ts";
@@ -157,6 +157,18 @@ async function signInAs(page: Page, account: string): Promise<void> {
   await page.getByRole("button", { name: "Continue with Example" }).click();
   await page.getByLabel("Account").fill(account);
   await page.getByRole("button", { name: "Log in" }).click();
+}
+
+/** Presses until it shows: a press before the page has come alive goes nowhere. */
+async function pressFor(button: Locator, result: Locator): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      if (await result.isVisible()) return;
+      await button.click({ timeout: 2_000 });
+      await result.waitFor({ timeout: 2_000 });
+    },
+    { timeout: 30_000, interval: 100 },
+  );
 }
 
 async function freshPage(): Promise<Page> {
@@ -363,7 +375,7 @@ describe("an account with a password", () => {
     // Whoever did so before finds this form first.
     const other = page.getByRole("button", { name: "Use an account of this installation instead" });
     await page.getByRole("button", { name: "Sign in", exact: true }).waitFor();
-    if (!(await page.getByLabel("E-mail").isVisible())) await other.click();
+    await pressFor(other, page.getByLabel("E-mail"));
     await page.getByLabel("E-mail").fill(adminEmail);
     await page.getByLabel("Password").fill(product.adminPassword);
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
@@ -372,8 +384,8 @@ describe("an account with a password", () => {
   it("gets a second factor in the settings, and asks for it from then on", async () => {
     const page = await freshPage();
     await signInWithPassword(page);
-    await page.getByRole("button", { name: "Set up" }).click();
-    await page.getByRole("img", { name: "The secret as a QR code" }).waitFor();
+    const code = page.getByRole("img", { name: "The secret as a QR code" });
+    await pressFor(page.getByRole("button", { name: "Set up" }), code);
     const secret = (await page.locator("code.select-all").textContent()) ?? "";
     await page.getByRole("textbox", { name: "Code" }).fill(codeOf(secret));
     await page.getByRole("button", { name: "Turn on" }).click();
@@ -393,8 +405,8 @@ describe("an account with a password", () => {
     });
     const device = (await begun.json()) as { device_code: string; verification_uri_complete: string };
     await page.goto(device.verification_uri_complete);
-    await page.getByRole("button", { name: "Continue" }).click();
-    await page.getByText("List your sessions and look at them").waitFor();
+    const asked = page.getByText("List your sessions and look at them");
+    await pressFor(page.getByRole("button", { name: "Continue" }), asked);
     await page.getByRole("button", { name: "Allow" }).click();
     await page.getByText("Allowed. Go back to your device.").waitFor();
     const token = await fetch(`${product.url}/api/oauth/token`, {
