@@ -83,9 +83,9 @@ const checks = [
   ["generated documents", generatedDocuments],
 ];
 
-/** Runs every check and says how each went; gives back the counts. */
+/** Runs every check and says how each went; gives back the names of those that passed and failed. */
 export async function check() {
-  const counts = { passed: 0, failed: 0 };
+  const counts = { passed: [], failed: [] };
   // Two at a time: most of them keep one processor busy.
   const waiting = [...checks];
   const work = async () => {
@@ -94,10 +94,10 @@ export async function check() {
       const startedAt = performance.now();
       try {
         await action();
-        counts.passed += 1;
+        counts.passed.push(name);
         console.log(`✓ ${name} (${formatDuration(performance.now() - startedAt)})`);
       } catch (error) {
-        counts.failed += 1;
+        counts.failed.push(name);
         console.log(`✗ ${name}: ${error.message}`);
         if (error.output) console.log(error.output.trimEnd().replace(/^/gm, "  │ "));
         if (error.hint) console.log(`  ${error.hint}`);
@@ -114,9 +114,11 @@ async function main() {
   if (existsSync(join(root, "prisma/schema.prisma"))) await build({ only: ["database-client"] });
   const { failed, passed } = await check();
   console.log(
-    failed === 0 ? `● All ${passed} checks passed` : `● ${failed} of ${passed + failed} checks failed`,
+    failed.length === 0
+      ? `● All ${passed.length} checks passed`
+      : `● ${failed.length} of ${passed.length + failed.length} checks failed`,
   );
-  if (failed > 0) process.exitCode = 1;
+  if (failed.length > 0) process.exitCode = 1;
   if (process.argv.includes("--tests")) {
     await run(process.execPath, program("vitest/vitest.mjs", "run"), {
       cwd: root,

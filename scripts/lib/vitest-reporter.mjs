@@ -1,31 +1,41 @@
-/** Writes what `npm test` sums up: the counts, and each skipped test with the reason it gave. */
+/** Writes what `npm test` sums up: each test with its file, its state, and why it failed or was skipped. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, relative } from "node:path";
 
+/** The first line of what a test or file failed with. */
+function reasonOf(errors) {
+  return errors[0]?.message?.split("\n")[0].slice(0, 300) ?? "no reason given";
+}
+
 export default class SummaryReporter {
   onTestRunEnd(testModules, unhandledErrors) {
-    const path = process.env.TEST_SUMMARY_FILE;
+    const path = process.env.TEST_RESULTS_FILE;
     if (path === undefined) return;
-    const summary = { passed: 0, failed: unhandledErrors.length, skipped: [] };
+    const results = [];
+    for (const error of unhandledErrors) {
+      results.push({
+        name: "an error outside of any test",
+        file: null,
+        state: "failed",
+        reason: reasonOf([error]),
+      });
+    }
     for (const testModule of testModules) {
-      // A file that could not be loaded has no tests to fail.
-      if (testModule.state() === "failed" && [...testModule.children.allTests("failed")].length === 0) {
-        summary.failed += 1;
+      const file = relative(process.cwd(), testModule.moduleId);
+      const tests = [...testModule.children.allTests()];
+      // A file that could not be loaded, or whose beginning or end failed, may have no test that did.
+      if (testModule.state() === "failed" && tests.every((test) => test.result().state !== "failed")) {
+        results.push({ name: file, file, state: "failed", reason: reasonOf(testModule.errors()) });
       }
-      for (const test of testModule.children.allTests()) {
-        const result = test.result();
-        if (result.state === "passed") summary.passed += 1;
-        else if (result.state === "failed") summary.failed += 1;
-        else {
-          const file = relative(process.cwd(), testModule.moduleId);
-          summary.skipped.push({
-            name: `${file} › ${test.fullName}`,
-            reason: result.note ?? "no reason given",
-          });
-        }
+      for (const test of tests) {
+        const { state, errors, note } = test.result();
+        const name = `${file} › ${test.fullName}`;
+        if (state === "passed") results.push({ name, file, state });
+        else if (state === "failed") results.push({ name, file, state, reason: reasonOf(errors ?? []) });
+        else results.push({ name, file, state: "skipped", reason: note ?? "no reason given" });
       }
     }
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, JSON.stringify(summary));
+    writeFileSync(path, JSON.stringify(results));
   }
 }
