@@ -113,7 +113,8 @@ async function relay(
   client.data.sessions.add(sessionId);
   const { id, name } = client.data.principal;
   // Commands that people wait for, such as a search or a command line, end by their own limits.
-  const timeoutMs = type === "workspace.execute" ? 610_000 : 30_000;
+  // So do a commit's hooks.
+  const timeoutMs = type === "workspace.execute" || type === "changes.commit" ? 610_000 : 30_000;
   const reply = context.agents.request(sessionId, type, payload, {
     client: client.id,
     actor: { id, name },

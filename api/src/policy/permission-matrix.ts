@@ -204,6 +204,12 @@ export const commandMatrix: Readonly<Record<CommandType, Row>> = {
   "workspace.activity": internal,
   "workspace.execute": editors,
 
+  "changes.list": viewers,
+  "changes.read": viewers,
+  "changes.revert": editors,
+  "changes.commit": editors,
+  "changes.init": editors,
+
   "chat.list": viewers,
   "chat.create": editors,
   "chat.rename": editors,

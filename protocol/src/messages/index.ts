@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import * as account from "./account.ts";
+import * as changes from "./changes.ts";
 import * as chat from "./chat.ts";
 import * as file from "./file.ts";
 import type { CommandDefinition, EventDefinition } from "./message.ts";
@@ -8,7 +9,7 @@ import * as terminal from "./terminal.ts";
 import * as workspace from "./workspace.ts";
 
 /** Everything the message areas export; what is no definition (a schema, say) is sorted out below. */
-const exported = { ...account, ...terminal, ...file, ...workspace, ...chat, ...session };
+const exported = { ...account, ...terminal, ...file, ...workspace, ...chat, ...session, ...changes };
 type Exported = (typeof exported)[keyof typeof exported];
 
 export type Command = Extract<Exported, { kind: "command" }>;
@@ -42,6 +43,7 @@ export const commands: ReadonlyMap<string, CommandDefinition> = definitionsOf("c
 export const events: ReadonlyMap<string, EventDefinition> = definitionsOf("event");
 
 export * from "./account.ts";
+export * from "./changes.ts";
 export * from "./chat.ts";
 export * from "./file.ts";
 export * from "./message.ts";

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { join } from "node:path";
 import type { AgentInfo, Handlers } from "@remote-claude/protocol";
+import { createChanges } from "./changes/index.ts";
 import { createChat } from "./chat/index.ts";
 import type { Config } from "./config.ts";
 import type { AgentContext, AgentServices } from "./context.ts";
@@ -47,7 +48,8 @@ export async function startAgent(config: Config, log: Logger): Promise<Agent> {
     ...services,
     resolveDirectory: (path) => root.resolveDirectory(path),
   });
-  const chat = createChat(services);
+  const changes = createChanges(services, root, gitAvailable);
+  const chat = createChat(services, {}, changes.originals);
   const workspace = createWorkspace(services, root, snapshots, {
     terminals: terminals.countBusy,
     transfers: files.countTransfers,
@@ -56,6 +58,7 @@ export async function startAgent(config: Config, log: Logger): Promise<Agent> {
     ...terminals.handlers,
     ...files.handlers,
     ...workspace.handlers,
+    ...changes.handlers,
     ...chat.handlers,
     // Whatever fills a workspace may bring settings of a project along.
     "workspace.clone": (request, context) => {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { CanUseTool, Query, SDKMessage, SDKUserMessage } from "@anthropic-ai/claude-agent-sdk";
 import type { PermissionMode } from "@remote-claude/protocol";
 import { agentSdk } from "../lib/agent-sdk.ts";
+import { type ConversationEdits, editHooks } from "./edit-hooks.ts";
 import type { ProcessRegister } from "./process-register.ts";
 import type { PromptContent } from "./prompt.ts";
 
@@ -22,6 +23,7 @@ export interface ClaudeLaunch {
 export interface ClaudeListener {
   readonly onMessage: (message: SDKMessage) => void;
   readonly canUseTool: CanUseTool;
+  readonly edits: ConversationEdits | null;
   /** The process is gone; `error` says why, unless it was closed on purpose. */
   readonly onEnd: (error: Error | undefined) => void;
 }
@@ -65,6 +67,7 @@ export class ClaudeProcess {
         ...(launch.mayBypass ? { allowDangerouslySkipPermissions: true } : {}),
         ...(launch.model === null ? {} : { model: launch.model }),
         ...(launch.resume === null ? {} : { resume: launch.resume }),
+        hooks: editHooks(() => this.#listener?.edits),
         canUseTool: (...asked) =>
           this.#listener?.canUseTool(...asked) ??
           Promise.resolve({ behavior: "deny", message: "Nobody is there to be asked." }),

@@ -44,6 +44,7 @@ export class ClaudeSeat {
       // What a process says after it was given up is not heard.
       onMessage: (message) => this.#process === process && listener.onMessage(message),
       canUseTool: listener.canUseTool,
+      edits: listener.edits,
       onEnd: (error) => {
         if (this.#process !== process) return;
         this.#process = undefined;

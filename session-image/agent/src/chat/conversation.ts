@@ -18,6 +18,7 @@ import type { ClaudeProcess } from "./claude-process.ts";
 import { ClaudeSeat } from "./claude-seat.ts";
 import { ConversationLog, diskTrouble } from "./conversation-log.ts";
 import { ConversationMeta } from "./conversation-meta.ts";
+import { type EditWatcher, editsOf } from "./edit-hooks.ts";
 import { Journal, type JournalOptions } from "./journal.ts";
 import { Partials } from "./partials.ts";
 import { PermissionQuestions } from "./permission-questions.ts";
@@ -35,6 +36,8 @@ export interface ConversationSurroundings {
   readonly permissionModes: readonly string[];
   readonly launcher: ClaudeLauncher;
   readonly log: Logger;
+  /** Hears of Claude Code's edits, before and after each. */
+  readonly edits: EditWatcher | null;
   readonly idleMs: number;
   /** How long a stopped turn may take to end by itself. */
   readonly stopMs: number;
@@ -91,6 +94,7 @@ export class Conversation {
       busy: () => this.#turn !== undefined || this.#questions.waiting,
       listener: {
         onMessage: (message) => this.#hear(message),
+        edits: around.edits && editsOf(around.edits, id),
         canUseTool: (...asked) => this.#questions.ask(this.#turn?.turnId ?? this.#lastTurnId, ...asked),
         onEnd: (error) => this.#processEnded(error),
       },

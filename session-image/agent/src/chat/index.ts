@@ -5,6 +5,7 @@ import type { AgentContext, AgentServices, Connection } from "../context.ts";
 import { ClaudeLauncher } from "./claude-launcher.ts";
 import { Conversation, type ConversationSurroundings } from "./conversation.ts";
 import { journalDirectory, transcriptRoot } from "./conversation-log.ts";
+import type { EditWatcher } from "./edit-hooks.ts";
 import { Follower } from "./follower.ts";
 import type { JournalOptions } from "./journal.ts";
 import { ProcessRegister } from "./process-register.ts";
@@ -30,12 +31,13 @@ export type ChatHandlers = Pick<Handlers<"agent", AgentContext>, ChatCommand>;
 const system: Actor = { id: "00000000-0000-0000-0000-000000000000", name: "system" };
 
 /** Conversations with Claude Code: everything `chat.*` that is sent to the agent. */
-export function createChat(services: AgentServices, given: Partial<ChatOptions> = {}) {
-  const chat = new Chat(services, {
-    idleMs: services.config.claudeIdleMinutes * 60_000,
-    ...defaults,
-    ...given,
-  });
+export function createChat(
+  services: AgentServices,
+  given: Partial<ChatOptions> = {},
+  edits: EditWatcher | null = null,
+) {
+  const options = { idleMs: services.config.claudeIdleMinutes * 60_000, ...defaults, ...given };
+  const chat = new Chat(services, options, edits);
   return {
     handlers: chatHandlers(chat),
     /** For somebody who will come: Claude Code is up before they do. */
@@ -97,7 +99,7 @@ class Chat {
   readonly launcher: ClaudeLauncher;
   readonly #surroundings: ConversationSurroundings;
 
-  constructor({ config, log, environment }: AgentServices, options: ChatOptions) {
+  constructor({ config, log, environment }: AgentServices, options: ChatOptions, edits: EditWatcher | null) {
     const { permissionModes } = config.place;
     const directory = journalDirectory(config.stateDirectory);
     mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -120,6 +122,7 @@ class Chat {
       permissionModes,
       launcher: this.launcher,
       log,
+      edits,
       ...options,
       onEntry: (entry: JournalEntry) => {
         for (const follower of this.#followers.values()) follower.entry(entry);
