@@ -38,7 +38,7 @@ async function agentFigures(product: Product): Promise<Figure[]> {
   const figure: Figure = {
     what: "an idle session, agent alone, no Claude yet, RSS (floor: node + node-pty)",
     unit: "MB",
-    ours: rssOf(agentOf(product)),
+    ours: rssOf(await agentOf(product, session.id)),
     floor: rssOf(bare.child.pid ?? 0),
     budget: { of: "value", bound: "at most", must: 75, aim: 60 },
   };

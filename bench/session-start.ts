@@ -82,11 +82,19 @@ export async function warmFigure(environment: Record<string, string>, what: stri
   }
 }
 
-/** A new session until one can type in it. */
+/** A new session until one can type in it: as `npm start` has it, with a place that stands ready, and without. */
 export async function run(): Promise<Figure[]> {
+  const cold = await coldFigures();
+  const warm = await warmFigure({}, "new session → usable prompt, local runtime, a place stands ready");
   return [
-    ...(await coldFigures()),
-    await warmFigure({}, "new session → usable prompt, local runtime, a place stands ready"),
+    ...cold,
+    warm,
+    {
+      ...warm,
+      what: "… beside a bare place that is started from nothing",
+      floor: cold[0]?.floor ?? null,
+      budget: { of: "ratio", bound: "at most", must: 2 },
+    },
   ];
 }
 
@@ -110,11 +118,11 @@ async function coldFigures(): Promise<Figure[]> {
         budget: null,
       },
       {
-        what: "new session → usable prompt, local runtime",
+        what: "new session → usable prompt, local runtime, cold (no pool)",
         unit: "ms",
         ours: median(results.ours.map(({ prompt }) => prompt)),
         floor,
-        budget: { of: "ratio", bound: "at most", must: 2 },
+        budget: null,
       },
     ];
   } finally {

@@ -54,7 +54,8 @@ async function flood(terminal: BenchTerminal, { command, expected }: Flood): Pro
 
 /** MB that api, agent and gateway grow by while a terminal floods towards a client that has stopped reading. */
 async function stalledReader(stage: Stage, session: Session, watched: Live): Promise<number> {
-  const pids = [stage.product.process.pid ?? 0, await stage.product.pidOf("api"), agentOf(stage.product)];
+  const { product } = stage;
+  const pids = [product.process.pid ?? 0, await product.pidOf("api"), await agentOf(product, session.id)];
   const weigh = () => pids.reduce((sum, pid) => sum + pssOf(pid), 0);
   const stalled = stage.client.live();
   const terminal = await openProductTerminal(stalled, session.id);

@@ -11,7 +11,13 @@ describeMainJob("the main job", {
     const product = await Product.start(needs);
     return {
       link: product.link,
-      countPlaces: async () => (await readdir(join(product.dataDir, "places"))).length,
+      countPlaces: async () => {
+        const { place } = await product.database();
+        const unclaimed = await place.findMany({ where: { sessionId: null }, select: { id: true } });
+        const ready = new Set(unclaimed.map(({ id }) => id));
+        const places = await readdir(join(product.dataDir, "places"));
+        return places.filter((id) => !ready.has(id)).length;
+      },
       stop: () => product.stop(),
     };
   },

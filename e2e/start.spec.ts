@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, stat, symlink } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -70,6 +71,16 @@ async function untilAtRest(): Promise<Session> {
   const find = () => client.call<{ session: Session }>("GET", `/api/sessions/${session.id}`);
   await expect.poll(async () => (await find()).session.state, { timeout: 30_000 }).toMatch(/stopped|failed/);
   return (await find()).session;
+}
+
+/** The places that stand ready for the next session, once there is one as session-manager sees it too. */
+async function untilOneIsReady(): Promise<string[]> {
+  const db = await product.database();
+  const ready = () => db.place.findMany({ where: { sessionId: null, removedAt: null, state: "running" } });
+  const running = async () =>
+    (await ready()).filter(({ id }) => readdirSync(join(product.dataDir, "places")).includes(id));
+  await expect.poll(async () => (await running()).length, { timeout: 60_000 }).toBe(1);
+  return (await running()).map(({ id }) => id);
 }
 
 describe("npm start", () => {
@@ -172,6 +183,8 @@ describe("npm start", () => {
   it("ends by Ctrl-C without a process or a socket left behind, and finds everything again", async () => {
     const { url } = product;
     await client.execute(session.id, "nohup setsid sleep 1000 >/dev/null 2>&1 &");
+    const [ready = ""] = await untilOneIsReady();
+    expect((await product.processes()).some((command) => command.includes(ready))).toBe(true);
     expect((await product.processes()).length).toBeGreaterThan(3);
     await product.stop({ keepData: true });
     expect(product.process.exitCode).toBe(0);
@@ -181,6 +194,9 @@ describe("npm start", () => {
     await expect(fetch(url)).rejects.toThrow();
 
     await restart();
+    // The one that stood ready is gone, and another takes its turn.
+    expect(await untilOneIsReady()).not.toContain(ready);
+    expect(await readdir(join(product.dataDir, "places"))).not.toContain(ready);
     expect(await untilAtRest()).toMatchObject({ state: "stopped", stopReason: "service-stopped" });
     await client.call("POST", `/api/sessions/${session.id}/resume`);
     await client.untilState(session.id, "running");
@@ -193,12 +209,15 @@ describe("npm start", () => {
     const left = async () =>
       (await allCommands()).filter((command) => command.includes(marker) && command.startsWith("sleep"));
     await expect.poll(left).toHaveLength(1);
+    const ready = await untilOneIsReady();
     const killed = new Promise((resolve) => product.process.once("exit", resolve));
     product.process.kill("SIGKILL");
     await killed;
 
     await restart();
     expect(await left()).toEqual([]);
+    expect((await allCommands()).filter((command) => ready.some((id) => command.includes(id)))).toEqual([]);
+    expect(await untilOneIsReady()).not.toEqual(ready);
     await untilAtRest();
     await client.call("POST", `/api/sessions/${session.id}/resume`);
     await client.untilState(session.id, "running");

@@ -74,10 +74,8 @@ export const Environment = z.object({
     .int()
     .min(0)
     .max(50)
-    .optional()
-    .describe(
-      "Places of the template `default` kept started ahead of need, unless templates.yaml says; absent: 1 on a server",
-    ),
+    .default(1)
+    .describe("Places of the template `default` kept started ahead of need, unless templates.yaml says"),
   MAX_CONNECTIONS_PER_USER: z.coerce
     .number()
     .int()
@@ -199,8 +197,7 @@ export function loadConfig(source: Record<string, string | undefined> = process.
     metricsToken: environment.METRICS_TOKEN ?? null,
     maxSessionsPerUser: environment.MAX_SESSIONS_PER_USER,
     strayGraceMs: environment.STRAY_GRACE_HOURS * 3_600_000,
-    // On one machine a session starts fast enough without, and its memory is somebody's laptop's.
-    warmPlaces: environment.WARM_PLACES ?? (environment.MODE === "server" ? 1 : 0),
+    warmPlaces: environment.WARM_PLACES,
     maxConnections: Object.freeze({
       perUser: environment.MAX_CONNECTIONS_PER_USER,
       perAddress: environment.MAX_CONNECTIONS_PER_ADDRESS,

@@ -169,6 +169,8 @@ function defineApi(setting: Setting): ServiceDefinition {
   const { config, ports, secrets } = setting;
   return bundled(setting, "api", ports.api, null, {
     MODE: "standalone",
+    // What stood ready was started by the code of before the last change.
+    ...(config.dev ? { WARM_PLACES: config.environment.WARM_PLACES ?? "0" } : {}),
     API_HOST: "127.0.0.1",
     API_PORT: String(ports.api),
     PUBLIC_URL: config.publicUrl,

@@ -1,4 +1,4 @@
-import { createReadStream, type Dirent, readdirSync, statSync } from "node:fs";
+import { type Dirent, readdirSync, readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { extname, join, relative, sep } from "node:path";
 
@@ -24,16 +24,26 @@ function entriesOf(directory: string): Dirent[] {
 
 /** Every file that has a compressed copy, by its address. */
 function findCompressed(prefix: string, directory: string) {
-  const files: [string, { path: string; contentType: string; size: number }][] = [];
+  const files: [string, { path: string; contentType: string }][] = [];
   for (const entry of entriesOf(directory)) {
     const path = join(entry.parentPath, entry.name);
     const contentType = contentTypes[extname(path.slice(0, -".br".length))];
     if (!entry.isFile() || !path.endsWith(".br") || contentType === undefined) continue;
     const name = relative(directory, path).slice(0, -".br".length);
     const url = `${prefix}/${name.split(sep).map(encodeURIComponent).join("/")}`;
-    files.push([url, { path, contentType, size: statSync(path).size }]);
+    files.push([url, { path, contentType }]);
   }
   return files;
+}
+
+/** At once: the system has these files in memory, and a cold page asks for some thirty of them in a moment. */
+function read(path: string): Buffer | null {
+  try {
+    return readFileSync(path);
+  } catch {
+    // Built anew while the server runs.
+    return null;
+  }
 }
 
 /**
@@ -50,20 +60,18 @@ export function serveStatic(directories: Record<string, string>) {
     const file = files.get(request.url?.split("?", 1)[0] ?? "");
     const accepted = String(request.headers["accept-encoding"] ?? "");
     if (file === undefined || !/\bbr\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(accepted)) return false;
+    const body = read(file.path);
+    if (body === null) return false;
     response.writeHead(200, {
       "content-type": file.contentType,
       "content-encoding": "br",
-      "content-length": file.size,
+      "content-length": body.length,
       // Names hold a hash of the content.
       "cache-control": "public, max-age=31536000, immutable",
       "x-content-type-options": "nosniff",
       vary: "accept-encoding",
     });
-    if (request.method === "HEAD") response.end();
-    else
-      createReadStream(file.path)
-        .on("error", () => response.destroy())
-        .pipe(response);
+    response.end(request.method === "HEAD" ? undefined : body);
     return true;
   };
 }
