@@ -57,6 +57,8 @@ export class ClaudeProcess {
         cwd: launch.workspace,
         env: { ...launch.environment, ...ownEnvironment(launch) },
         includePartialMessages: true,
+        // What subagents say and think, not only the tools they use.
+        forwardSubagentText: true,
         enableFileCheckpointing: true,
         settingSources: ["user", "project", "local"],
         systemPrompt: { type: "preset", preset: "claude_code" },
@@ -139,6 +141,8 @@ export class ClaudeProcess {
 function ownEnvironment(launch: ClaudeLaunch): Record<string, string> {
   return {
     CLAUDE_AGENT_SDK_CLIENT_APP: "remote-claude",
+    // Newer models are not offered a to-do list by themselves; people follow the work by it.
+    CLAUDE_CODE_ENABLE_TODO_TOOLS: "1",
     // The place is the sandbox: without this, Claude Code refuses to run without questions as root.
     ...(launch.mayBypass ? { IS_SANDBOX: "1" } : {}),
   };

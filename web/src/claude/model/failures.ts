@@ -1,4 +1,5 @@
 import type { TurnFailure } from "@remote-claude/protocol";
+import { own } from "./sdk.ts";
 
 interface FailureText {
   /** What happened, in a few words. */
@@ -76,5 +77,5 @@ export function retryCause(error: string | null, status: number | null): string 
   if (status === 529) return "The model is overloaded";
   if (status === 429) return "The rate limit is reached";
   if (status === null) return "The model did not answer";
-  return retryCauses[error ?? ""] ?? "The model had an error";
+  return own(retryCauses, error ?? "") ?? "The model had an error";
 }

@@ -1,19 +1,31 @@
 import type { TimelineItem, ToolCall } from "./items.ts";
+import { own } from "./sdk.ts";
 
 /** Calls that only look around; a run of them is one line until someone wants to see it. */
-const smallTools = new Set([
+export const smallTools: ReadonlySet<string> = new Set([
   "Read",
   "Grep",
   "Glob",
   "LS",
   "ToolSearch",
+  "ListAgents",
   "ListMcpResources",
+  "ListMcpResourcesTool",
+  "ReadMcpResourceTool",
+  "ReadMcpResourceDirTool",
+  "CronList",
+  "TaskCreate",
+  "TaskUpdate",
   "TaskGet",
   "TaskList",
+  "TodoRead",
 ]);
 
+/** A picture that was read is worth seeing. */
 const folds = (call: ToolCall) =>
-  smallTools.has(call.name) && (call.state === "done" || call.state === "running");
+  smallTools.has(call.name) &&
+  (call.state === "done" || call.state === "running") &&
+  (call.result?.images.length ?? 0) === 0;
 
 /** Puts runs of two and more small calls into groups. */
 export function foldItems(items: readonly TimelineItem[]): readonly TimelineItem[] {
@@ -42,17 +54,20 @@ const nouns: Readonly<Record<string, [verb: string, one: string, many: string]>>
   Grep: ["Searched", "pattern", "patterns"],
   Glob: ["Looked for", "file pattern", "file patterns"],
   LS: ["Listed", "directory", "directories"],
+  ToolSearch: ["Looked for tools", "time", "times"],
+  TaskCreate: ["Added", "to-do", "to-dos"],
+  TaskUpdate: ["Updated", "to-do", "to-dos"],
 };
 
 /** "Read 5 files, searched 2 patterns". */
 export function groupSentence(calls: readonly ToolCall[]): string {
   const counts = new Map<string, number>();
   for (const { name } of calls) {
-    const kind = nouns[name] === undefined ? "other" : name;
+    const kind = own(nouns, name) === undefined ? "other" : name;
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
   }
   const parts = [...counts].map(([name, count]) => {
-    const [verb, one, many] = nouns[name] ?? ["Looked up", "thing", "things"];
+    const [verb, one, many] = own(nouns, name) ?? ["Looked up", "thing", "things"];
     return `${verb} ${count} ${count === 1 ? one : many}`;
   });
   return parts

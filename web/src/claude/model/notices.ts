@@ -1,6 +1,6 @@
 import type { SdkMessage } from "@remote-claude/protocol";
 import type { NoticeItem } from "./items.ts";
-import { asFields, numberOf, stringOf } from "./sdk.ts";
+import { asFields, numberOf, own, stringOf } from "./sdk.ts";
 
 type Notice = Omit<NoticeItem, "kind" | "key">;
 
@@ -54,7 +54,7 @@ const systemNotices: Readonly<Record<string, (message: SdkMessage) => Notice | n
 /** What a message that is no talk says to people, or null. */
 export function noticeOf(message: SdkMessage): Notice | null {
   if (message.type === "system") {
-    return systemNotices[stringOf(message, "subtype") ?? ""]?.(message) ?? null;
+    return own(systemNotices, stringOf(message, "subtype") ?? "")?.(message) ?? null;
   }
   if (quietTypes.has(message.type)) return null;
   if (message.type === "conversation_reset") return line("compact", "The conversation was cleared");

@@ -10,6 +10,11 @@ export function asFields(value: unknown): Fields | null {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : null;
 }
 
+/** What a table holds under a name that somebody else chose; it may be that of what every object has. */
+export function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
+}
+
 export function stringOf(fields: Fields | null | undefined, name: string): string | null {
   const value = fields?.[name];
   return typeof value === "string" ? value : null;

@@ -1,6 +1,6 @@
 import type { ToolCall } from "./items.ts";
 import { readPartialString } from "./partial-json.ts";
-import { listOf, stringOf } from "./sdk.ts";
+import { asFields, listOf, numberOf, own, stringOf } from "./sdk.ts";
 
 /** A path as people know it: relative to the workspace where it lies in it. */
 export function shortPath(path: string, cwd: string | null): string {
@@ -45,6 +45,17 @@ const subjectFields: Readonly<Record<string, string>> = {
   Agent: "description",
   Skill: "skill",
   ToolSearch: "query",
+  TaskCreate: "subject",
+  CronCreate: "prompt",
+  ScheduleWakeup: "reason",
+  Monitor: "description",
+  EnterWorktree: "name",
+  SendMessage: "to",
+  ReadMcpResourceTool: "uri",
+  ReadMcpResourceDirTool: "uri",
+  BashOutput: "bash_id",
+  KillShell: "shell_id",
+  Workflow: "name",
 };
 
 /** What the call is about: a path, a command, a pattern. Known early, while the call is still being written. */
@@ -52,11 +63,12 @@ export function subjectOf(
   { name, input, writing }: Pick<ToolCall, "name" | "input" | "writing">,
   cwd: string | null,
 ) {
-  const field = subjectFields[name];
+  const field = own(subjectFields, name);
   if (field === undefined) return null;
   const value = input === null ? readPartialString(writing ?? "", field) : stringOf(input, field);
   if (value === null) return null;
-  return name in pathFields ? shortPath(value, cwd) : value;
+  if (name === "ToolSearch") return value.replace(/^select:/, "").replaceAll(",", ", ");
+  return Object.hasOwn(pathFields, name) ? shortPath(value, cwd) : value;
 }
 
 /** Before it may begin. */
@@ -86,9 +98,28 @@ const verbs: Readonly<Record<string, [doing: string, done: string]>> = {
   Task: ["Agent at work:", "Agent:"],
   Agent: ["Agent at work:", "Agent:"],
   TodoWrite: ["Updating the to-do list", "Updated the to-do list"],
-  TaskCreate: ["Adding to the to-do list", "Added to the to-do list"],
+  TaskCreate: ["Adding to the to-do list:", "Added to the to-do list:"],
   TaskUpdate: ["Updating the to-do list", "Updated the to-do list"],
+  TaskGet: ["Looking at the to-do list", "Looked at the to-do list"],
   TaskList: ["Looking at the to-do list", "Looked at the to-do list"],
+  TaskStop: ["Ending a background task", "Ended a background task"],
+  BashOutput: ["Looking at a background command", "Looked at a background command"],
+  KillShell: ["Ending a background command", "Ended a background command"],
+  CronCreate: ["Scheduling:", "Scheduled:"],
+  CronDelete: ["Ending a schedule", "Ended a schedule"],
+  CronList: ["Looking at the schedule", "Looked at the schedule"],
+  ScheduleWakeup: ["Setting a time to go on:", "Will go on later:"],
+  Monitor: ["Beginning to watch:", "Watches:"],
+  EnterWorktree: ["Making a worktree", "Went into the worktree"],
+  ExitWorktree: ["Leaving the worktree", "Left the worktree"],
+  ListAgents: ["Looking for other agents", "Looked for other agents"],
+  SendMessage: ["Sending a message to", "Sent a message to"],
+  ListMcpResourcesTool: ["Listing resources", "Listed resources"],
+  ListMcpResources: ["Listing resources", "Listed resources"],
+  ReadMcpResourceTool: ["Reading", "Read"],
+  ReadMcpResourceDirTool: ["Listing", "Listed"],
+  ReportFindings: ["Reporting findings", "Reported findings"],
+  Workflow: ["Starting the workflow", "Started the workflow"],
   ExitPlanMode: ["Presenting the plan", "Presented the plan"],
   EnterPlanMode: ["Beginning to plan", "Began to plan"],
   AskUserQuestion: ["Asking you", "Asked you"],
@@ -99,9 +130,9 @@ const verbs: Readonly<Record<string, [doing: string, done: string]>> = {
 /** The verb before the subject, by whether the call is over; for an unknown tool its name. */
 export function verbOf({ name, state }: Pick<ToolCall, "name" | "state">): string {
   const over = state === "done" || state === "failed";
-  const wish = wishes[name];
+  const wish = own(wishes, name);
   if (wish !== undefined && (state === "asking" || state === "denied" || state === "stopped")) return wish;
-  const known = verbs[name];
+  const known = own(verbs, name);
   if (known !== undefined) return over ? known[1] : known[0];
   const mcp = mcpName(name);
   if (mcp !== null) return `${mcp[1]} (${mcp[0]})`;
@@ -111,15 +142,15 @@ export function verbOf({ name, state }: Pick<ToolCall, "name" | "state">): strin
 /** "12 lines", "3 files": what a small call found. */
 export function outcomeOf({ name, result }: Pick<ToolCall, "name" | "result">): string | null {
   if (result === null || result.isError) return null;
-  const structured = (result.structured ?? {}) as Record<string, unknown>;
-  const file = structured.file as Record<string, unknown> | undefined;
-  if (name === "Read" && typeof file?.numLines === "number") return plural(file.numLines, "line");
-  if (typeof structured.numMatches === "number") return plural(structured.numMatches, "match", "matches");
-  if (name === "Grep" && typeof structured.numLines === "number") return plural(structured.numLines, "line");
-  if (typeof structured.numFiles === "number") return plural(structured.numFiles, "file");
-  if (listOf(structured, "filenames").length > 0)
-    return plural(listOf(structured, "filenames").length, "file");
-  return null;
+  const structured = asFields(result.structured);
+  const lines = numberOf(asFields(structured?.file), "numLines");
+  if (name === "Read") return lines === null ? null : plural(lines, "line");
+  const matches = numberOf(structured, "numMatches");
+  if (matches !== null) return plural(matches, "match", "matches");
+  const found = numberOf(structured, "numLines");
+  if (name === "Grep" && found !== null) return plural(found, "line");
+  const files = numberOf(structured, "numFiles") ?? listOf(structured, "filenames").length;
+  return files === 0 ? null : plural(files, "file");
 }
 
 export const plural = (count: number, one: string, many = `${one}s`) =>

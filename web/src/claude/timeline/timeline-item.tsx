@@ -16,6 +16,7 @@ import { CopyButton } from "./copy-button.tsx";
 import { Markdown } from "./markdown.tsx";
 import { PromptMessage } from "./prompt-message.tsx";
 import { RetryLine } from "./retry-line.tsx";
+import { RowGuard } from "./row-guard.tsx";
 import { Thinking } from "./thinking.tsx";
 import { TurnFailureCard } from "./turn-failure-card.tsx";
 import { TurnFooter } from "./turn-footer.tsx";
@@ -67,6 +68,14 @@ function Notice({ item }: { item: NoticeItem }) {
 
 /** One item of the talk. Drawn again only when the item itself is another one. */
 export const TimelineItemView = memo(function TimelineItemView({ item }: { item: TimelineItem }) {
+  return (
+    <RowGuard item={item}>
+      <Drawn item={item} />
+    </RowGuard>
+  );
+});
+
+function Drawn({ item }: { item: TimelineItem }) {
   switch (item.kind) {
     case "prompt":
       return <PromptMessage item={item} />;
@@ -87,4 +96,4 @@ export const TimelineItemView = memo(function TimelineItemView({ item }: { item:
     case "retry":
       return <RetryLine item={item} />;
   }
-});
+}

@@ -19,12 +19,17 @@ function hasQuestion(items: readonly TimelineItem[]): boolean {
   );
 }
 
-function reportOf({ result, state }: ToolCall): string | null {
+function reportOf({ result, state, children }: ToolCall): string | null {
   if (state !== "done" || result === null) return null;
   const text = listOf(asFields(result.structured), "content")
     .map((part) => stringOf(asFields(part), "text") ?? "")
-    .join("\n");
-  return text.trim() === "" ? null : text;
+    .join("\n")
+    // A note between Claude Code and the model.
+    .replace(/<tools-used-before-summary>[\s\S]*?<\/tools-used-before-summary>/g, "")
+    .trim();
+  // The last thing it said stands above already.
+  const last = children.findLast((item) => item.kind === "text");
+  return text === "" || last?.text.trim() === text ? null : text;
 }
 
 /** A subagent: what it was asked, what it says and does, and what it reported. */
@@ -50,7 +55,7 @@ export function AgentCard({ call }: { call: ToolCall }) {
     <ToolFrame
       key={hasQuestion(children) ? "asking" : "calm"}
       call={call}
-      open={hasQuestion(children)}
+      open={hasQuestion(children) || state === "running"}
       title={
         <>
           <span className="font-medium">{description ?? "Agent"}</span>

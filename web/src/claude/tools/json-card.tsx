@@ -2,64 +2,90 @@
 
 import { useMemo } from "react";
 import type { ToolCall } from "../model/items.ts";
-import { verbOf } from "../model/tool-text.ts";
+import { asFields, stringOf } from "../model/sdk.ts";
+import { mcpName, subjectOf, verbOf } from "../model/tool-text.ts";
 import { AnsiText } from "./ansi-text.tsx";
 import { CollapsibleOutput } from "./collapsible-output.tsx";
 import { ErrorText } from "./error-text.tsx";
+import { FieldsView } from "./fields-view.tsx";
 import { CodeBlockPlain } from "./plain-code.tsx";
+import { ResultImages } from "./result-images.tsx";
 import { ToolFrame } from "./tool-frame.tsx";
 
+const maxJsonLength = 200_000;
+
 /** The first values of an input, as a hint beside the tool's name. */
-function hintOf(input: ToolCall["input"]): string {
-  return Object.values(input ?? {})
+function hintOf(call: ToolCall): string {
+  const subject = subjectOf(call, null);
+  if (subject !== null) return subject.split("\n")[0]?.slice(0, 120) ?? "";
+  return Object.values(call.input ?? {})
     .filter((value) => typeof value === "string" || typeof value === "number")
     .map((value) => String(value).replaceAll("\n", " ").slice(0, 60))
     .slice(0, 2)
     .join(" · ");
 }
 
-/** JSON that is not too long is laid out; everything else stays as it came. */
-function layOut(text: string): string {
-  if (text.length > 200_000 || !/^\s*[[{]/.test(text)) return text;
+/** JSON that is not too long; null for everything else. */
+function parseJson(text: string): unknown {
+  if (text.length > maxJsonLength || !/^\s*[[{]/.test(text)) return null;
   try {
-    return JSON.stringify(JSON.parse(text), null, 2);
+    return JSON.parse(text);
   } catch {
-    return text;
+    return null;
   }
 }
 
-/** Any tool: what went in and what came out, readable. */
+function Output({ call }: { call: ToolCall }) {
+  const { result } = call;
+  const json = useMemo(() => (result === null ? null : parseJson(result.text)), [result]);
+  if (result === null || result.isError || result.text.trim() === "") return null;
+  if (json !== null) {
+    return (
+      <div className="border-t bg-muted/40">
+        <CodeBlockPlain code={JSON.stringify(json, null, 2)} language="json" />
+      </div>
+    );
+  }
+  // Some tools say the same for people, without what is meant for the model.
+  const words = stringOf(asFields(result.structured), "display") ?? result.text;
+  return (
+    <CollapsibleOutput
+      text={words}
+      render={(shown) => <AnsiText text={shown} />}
+      className="border-t bg-muted/40"
+    />
+  );
+}
+
+/** Any tool: whose it is, what went in and what came out, readable. */
 export function JsonCard({ call }: { call: ToolCall }) {
-  const { input, result } = call;
-  const json = useMemo(() => (input === null ? "" : JSON.stringify(input, null, 2)), [input]);
-  const output = useMemo(() => (result === null || result.isError ? "" : layOut(result.text)), [result]);
+  const { input, writing } = call;
+  const mcp = mcpName(call.name);
   return (
     <ToolFrame
       call={call}
+      open={(call.result?.images.length ?? 0) > 0}
       title={
         <>
-          <span className="font-medium">{verbOf(call)}</span>{" "}
-          <span className="text-muted-foreground">{hintOf(input)}</span>
+          {mcp !== null && (
+            <span
+              title={`A tool of the MCP server ${mcp[0]}`}
+              className="mr-1.5 rounded-sm bg-muted px-1 py-px text-[11px] text-muted-foreground"
+            >
+              {mcp[0]}
+            </span>
+          )}
+          <span className="font-medium">{mcp === null ? verbOf(call) : mcp[1]}</span>{" "}
+          <span className="text-muted-foreground">{hintOf(call)}</span>
         </>
       }
     >
-      {json !== "" && json !== "{}" && <CodeBlockPlain code={json} language="json" />}
-      {output !== "" && (
-        <CollapsibleOutput
-          text={output}
-          render={(shown) => <AnsiText text={shown} />}
-          className="border-t bg-muted/40"
-        />
+      {input !== null && Object.keys(input).length > 0 && <FieldsView fields={input} />}
+      {input === null && writing !== null && writing !== "" && (
+        <CodeBlockPlain code={writing.slice(-4000)} language={null} />
       )}
-      {result?.images.map((image) => (
-        // biome-ignore lint/performance/noImgElement: data of the conversation itself, nothing to fetch
-        <img
-          key={image.slice(0, 200)}
-          src={image}
-          alt={`From ${call.name}`}
-          className="max-h-96 max-w-full p-2"
-        />
-      ))}
+      <Output call={call} />
+      <ResultImages call={call} />
       <ErrorText call={call} />
     </ToolFrame>
   );

@@ -12,13 +12,16 @@ import { usePane } from "../pane-context.tsx";
 import { useRowState } from "../timeline/row-memory.ts";
 import { CollapsibleOutput } from "./collapsible-output.tsx";
 import { ErrorText } from "./error-text.tsx";
+import { ResultImages } from "./result-images.tsx";
 import { StateIcon, ToolFrame } from "./tool-frame.tsx";
 
 function Subject({ call }: { call: ToolCall }) {
   const { cwd } = usePane();
-  const subject = subjectOf(call, cwd) ?? "…";
+  const subject = subjectOf(call, cwd);
+  // Some tools are about nothing in particular.
+  if (subject === null && call.state !== "writing") return null;
   const path = call.name === "Read" ? toWorkspacePath(stringOf(call.input, "file_path") ?? "/", cwd) : null;
-  if (path === null || path === "") return <span className="claude-mono truncate">{subject}</span>;
+  if (path === null || path === "") return <span className="claude-mono truncate">{subject ?? "…"}</span>;
   const line = numberOf(call.input, "offset");
   return (
     <button
@@ -45,18 +48,28 @@ function SmallLine({ call }: { call: ToolCall }) {
   );
 }
 
-/** Read, Grep, Glob, LS: a line; a card where there is more to say. */
+/** Their answers are for the model, or say what the line says. */
+const saidByLine = new Set(["Read", "ToolSearch", "TaskCreate", "TaskUpdate"]);
+
+/** Read, Grep, Glob and the like: a line; a card where there is more to say. */
 export function SmallCard({ call }: { call: ToolCall }) {
   const { cwd } = usePane();
   const text = call.result?.text ?? "";
-  const worthShowing = call.name !== "Read" && text !== "" && call.state === "done";
-  if (!worthShowing && call.state !== "failed" && call.state !== "asking") return <SmallLine call={call} />;
+  const worthShowing = !saidByLine.has(call.name) && text !== "" && call.state === "done";
+  if (!worthShowing && call.state !== "failed" && call.state !== "asking") {
+    return (
+      <>
+        <SmallLine call={call} />
+        <ResultImages call={call} />
+      </>
+    );
+  }
   return (
     <ToolFrame
       call={call}
       title={
         <>
-          {verbOf(call)} <span className="claude-mono">{subjectOf(call, cwd) ?? "…"}</span>
+          {verbOf(call)} <span className="claude-mono">{subjectOf(call, cwd)}</span>
         </>
       }
       aside={outcomeOf(call)}

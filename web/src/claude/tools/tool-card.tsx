@@ -2,12 +2,15 @@
 
 import { type ComponentType, memo } from "react";
 import { editTools } from "../model/diff.ts";
+import { smallTools } from "../model/fold.ts";
 import type { ToolCall } from "../model/items.ts";
+import { own } from "../model/sdk.ts";
 import { PermissionQuestionCard } from "../permission/permission-question-card.tsx";
 import { AgentCard } from "./agent-card.tsx";
 import { AskCard } from "./ask-card.tsx";
 import { BashCard } from "./bash-card.tsx";
 import { EditCard } from "./edit-card.tsx";
+import { FindingsCard } from "./findings-card.tsx";
 import { JsonCard } from "./json-card.tsx";
 import { PlanCard } from "./plan-card.tsx";
 import { SmallCard } from "./small-card.tsx";
@@ -18,11 +21,8 @@ import { WebCard } from "./web-card.tsx";
 const cards: Readonly<Record<string, ComponentType<{ call: ToolCall }>>> = {
   ...Object.fromEntries([...editTools].map((name) => [name, EditCard])),
   Bash: BashCard,
-  Read: SmallCard,
-  Grep: SmallCard,
-  Glob: SmallCard,
-  LS: SmallCard,
-  ToolSearch: SmallCard,
+  ...Object.fromEntries([...smallTools].map((name) => [name, SmallCard])),
+  ReportFindings: FindingsCard,
   WebFetch: WebCard,
   WebSearch: WebCard,
   web_search: WebCard,
@@ -35,13 +35,13 @@ const cards: Readonly<Record<string, ComponentType<{ call: ToolCall }>>> = {
 
 /** One call of a tool; with the question for permission below it while nobody has answered. */
 export const ToolCard = memo(function ToolCard({ call }: { call: ToolCall }) {
-  const Card = cards[call.name] ?? JsonCard;
+  const Card = own(cards, call.name) ?? JsonCard;
   const { question } = call;
-  const own = call.name === "AskUserQuestion";
+  const asksItself = call.name === "AskUserQuestion";
   return (
     <div className="my-1">
       <Card call={call} />
-      {question !== null && !own && <PermissionQuestionCard question={question} />}
+      {question !== null && !asksItself && <PermissionQuestionCard question={question} />}
     </div>
   );
 });
