@@ -221,7 +221,7 @@ describe("a Claude Code process", () => {
     const api = await open();
     expect(place.claudeProcesses()).toEqual([]);
     await api.send("chat.partials", { conversationId: randomUUID() });
-    await api.send("chat.models", {});
+    await api.send("chat.offered-models", {});
     await vi.waitFor(() => expect(place.claudeProcesses()).toHaveLength(1), patience);
     await api.prompt(randomUUID(), "[[script:hello]]");
     await ended(api);
@@ -230,7 +230,7 @@ describe("a Claude Code process", () => {
 
   it("made in advance ends when no prompt comes", async () => {
     const api = await open({ chat: { spareMs: 500 } });
-    await api.send("chat.models", {});
+    await api.send("chat.offered-models", {});
     await vi.waitFor(() => expect(place.claudeProcesses()).toEqual([]), patience);
   });
 

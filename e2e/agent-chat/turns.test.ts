@@ -382,7 +382,7 @@ describe("settings", () => {
   });
 
   it("can be chosen from the models that Claude Code offers", async () => {
-    const { models } = await api.send("chat.models", {});
+    const { models } = await api.send("chat.offered-models", {});
     expect(models.map(({ value }) => value)).toContain("sonnet");
   });
 });

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { newId } from "@remote-claude/prisma";
+import { isModelAllowed } from "@remote-claude/protocol";
 import type { Logger } from "pino";
 import type { EgressAudit, Speaker } from "./audit.ts";
 import type { Batcher } from "./batcher.ts";
@@ -23,15 +24,7 @@ import {
   tooLarge,
   tooMany,
 } from "./model-answers.ts";
-import {
-  createHolds,
-  isModelAllowed,
-  maxHeldOfPlace,
-  modelHeaders,
-  modelOf,
-  peekModel,
-  readWhole,
-} from "./model-request.ts";
+import { createHolds, maxHeldOfPlace, modelHeaders, modelOf, peekModel, readWhole } from "./model-request.ts";
 import type { Occupant, UsageRow } from "./store.ts";
 import { describe, type Upstream } from "./upstream.ts";
 

@@ -46,19 +46,6 @@ function betasOf(request: IncomingMessage, key: ModelKey): string {
   return [...new Set(betas)].join(",");
 }
 
-/** Whether a person may use a model. An entry is an id, which covers its dated releases, or ends in `*`. */
-export function isModelAllowed(model: string, allowed: readonly string[]): boolean {
-  if (allowed.length === 0) return true;
-  const name = model.toLowerCase().replace(/\[[^\]]*\]$/, "");
-  return allowed.some((entry) => {
-    const wanted = entry.trim().toLowerCase();
-    if (wanted.endsWith("*")) return name.startsWith(wanted.slice(0, -1));
-    return (
-      name === wanted || (name.startsWith(`${wanted}-`) && /^\d{8}$/.test(name.slice(wanted.length + 1)))
-    );
-  });
-}
-
 /** Larger than any request that the endpoint takes (32 MB). */
 export const maxBufferedRequest = 40 * 1024 * 1024;
 

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { Actor, Id, Time, WorkspacePath } from "./ids.ts";
+import { Steering } from "./steering.ts";
 
 export const PermissionMode = z.enum(["default", "acceptEdits", "plan", "bypassPermissions"]);
 export type PermissionMode = z.infer<typeof PermissionMode>;
@@ -16,6 +17,7 @@ export const TurnFailure = z.enum([
   "model-unreachable",
   "context-full",
   "turn-limit",
+  "conversation-budget",
   "agent-restarted",
   "claude-crashed",
   "internal",
@@ -45,6 +47,10 @@ export const ChatAttachment = z.object({
   lines: z.tuple([z.int(), z.int()]).optional(),
 });
 
+/** Stop was pressed, the agent restarted, or the conversation's budget is used up. */
+export const QueueHold = z.enum(["stopped", "restarted", "budget"]);
+export type QueueHold = z.infer<typeof QueueHold>;
+
 /** One thing that happened in a conversation. */
 export const ChatEvent = z.discriminatedUnion("kind", [
   z.object({
@@ -70,10 +76,10 @@ export const ChatEvent = z.discriminatedUnion("kind", [
     before: Id.nullable(),
     by: Actor.nullable(),
   }),
-  /** What waits does not go on by itself, until `queue-released`: Stop was pressed, or the agent restarted. */
+  /** What waits does not go on by itself, until `queue-released`. */
   z.object({
     kind: z.literal("queue-held"),
-    because: z.enum(["stopped", "restarted"]),
+    because: QueueHold,
     by: Actor.nullable(),
   }),
   z.object({ kind: z.literal("queue-released"), by: Actor.nullable() }),
@@ -125,6 +131,8 @@ export const ChatEvent = z.discriminatedUnion("kind", [
     kind: z.literal("configured"),
     model: z.string().nullable(),
     permissionMode: PermissionMode,
+    /** Absent in entries of former releases, where nothing of it could be set. */
+    ...Steering.partial().shape,
     by: Actor.nullable(),
   }),
 ]);

@@ -15,4 +15,5 @@ export * from "./scopes.ts";
 export * from "./session.ts";
 export * from "./session-states.ts";
 export * from "./sign-in-cookie.ts";
+export * from "./steering.ts";
 export * from "./templates.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { ChatAttachment, type ChatEvent } from "./chat-events.ts";
+import { ChatAttachment, type ChatEvent, QueueHold } from "./chat-events.ts";
 import { Actor, Id } from "./ids.ts";
 
 /** A prompt that Claude has not begun with. */
@@ -14,7 +14,7 @@ export type QueuedPrompt = z.infer<typeof QueuedPrompt>;
 /** What waits in a conversation, first come first, and why it does not go on by itself, if it does not. */
 export const PromptQueue = z.object({
   prompts: z.array(QueuedPrompt),
-  held: z.object({ because: z.enum(["stopped", "restarted"]), by: Actor.nullable() }).nullable(),
+  held: z.object({ because: QueueHold, by: Actor.nullable() }).nullable(),
 });
 export type PromptQueue = z.infer<typeof PromptQueue>;
 

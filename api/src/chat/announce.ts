@@ -9,7 +9,7 @@ export function announceChanges(chat: Chat, onSessionChanged: (sessionId: string
   const { context, recorder } = chat;
   return recorder.onStored((sessionId, changes) => {
     const visible = [...changes].filter(
-      ([, change]) => change.state ?? change.title ?? change.permissionMode,
+      ([, change]) => change.state ?? change.title ?? change.permissionMode ?? change.steering,
     );
     if (visible.length === 0) return;
     const ids = visible.map(([conversationId]) => conversationId);

@@ -1,5 +1,6 @@
 import type { Handlers, Payload } from "@remote-claude/protocol";
 import type { Principal } from "../context.ts";
+import { assertModelAllowed, offeredModels } from "./models.ts";
 import {
   assertConversation,
   type Chat,
@@ -45,6 +46,7 @@ export function chatCommands(chat: Chat): ChatHandlers {
       ignore(conversationId);
       return {};
     },
+    "chat.models": (_, { sessionId }) => offeredModels(chat, sessionId),
     "chat.history": async (payload, { sessionId }) => ({ entries: await history(chat, sessionId, payload) }),
   };
 }
@@ -56,13 +58,16 @@ export function chatRelayChecks(chat: Chat) {
   return {
     "chat.send": ownConversation,
     "chat.answer": ownConversation,
-    "chat.configure": ownConversation,
+    "chat.configure": async (sessionId: string, payload: Payload<"chat.configure">) => {
+      await ownConversation(sessionId, payload);
+      await assertModelAllowed(chat, sessionId, payload.model);
+    },
     "chat.edit-queued": ownConversation,
     "chat.move-queued": ownConversation,
     "chat.release-queue": ownConversation,
     "chat.remove-queued": ownConversation,
     "chat.interrupt": ownConversation,
   } satisfies Partial<
-    Record<string, (sessionId: string, payload: Payload<"chat.interrupt">) => Promise<void>>
+    Record<string, (sessionId: string, payload: Payload<"chat.configure">) => Promise<void>>
   >;
 }

@@ -1,5 +1,11 @@
 import type { Prisma } from "@remote-claude/prisma";
-import type { Conversation, JournalEntry } from "@remote-claude/protocol";
+import {
+  type Conversation,
+  defaultSteering,
+  type JournalEntry,
+  Steering,
+  steered,
+} from "@remote-claude/protocol";
 
 type ConversationRow = Prisma.ConversationGetPayload<object>;
 type EventRow = Pick<Prisma.ConversationEventGetPayload<object>, "conversationId" | "seq" | "at" | "event">;
@@ -12,6 +18,7 @@ export function presentConversation(row: ConversationRow): Conversation {
     state: row.state,
     model: row.model,
     permissionMode: row.permissionMode,
+    steering: steered(defaultSteering, Steering.partial().safeParse(row.steering).data ?? {}),
     lastSeq: row.lastSeq,
     costUsd: row.costUsd.toNumber(),
     usage: {

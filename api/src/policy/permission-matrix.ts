@@ -225,6 +225,7 @@ export const commandMatrix: Readonly<Record<CommandType, Row>> = {
   "chat.answer": editors,
   "chat.configure": editors,
   "chat.models": viewers,
+  "chat.offered-models": internal,
   "chat.commands": viewers,
   "chat.follow": internal,
   "chat.acknowledge": internal,

@@ -1,9 +1,10 @@
-import type {
-  Actor,
-  ChatEvent,
-  ConversationState,
-  JournalEntry,
-  PermissionMode,
+import {
+  type Actor,
+  type ChatEvent,
+  type ConversationState,
+  type JournalEntry,
+  type PermissionMode,
+  Steering,
 } from "@remote-claude/protocol";
 
 /** What the events since the last fold change in a conversation's row. Undefined: unchanged. */
@@ -14,6 +15,7 @@ export interface ConversationChange {
   title?: string;
   model?: string | null;
   permissionMode?: PermissionMode;
+  steering?: Steering;
   costUsd: number;
   inputTokens: number;
   outputTokens: number;
@@ -76,10 +78,13 @@ function applyEvent(change: ConversationChange, memory: ConversationMemory, even
       change.state = "idle";
       applyUsage(change, event);
       return;
-    case "configured":
+    case "configured": {
       change.model = event.model;
       change.permissionMode = event.permissionMode;
+      const steering = Steering.safeParse(event).data;
+      if (steering !== undefined) change.steering = steering;
       return;
+    }
     default:
       return;
   }

@@ -9,6 +9,7 @@ import {
 } from "../chat-events.ts";
 import { Id, Time } from "../ids.ts";
 import { PromptQueue } from "../prompt-queue.ts";
+import { Effort, Steering } from "../steering.ts";
 import { command, event } from "./message.ts";
 
 /** Of a tool's input that a person has changed, as JSON: it is journalled and recorded whole. */
@@ -29,6 +30,7 @@ export const Conversation = z.object({
   state: ConversationState,
   model: z.string().nullable(),
   permissionMode: PermissionMode,
+  steering: Steering,
   lastSeq: z.int().nonnegative(),
   costUsd: z.number().nonnegative(),
   usage: TokenUsage,
@@ -198,7 +200,10 @@ export const chatAnswer = command("chat.answer", {
   },
 });
 
-/** Changes the model (null: Claude Code's default) or the permission mode, from the next model request on. */
+/**
+ * Changes the model (null: Claude Code's default), the permission mode, effort or thinking, from the next model
+ * request on, also of a turn that runs; the limits of steps and cost from the next turn on.
+ */
 export const chatConfigure = command("chat.configure", {
   to: "agent",
   needs: "session.use",
@@ -207,20 +212,45 @@ export const chatConfigure = command("chat.configure", {
     conversationId: Id,
     model: z.string().max(200).nullable().optional(),
     permissionMode: PermissionMode.optional(),
+    ...Steering.partial().shape,
   }),
   reply: z.object({}),
-  audit: { action: "claude.configured", details: ["conversationId", "model", "permissionMode"] },
+  audit: {
+    action: "claude.configured",
+    details: ["conversationId", "model", "permissionMode", "effort", "thinking", "stepLimit", "budgetUsd"],
+  },
 });
 
-/** Models that this Claude Code offers, for the picker. */
+/** A model that Claude Code offers. */
+export const OfferedModel = z.object({
+  value: z.string(),
+  displayName: z.string(),
+  description: z.string(),
+  /** The model that stands behind the name, as the endpoint knows it; null: Claude Code does not say. */
+  resolved: z.string().nullable(),
+  /** Levels that this model knows; empty: none can be chosen. */
+  efforts: z.array(Effort),
+  /** false: it always thinks. */
+  thinkingCanBeOff: z.boolean(),
+});
+export type OfferedModel = z.infer<typeof OfferedModel>;
+
+/** Models for the picker: those that this Claude Code offers and the organisation allows the session's owner. */
 export const chatModels = command("chat.models", {
-  to: "agent",
+  to: "api",
   needs: "session.view",
   scope: "claude:read",
   payload: z.object({}),
-  reply: z.object({
-    models: z.array(z.object({ value: z.string(), displayName: z.string(), description: z.string() })),
-  }),
+  reply: z.object({ models: z.array(OfferedModel) }),
+});
+
+/** All that this Claude Code offers, allowed or not. */
+export const chatOfferedModels = command("chat.offered-models", {
+  to: "agent",
+  needs: "internal",
+  scope: "full",
+  payload: z.object({}),
+  reply: z.object({ models: z.array(OfferedModel) }),
 });
 
 /** The slash commands that Claude Code itself reports: its own, those of project and person, skills, MCP prompts. */

@@ -1,8 +1,17 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { AppError, type PermissionMode, type Reply } from "@remote-claude/protocol";
+import type { ModelInfo } from "@anthropic-ai/claude-agent-sdk";
+import {
+  AppError,
+  defaultSteering,
+  Effort,
+  type OfferedModel,
+  type PermissionMode,
+  type Reply,
+} from "@remote-claude/protocol";
 import type { Logger } from "../lib/log.ts";
 import { type ClaudeLaunch, ClaudeProcess } from "./claude-process.ts";
+import { steer } from "./claude-settings.ts";
 import type { ProcessRegister } from "./process-register.ts";
 
 export interface LauncherOptions {
@@ -18,7 +27,10 @@ export interface LauncherOptions {
   readonly spareMs: number;
 }
 
-export type Wanted = Pick<ClaudeLaunch, "model" | "permissionMode" | "resume" | "grants">;
+export type Wanted = Pick<
+  ClaudeLaunch,
+  "model" | "permissionMode" | "steering" | "budgetLeftUsd" | "resume" | "grants"
+>;
 
 const noGrants = { rules: [], directories: [] };
 
@@ -27,7 +39,7 @@ const maxCommands = 1000;
 
 /**
  * Starts Claude Code, and keeps at most one spare: a process that is up before the first prompt of a new
- * conversation. It weighs 200 MB, so it is made only when somebody opens a Claude pane (`chat.models`,
+ * conversation. It weighs 200 MB, so it is made only when somebody opens a Claude pane (`chat.offered-models`,
  * `chat.partials`), and ended when no prompt comes for a while; in a place that stands ready for somebody to come
  * (`warmClaude`), from the start, and the while begins when they do.
  */
@@ -37,7 +49,7 @@ export class ClaudeLauncher {
   #spareTimer: NodeJS.Timeout | undefined;
   /** How many questions the spare is being asked. */
   #asking = 0;
-  #models: Promise<Reply<"chat.models">> | undefined;
+  #models: Promise<Reply<"chat.offered-models">> | undefined;
 
   constructor(options: LauncherOptions) {
     this.#options = options;
@@ -52,18 +64,16 @@ export class ClaudeLauncher {
     const resume = this.#hasTranscript(wanted.resume) ? wanted.resume : null;
     const spare = this.#spare;
     const granted = wanted.grants.rules.length + wanted.grants.directories.length > 0;
-    if (resume !== null || granted || !spare?.alive) return this.#start({ ...wanted, resume });
+    const limited = wanted.steering.stepLimit !== null || wanted.budgetLeftUsd !== null;
+    if (resume !== null || granted || limited || !spare?.alive) return this.#start({ ...wanted, resume });
     this.#spare = undefined;
     clearTimeout(this.#spareTimer);
-    const settled = (what: Promise<void>) =>
-      what.catch((err: unknown) =>
-        this.#options.log.warn({ err }, "a spare process did not take its settings"),
-      );
     // These go out before the first prompt does, in order.
-    if (wanted.model !== spare.launch.model) void settled(spare.query.setModel(wanted.model ?? undefined));
+    if (wanted.model !== spare.launch.model) this.#settle(spare.query.setModel(wanted.model ?? undefined));
     if (wanted.permissionMode !== spare.launch.permissionMode) {
-      void settled(spare.query.setPermissionMode(wanted.permissionMode));
+      this.#settle(spare.query.setPermissionMode(wanted.permissionMode));
     }
+    this.#settle(steer(spare.query, spare.launch.steering, wanted.steering));
     return spare;
   }
 
@@ -92,11 +102,18 @@ export class ClaudeLauncher {
     if (this.#spare?.alive) return;
     const modes = this.#options.permissionModes;
     const permissionMode = modes.includes("default") ? "default" : (modes[0] as PermissionMode);
-    this.#spare = this.#start({ model: null, permissionMode, resume: null, grants: noGrants });
+    this.#spare = this.#start({
+      model: null,
+      permissionMode,
+      steering: defaultSteering,
+      budgetLeftUsd: null,
+      resume: null,
+      grants: noGrants,
+    });
   }
 
   /** What this Claude Code offers; asked once, of the process given or of the spare. */
-  models(running: ClaudeProcess | undefined): Promise<Reply<"chat.models">> {
+  models(running: ClaudeProcess | undefined): Promise<Reply<"chat.offered-models">> {
     this.#binary();
     this.#models ??= this.#askModels(running).catch((error: unknown) => {
       this.#models = undefined;
@@ -111,19 +128,15 @@ export class ClaudeLauncher {
     await closed;
   }
 
-  async #askModels(running: ClaudeProcess | undefined): Promise<Reply<"chat.models">> {
-    const models = await this.#ask(running, "which models it offers", (query) => query.supportedModels());
-    return {
-      models: models.map(({ value, displayName, description }) => ({ value, displayName, description })),
-    };
+  async #askModels(running: ClaudeProcess | undefined): Promise<Reply<"chat.offered-models">> {
+    const models = await this.ask(running, "which models it offers", (query) => query.supportedModels());
+    return { models: models.map(offered) };
   }
 
   /** The slash commands of the process given or of the spare. Not kept: they change while Claude works. */
   async commands(running: ClaudeProcess | undefined): Promise<Reply<"chat.commands">> {
     this.#binary();
-    const commands = await this.#ask(running, "which commands it knows", (query) =>
-      query.supportedCommands(),
-    );
+    const commands = await this.ask(running, "which commands it knows", (query) => query.supportedCommands());
     return {
       commands: commands.slice(0, maxCommands).map(({ name, description, argumentHint }) => ({
         name: name.slice(0, 200),
@@ -133,7 +146,8 @@ export class ClaudeLauncher {
     };
   }
 
-  async #ask<T>(
+  /** Asks the process given or the spare; `what` is for the sentence when there is no answer. */
+  async ask<T>(
     running: ClaudeProcess | undefined,
     what: string,
     ask: (query: ClaudeProcess["query"]) => Promise<T>,
@@ -158,7 +172,15 @@ export class ClaudeLauncher {
     const { workspace, environment, permissionModes } = this.#options;
     const mayBypass = permissionModes.includes("bypassPermissions");
     const launch = { binary: this.#binary(), workspace, environment, mayBypass, ...wanted };
-    return new ClaudeProcess(launch, this.#options.register);
+    const process = new ClaudeProcess(launch, this.#options.register);
+    // Not as an option: a process that starts without thinking does not take it up again.
+    if (!wanted.steering.thinking) this.#settle(process.query.setMaxThinkingTokens(0));
+    return process;
+  }
+
+  /** What a process is told before its first prompt: it goes out in order. */
+  #settle(told: Promise<void>): void {
+    told.catch((err: unknown) => this.#options.log.warn({ err }, "a new process did not take its settings"));
   }
 
   #binary(): string {
@@ -196,4 +218,18 @@ export class ClaudeLauncher {
       return false;
     }
   }
+}
+
+function offered(model: ModelInfo): OfferedModel {
+  const { value, displayName, description, resolvedModel = null, supportedEffortLevels = [] } = model;
+  // Reported, and not among the types.
+  const { supportsThinkingOff = true } = model as { supportsThinkingOff?: boolean };
+  return {
+    value,
+    displayName,
+    description,
+    resolved: resolvedModel,
+    efforts: supportedEffortLevels.filter((level) => Effort.safeParse(level).success),
+    thinkingCanBeOff: supportsThinkingOff,
+  };
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import type { CanUseTool, Query, SDKMessage, SDKUserMessage } from "@anthropic-ai/claude-agent-sdk";
-import type { PermissionMode } from "@remote-claude/protocol";
+import type { CanUseTool, Options, Query, SDKMessage, SDKUserMessage } from "@anthropic-ai/claude-agent-sdk";
+import type { PermissionMode, Steering } from "@remote-claude/protocol";
 import { agentSdk } from "../lib/agent-sdk.ts";
 import { type ConversationEdits, editHooks } from "./edit-hooks.ts";
 import type { ProcessRegister } from "./process-register.ts";
@@ -12,6 +12,9 @@ export interface ClaudeLaunch {
   readonly environment: Readonly<Record<string, string>>;
   readonly model: string | null;
   readonly permissionMode: PermissionMode;
+  readonly steering: Steering;
+  /** What is left of the conversation's budget when the process starts. */
+  readonly budgetLeftUsd: number | null;
   /** The template lets people turn all questions off. */
   readonly mayBypass: boolean;
   /** Claude Code's session to go on with. */
@@ -70,6 +73,7 @@ export class ClaudeProcess {
         ...(launch.model === null ? {} : { model: launch.model }),
         ...(launch.resume === null ? {} : { resume: launch.resume }),
         hooks: editHooks(() => this.#listener?.edits),
+        ...steeringOptions(launch),
         canUseTool: (...asked) =>
           this.#listener?.canUseTool(...asked) ??
           Promise.resolve({ behavior: "deny", message: "Nobody is there to be asked." }),
@@ -136,6 +140,14 @@ export class ClaudeProcess {
     this.#ended = { error: this.#closing ? undefined : error };
     this.#listener?.onEnd(this.#ended.error);
   }
+}
+
+function steeringOptions({ steering, budgetLeftUsd }: ClaudeLaunch): Partial<Options> {
+  return {
+    ...(steering.effort === null ? {} : { effort: steering.effort }),
+    ...(steering.stepLimit === null ? {} : { maxTurns: steering.stepLimit }),
+    ...(budgetLeftUsd === null ? {} : { maxBudgetUsd: budgetLeftUsd }),
+  };
 }
 
 function ownEnvironment(launch: ClaudeLaunch): Record<string, string> {

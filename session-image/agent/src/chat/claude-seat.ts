@@ -1,11 +1,7 @@
-import { AppError, type PermissionMode } from "@remote-claude/protocol";
+import { AppError } from "@remote-claude/protocol";
 import type { ClaudeLauncher, Wanted } from "./claude-launcher.ts";
 import type { ClaudeListener, ClaudeProcess } from "./claude-process.ts";
-
-export interface ClaudeSettings {
-  readonly model: string | null;
-  readonly permissionMode: PermissionMode;
-}
+import { type ClaudeSettings, steer } from "./claude-settings.ts";
 
 export interface SeatOptions {
   readonly launcher: ClaudeLauncher;
@@ -35,8 +31,11 @@ export class ClaudeSeat {
 
   ensure(): ClaudeProcess {
     clearTimeout(this.#idleTimer);
-    if (this.#process?.alive) return this.#process;
-    const process = this.#options.launcher.take(this.#options.wanted());
+    const wanted = this.#options.wanted();
+    if (this.#process?.alive && this.#keeps(this.#process, wanted)) return this.#process;
+    // One that does not keep the limits makes room for one that does.
+    void this.#process?.close();
+    const process = this.#options.launcher.take(wanted);
     const { listener } = this.#options;
     this.#process = process;
     this.backgroundTasks = 0;
@@ -52,6 +51,13 @@ export class ClaudeSeat {
       },
     });
     return process;
+  }
+
+  /** Limits are given at the start; work in the background is not ended for new ones. */
+  #keeps({ launch }: ClaudeProcess, { steering }: Wanted): boolean {
+    const { stepLimit, budgetUsd } = launch.steering;
+    const same = stepLimit === steering.stepLimit && budgetUsd === steering.budgetUsd;
+    return same || this.backgroundTasks > 0;
   }
 
   /** Nothing to do: after a while the process ends, and is resumed when it is needed. */
@@ -78,6 +84,7 @@ export class ClaudeSeat {
     try {
       if (after.model !== before.model) await query.setModel(after.model ?? undefined);
       if (after.permissionMode !== before.permissionMode) await query.setPermissionMode(after.permissionMode);
+      await steer(query, before.steering, after.steering);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       throw new AppError("bad_request", `Claude Code does not take these settings: ${why}`, { cause: error });

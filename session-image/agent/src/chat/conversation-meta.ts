@@ -1,5 +1,5 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
-import { Id, PermissionMode, TokenUsage } from "@remote-claude/protocol";
+import { defaultSteering, Id, PermissionMode, Steering, TokenUsage } from "@remote-claude/protocol";
 import * as z from "zod";
 
 /** Prompts whose ids are remembered, so that one sent again is known. */
@@ -10,6 +10,9 @@ const Meta = z.object({
   claudeSessionId: Id.nullable(),
   model: z.string().nullable(),
   permissionMode: PermissionMode,
+  steering: Steering.default(defaultSteering),
+  /** What all turns have cost: the totals below begin anew when a process was killed. */
+  spentUsd: z.number().default(0),
   /** What Claude Code counted up to the last turn: its figures are running totals. */
   totals: z.object({ costUsd: z.number(), usage: TokenUsage }),
   /** Message id and the seq of its entry, oldest first. */
@@ -41,6 +44,8 @@ export class ConversationMeta {
       claudeSessionId: null,
       model: null,
       permissionMode,
+      steering: defaultSteering,
+      spentUsd: 0,
       totals: { costUsd: 0, usage: noUsage },
       messages: [],
       grants: { rules: [], directories: [] },

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import type { SDKMessage, SDKResultMessage } from "@anthropic-ai/claude-agent-sdk";
 import {
   type Actor,
@@ -8,14 +9,17 @@ import {
   type Payload,
   PermissionMode,
   type QueuedPrompt,
+  type QueueHold,
   type QueueSnapshot,
   type SdkMessage,
+  steered,
 } from "@remote-claude/protocol";
 import type { Logger } from "../lib/log.ts";
 import { toAppError } from "../lib/system-errors.ts";
 import type { ClaudeLauncher } from "./claude-launcher.ts";
 import type { ClaudeProcess } from "./claude-process.ts";
 import { ClaudeSeat } from "./claude-seat.ts";
+import { type ClaudeSettings, configuredEvent } from "./claude-settings.ts";
 import { ConversationLog, diskTrouble } from "./conversation-log.ts";
 import { ConversationMeta } from "./conversation-meta.ts";
 import { type EditWatcher, editsOf } from "./edit-hooks.ts";
@@ -88,8 +92,9 @@ export class Conversation {
       launcher: around.launcher,
       idleMs: around.idleMs,
       wanted: () => {
-        const { model, permissionMode, claudeSessionId, grants } = this.#meta.value;
-        return { model, permissionMode, resume: claudeSessionId, grants };
+        const { model, permissionMode, steering, claudeSessionId, grants } = this.#meta.value;
+        const budgetLeftUsd = this.#budgetLeft();
+        return { model, permissionMode, steering, budgetLeftUsd, resume: claudeSessionId, grants };
       },
       busy: () => this.#turn !== undefined || this.#questions.waiting,
       listener: {
@@ -136,22 +141,24 @@ export class Conversation {
     }
   }
 
-  async configure({ model, permissionMode }: Payload<"chat.configure">, by: Actor | null): Promise<void> {
-    const { model: modelBefore, permissionMode: modeBefore } = this.#meta.value;
-    const before = { model: modelBefore, permissionMode: modeBefore };
+  async configure(change: Payload<"chat.configure">, by: Actor | null): Promise<void> {
+    const { model, permissionMode } = change;
+    const { model: modelBefore, permissionMode: modeBefore, steering } = this.#meta.value;
+    const before: ClaudeSettings = { model: modelBefore, permissionMode: modeBefore, steering };
     if (permissionMode !== undefined && !this.#around.permissionModes.includes(permissionMode)) {
       throw new AppError("forbidden", `this session's template does not allow the mode ${permissionMode}`);
     }
-    const after = {
+    const after: ClaudeSettings = {
       model: model === undefined ? before.model : model,
       permissionMode: permissionMode ?? before.permissionMode,
+      steering: steered(steering, change),
     };
-    if (after.model === before.model && after.permissionMode === before.permissionMode) return;
+    if (isDeepStrictEqual(after, before)) return;
     // Kept first: Claude Code reports the new mode itself, and that must be no news.
     this.#meta.change(after);
     try {
       await this.#seat.adjust(before, after);
-      this.#append({ kind: "configured", ...after, by });
+      this.#append(configuredEvent(after, by));
     } catch (error) {
       this.#meta.change(before);
       throw error;
@@ -203,17 +210,14 @@ export class Conversation {
     for (const [requestId, by] of recovery.answers) this.#questions.remember(requestId, by);
     if (recovery.configured !== undefined) {
       const { model, permissionMode } = recovery.configured;
-      this.#meta.change({ model, permissionMode });
+      const steering = steered(this.#meta.value.steering, recovery.configured);
+      this.#meta.change({ model, permissionMode, steering });
     }
     for (const requestId of recovery.questions) this.#questions.remember(requestId, null);
     for (const event of recovery.queueEvents) this.#queue.take(event);
     for (const event of recovery.closing()) this.log.appendLastWords(event);
-    try {
-      // What waited is not begun behind anyone's back: it waits for a person to say so.
-      this.#queue.hold("restarted", null);
-    } catch (err) {
-      this.#around.log.warn({ err, conversationId: this.id }, "a held queue could not be recorded");
-    }
+    // What waited is not begun behind anyone's back: it waits for a person to say so.
+    this.#holdQueue("restarted");
   }
 
   /** Begins the next turn, unless one runs. */
@@ -225,6 +229,7 @@ export class Conversation {
       return;
     }
     const turn = this.#begin(prompt.messageId, false);
+    if (this.#budgetLeft() === 0) turn.verdict ??= failureOf("conversation-budget");
     try {
       if (turn.verdict !== undefined) this.#lose(turn.verdict);
       else this.#seat.ensure().send(prompt.messageId, this.#render(prompt));
@@ -282,9 +287,9 @@ export class Conversation {
     if (message.subtype === "background_tasks_changed") this.#seat.backgroundTasks = message.tasks.length;
     if (message.subtype !== "status") return;
     const mode = PermissionMode.safeParse(message.permissionMode).data;
-    const { model, permissionMode } = this.#meta.value;
+    const { model, permissionMode, steering } = this.#meta.value;
     if (mode === undefined || mode === permissionMode) return;
-    this.log.appendLastWords({ kind: "configured", model, permissionMode: mode, by: null });
+    this.log.appendLastWords(configuredEvent({ model, permissionMode: mode, steering }, null));
     this.#meta.change({ permissionMode: mode });
   }
 
@@ -309,7 +314,7 @@ export class Conversation {
   #hearResult(result: SDKResultMessage): void {
     if (this.#turn === undefined || !this.#turn.isEndedBy(result)) return;
     const { spent, after } = costOf(result, this.#meta.value.totals);
-    this.#meta.change({ totals: after });
+    this.#meta.change({ totals: after, spentUsd: this.#meta.value.spentUsd + spent.costUsd });
     const noSession = result.subtype !== "success" && /no conversation found/i.test(result.errors.join());
     if (noSession) this.#meta.change({ claudeSessionId: null });
     this.#close(this.#turn.endBy(result, spent));
@@ -355,6 +360,8 @@ export class Conversation {
     this.#partials.clear();
     this.#turn = undefined;
     this.log.appendLastWords(end);
+    // What waits would only fail as well.
+    if (end.kind === "turn-failed" && end.reason === "conversation-budget") this.#holdQueue("budget");
     this.#next();
   }
 
@@ -371,6 +378,20 @@ export class Conversation {
       return this.log.append(event);
     } catch (error) {
       throw toAppError(error, "the conversation cannot be recorded");
+    }
+  }
+
+  /** Of the conversation's budget; null: it has none. */
+  #budgetLeft(): number | null {
+    const { steering, spentUsd } = this.#meta.value;
+    return steering.budgetUsd === null ? null : Math.max(0, steering.budgetUsd - spentUsd);
+  }
+
+  #holdQueue(because: QueueHold): void {
+    try {
+      this.#queue.hold(because, null);
+    } catch (err) {
+      this.#around.log.warn({ err, conversationId: this.id }, "a held queue could not be recorded");
     }
   }
 

@@ -74,7 +74,7 @@ function chatHandlers(chat: Chat): ChatHandlers {
       await chat.ensure(payload.conversationId).configure(payload, actor);
       return {};
     },
-    "chat.models": () => chat.models(),
+    "chat.offered-models": () => chat.models(),
     "chat.commands": ({ conversationId }) => chat.launcher.commands(chat.find(conversationId)?.process),
     "chat.follow": ({ cursors }, { connection }) => {
       chat.follow(connection, cursors);

@@ -6,6 +6,7 @@ import {
   type JournalEntry,
   type Payload,
   type QueuedPrompt,
+  type QueueHold,
   type PromptQueue as QueueState,
   queueAfter,
 } from "@remote-claude/protocol";
@@ -66,7 +67,7 @@ export class PromptQueue {
   }
 
   /** An empty queue is not held: the next prompt would only wait for nothing. */
-  hold(because: "stopped" | "restarted", by: Actor | null): void {
+  hold(because: QueueHold, by: Actor | null): void {
     if (this.#state.prompts.length === 0 || this.#state.held !== null) return;
     this.#write({ kind: "queue-held", because, by });
   }

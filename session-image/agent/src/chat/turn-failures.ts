@@ -35,6 +35,7 @@ const sentences = {
   "context-full":
     "The conversation has become too long for the model. Send /compact to shorten it, or start a new one.",
   "turn-limit": "Claude reached the limit of steps for one turn. Send a message to let it go on.",
+  "conversation-budget": "What this conversation may cost is used up. Raise its budget to go on.",
   "agent-restarted":
     "The session's agent restarted while Claude was working. What was done stays; send again to go on.",
   "claude-crashed": "Claude Code ended unexpectedly. What was done stays; send again to go on.",
@@ -91,7 +92,7 @@ export function classify(trouble: ModelTrouble): Failure {
     return failureOf("context-full");
   }
   if (trouble.terminalReason === "max_turns") return failureOf("turn-limit");
-  if (trouble.terminalReason === "budget_exhausted") return failureOf("budget-exceeded");
+  if (trouble.terminalReason === "budget_exhausted") return failureOf("conversation-budget");
   if (/credit balance|out of (usage|extra usage) credits|insufficient.{0,20}credit/i.test(trouble.text)) {
     return failureOf("credit-exhausted");
   }

@@ -68,7 +68,7 @@ export class Turn {
   #failureIn(result: SDKResultMessage): Failure {
     const text = result.subtype === "success" ? result.result : result.errors.join("\n");
     if (result.subtype === "error_max_turns") return failureOf("turn-limit");
-    if (result.subtype === "error_max_budget_usd") return failureOf("budget-exceeded");
+    if (result.subtype === "error_max_budget_usd") return failureOf("conversation-budget");
     if (result.subtype !== "success" && result.startup_failure_reason !== undefined) {
       return failureOf("claude-crashed", `Claude Code did not start: ${text.slice(0, 1000)}`);
     }

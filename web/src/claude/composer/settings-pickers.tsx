@@ -1,10 +1,7 @@
 "use client";
 
 import { PermissionMode } from "@remote-claude/protocol";
-import { useQuery } from "@tanstack/react-query";
 import { ChevronDownIcon, HandIcon, PencilLineIcon, ScrollTextIcon, ZapIcon } from "lucide-react";
-import { useState } from "react";
-import { toast } from "sonner";
 import { Button } from "../../components/ui/button.tsx";
 import {
   DropdownMenu,
@@ -14,10 +11,10 @@ import {
   DropdownMenuRadioItem,
   DropdownMenuTrigger,
 } from "../../components/ui/dropdown-menu.tsx";
-import { messageOf } from "../../lib/errors.ts";
-import { live } from "../../lib/live.ts";
 import type { Reading } from "../live/conversation-reader.ts";
-import { usePane } from "../pane-context.tsx";
+import { Choice } from "../steering/choice.tsx";
+import { ModelMenu } from "../steering/model-menu.tsx";
+import { useConfigure } from "../steering/use-configure.ts";
 import { modeTexts } from "./modes.ts";
 
 const modeIcons = {
@@ -27,27 +24,7 @@ const modeIcons = {
   bypassPermissions: ZapIcon,
 } as const;
 
-/** Claude Code's own choice of model has no value; a radio needs one. */
-const defaultModel = "default";
-
-function useConfigure() {
-  const { sessionId, conversationId, reader } = usePane();
-  const [wanted, setWanted] = useState<{ model?: string | null; permissionMode?: PermissionMode }>({});
-  const configure = async (change: typeof wanted) => {
-    setWanted(change);
-    try {
-      await reader.ensureCreated();
-      await live.command("chat.configure", sessionId, { conversationId, ...change });
-    } catch (error) {
-      toast.error(messageOf(error));
-    } finally {
-      setWanted({});
-    }
-  };
-  return { wanted, configure };
-}
-
-/** Model and permission mode of the conversation, from the next request on. */
+/** Permission mode, model and all that goes with it, from the next request on. */
 export function SettingsPickers({
   conversation,
   modes,
@@ -58,19 +35,9 @@ export function SettingsPickers({
   modes: readonly string[];
   disabled: boolean;
 }) {
-  const { sessionId } = usePane();
   const { wanted, configure } = useConfigure();
-  const models = useQuery({
-    queryKey: ["claude-models", sessionId],
-    queryFn: () => live.command("chat.models", sessionId, {}, { offline: "fail" }),
-    enabled: !disabled,
-    staleTime: 5 * 60_000,
-    select: (reply) => reply.models,
-  });
   const mode = wanted.permissionMode ?? conversation?.permissionMode ?? "default";
-  const model = (wanted.model === undefined ? conversation?.model : wanted.model) ?? defaultModel;
   const ModeIcon = modeIcons[mode];
-  const known = models.data?.find(({ value }) => value === model);
   return (
     <>
       <DropdownMenu>
@@ -103,64 +70,7 @@ export function SettingsPickers({
           </DropdownMenuRadioGroup>
         </DropdownMenuContent>
       </DropdownMenu>
-      <DropdownMenu>
-        <DropdownMenuTrigger asChild>
-          <Button
-            variant="quiet"
-            size="sm"
-            disabled={disabled}
-            aria-label="Model"
-            className="min-w-0 shrink px-1.5"
-          >
-            <span className="truncate">
-              {known?.displayName ?? (model === defaultModel ? "Default model" : model)}
-            </span>
-            <ChevronDownIcon className="size-3" />
-          </Button>
-        </DropdownMenuTrigger>
-        <DropdownMenuContent side="top" className="max-w-80">
-          <DropdownMenuLabel>Model</DropdownMenuLabel>
-          {models.data === undefined ? (
-            <p className="px-2 py-1.5 text-muted-foreground">
-              {models.isError ? messageOf(models.error) : "Asking Claude Code…"}
-            </p>
-          ) : (
-            <DropdownMenuRadioGroup
-              value={model}
-              onValueChange={(value) => void configure({ model: value === defaultModel ? null : value })}
-            >
-              {withDefault(models.data).map(({ value, displayName, description }) => (
-                <DropdownMenuRadioItem key={value} value={value}>
-                  <Choice label={displayName} about={description} />
-                </DropdownMenuRadioItem>
-              ))}
-            </DropdownMenuRadioGroup>
-          )}
-        </DropdownMenuContent>
-      </DropdownMenu>
+      <ModelMenu conversation={conversation} wanted={wanted} configure={configure} disabled={disabled} />
     </>
-  );
-}
-
-interface Model {
-  value: string;
-  displayName: string;
-  description: string;
-}
-
-function withDefault(models: readonly Model[]): readonly Model[] {
-  if (models.some(({ value }) => value === defaultModel)) return models;
-  return [
-    { value: defaultModel, displayName: "Default", description: "What Claude Code chooses" },
-    ...models,
-  ];
-}
-
-function Choice({ label, about }: { label: string; about: string }) {
-  return (
-    <span>
-      {label}
-      {about !== "" && <span className="block text-[11px] text-muted-foreground">{about}</span>}
-    </span>
   );
 }

@@ -1,4 +1,4 @@
-import { AppError, type Conversation, type JournalEntry } from "@remote-claude/protocol";
+import { AppError, type Conversation, defaultSteering, type JournalEntry } from "@remote-claude/protocol";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import {
   conversationId,
@@ -21,6 +21,7 @@ const conversation: Conversation = {
   state: "working",
   model: null,
   permissionMode: "default",
+  steering: defaultSteering,
   lastSeq: 0,
   costUsd: 0,
   usage: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 },

@@ -1,4 +1,9 @@
-import type { ChatDelta, Conversation, JournalEntry } from "@remote-claude/protocol";
+import {
+  type ChatDelta,
+  type Conversation,
+  defaultSteering,
+  type JournalEntry,
+} from "@remote-claude/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -29,6 +34,7 @@ const conversation: Conversation = {
   state: "working",
   model: null,
   permissionMode: "default",
+  steering: defaultSteering,
   lastSeq: 0,
   costUsd: 0,
   usage: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 },

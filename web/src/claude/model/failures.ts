@@ -51,6 +51,10 @@ export const failureTexts: Readonly<Record<TurnFailure, FailureText>> = {
     title: "Claude took as many steps as one turn may",
     advice: "What was done stays. Let it go on with another message.",
   },
+  "conversation-budget": {
+    title: "The conversation's budget is used up",
+    advice: "What was done stays. Raise the budget, then try again to go on.",
+  },
   "agent-restarted": {
     title: "The session restarted in the middle",
     advice: "What was done until then stays. Try again to go on.",

@@ -10,6 +10,7 @@ import type { NoticeItem, PermissionQuestion, PromptItem, RetryItem, TimelineIte
 import { noticeOf } from "./notices.ts";
 import { blockKey } from "./partials.ts";
 import { asFields, contentOf, messageIdOf, numberOf, parentOf, stringOf, toolResultOf } from "./sdk.ts";
+import { type Configured, settingsSentence } from "./settings-sentence.ts";
 import { ToolCalls } from "./tool-calls.ts";
 
 /** What the finished entries of a conversation amount to. */
@@ -43,7 +44,7 @@ class TimelineBuilder {
   #turn: Timeline["turn"];
   #prompt: PromptItem | null = null;
   #retry: RetryItem | null = null;
-  #settings: Pick<ChatEventOf<"configured">, "model" | "permissionMode"> | null = null;
+  #settings: Configured | null = null;
   #cwd: string | null = null;
   #model: string | null = null;
   #compacting = false;
@@ -285,25 +286,6 @@ class TimelineBuilder {
   #notice(notice: Omit<NoticeItem, "kind" | "key"> | null, seq: number): void {
     if (notice !== null) this.#items.push({ kind: "notice", key: `notice:${seq}`, ...notice });
   }
-}
-
-const modes: Readonly<Record<string, string>> = {
-  default: "ask before changes",
-  acceptEdits: "accept edits",
-  plan: "plan",
-  bypassPermissions: "ask nothing",
-};
-
-function settingsSentence(
-  { model, permissionMode, by }: ChatEventOf<"configured">,
-  before: Pick<ChatEventOf<"configured">, "model" | "permissionMode"> | null,
-): string | null {
-  const changes: string[] = [];
-  if (permissionMode !== (before?.permissionMode ?? "default"))
-    changes.push(`Mode: ${modes[permissionMode] ?? permissionMode}`);
-  if (model !== (before?.model ?? null)) changes.push(`Model: ${model ?? "Claude Code's default"}`);
-  if (changes.length === 0) return null;
-  return `${changes.join(" · ")}${by === null ? "" : ` (${by.name})`}`;
 }
 
 /**

@@ -6,6 +6,7 @@ import { Button } from "../../components/ui/button.tsx";
 import { failureTexts } from "../model/failures.ts";
 import type { TurnFailureItem } from "../model/items.ts";
 import { usePane } from "../pane-context.tsx";
+import { BudgetActions } from "../steering/budget-actions.tsx";
 import { Figures } from "./turn-footer.tsx";
 
 /** A turn that failed: what happened, what to do about it, and where that helps a way to try again. */
@@ -21,6 +22,11 @@ export function TurnFailureCard({ item }: { item: TurnFailureItem }) {
       <Notice tone={item.retryable ? "warning" : "destructive"} title={title}>
         {own && <p className="[overflow-wrap:anywhere]">{item.message}</p>}
         <p>{advice}</p>
+        {item.reason === "conversation-budget" && canUse && (
+          <BudgetActions
+            onRetry={prompt === null ? null : () => reader.send(prompt.text, prompt.attachments)}
+          />
+        )}
         {item.retryable && canUse && prompt !== null && (
           <Button
             size="sm"
