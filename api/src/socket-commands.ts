@@ -1,5 +1,6 @@
 import { commands } from "@remote-claude/protocol";
 import { type Chat, chatCommands, chatRelayChecks } from "./chat/index.ts";
+import { conversationCommands, conversationRelayChecks } from "./conversations/index.ts";
 import type { ApiHandlers, CommandContext } from "./hub/index.ts";
 import { conversationRoom, sessionRoom } from "./hub/rooms.ts";
 import { getSessionAccess, noteActivity, presentSession } from "./sessions/index.ts";
@@ -19,6 +20,7 @@ export function createApiHandlers(chat: Chat): ApiHandlers {
   ]);
   return {
     ...(Object.fromEntries(chatHandlers) as Pick<ApiHandlers, keyof ReturnType<typeof chatCommands>>),
+    ...conversationCommands(chat),
     "session.watch": async (_, { context, principal, sessionId, join }) => {
       // Joins before it looks, so that no change falls between; what the access check knew may be a second old.
       join(sessionRoom(sessionId));
@@ -36,7 +38,10 @@ type Check = (sessionId: string, payload: never) => Promise<void>;
 
 /** What happens before a command goes to the agent: chat's own checks, and work in a session counts as activity. */
 export function createRelayChecks(chat: Chat): Record<string, Check> {
-  const checks: Record<string, Check> = { ...(chatRelayChecks(chat) as Record<string, Check>) };
+  const checks: Record<string, Check> = {
+    ...(chatRelayChecks(chat) as Record<string, Check>),
+    ...(conversationRelayChecks(chat) as Record<string, Check>),
+  };
   for (const { type, to, needs } of commands.values()) {
     if (to !== "agent" || (needs !== "session.use" && needs !== "session.answer")) continue;
     const check = checks[type];

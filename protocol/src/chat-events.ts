@@ -42,6 +42,10 @@ export type SdkMessage = z.infer<typeof SdkMessage>;
 export const PermissionDecision = z.enum(["allow", "allow-for-session", "deny"]);
 export type PermissionDecision = z.infer<typeof PermissionDecision>;
 
+/** What goes back: the talk, the files that Claude has changed in it, or both. */
+export const RewindScope = z.enum(["both", "conversation", "files"]);
+export type RewindScope = z.infer<typeof RewindScope>;
+
 export const ChatAttachment = z.object({
   path: WorkspacePath,
   lines: z.tuple([z.int(), z.int()]).optional(),
@@ -135,6 +139,21 @@ export const ChatEvent = z.discriminatedUnion("kind", [
     ...Steering.partial().shape,
     by: Actor.nullable(),
   }),
+  /**
+   * Everything is as it was before this prompt. If the talk went back, Claude knows nothing of the entries between
+   * that prompt's turn and this one; they stay where they are, for people.
+   */
+  z.object({
+    kind: z.literal("rewound"),
+    messageId: Id,
+    what: RewindScope,
+    /** Files that were put back, the first of them; `fileCount` says how many. */
+    files: z.array(z.string()),
+    fileCount: z.int().nonnegative(),
+    by: Actor.nullable(),
+  }),
+  /** The first entry of a conversation's own: those before it are copies of another one's. */
+  z.object({ kind: z.literal("forked"), fromConversationId: Id, by: Actor.nullable() }),
 ]);
 export type ChatEvent = z.infer<typeof ChatEvent>;
 export type ChatEventOf<Kind extends ChatEvent["kind"]> = Extract<ChatEvent, { kind: Kind }>;

@@ -48,6 +48,9 @@ export function queueAfter(queue: PromptQueue, event: ChatEvent): PromptQueue {
       return { ...queue, held: { because: event.because, by: event.by } };
     case "queue-released":
       return { ...queue, held: null };
+    // What waited in the other conversation waits there.
+    case "forked":
+      return emptyQueue;
     default:
       return queue;
   }

@@ -3,12 +3,13 @@ import { describe, expect, it } from "vitest";
 import { commands, decodeFrame, encodeFrame, events, routes } from "./index.ts";
 import * as changes from "./messages/changes.ts";
 import * as chat from "./messages/chat.ts";
+import * as conversation from "./messages/conversation.ts";
 import * as file from "./messages/file.ts";
 import * as session from "./messages/session.ts";
 import * as terminal from "./messages/terminal.ts";
 import * as workspace from "./messages/workspace.ts";
 
-const areas = { changes, chat, file, session, terminal, workspace };
+const areas = { changes, chat, conversation, file, session, terminal, workspace };
 const camelCased = (type: string) =>
   type.replace(/[.-]([a-z])/g, (_, letter: string) => letter.toUpperCase());
 

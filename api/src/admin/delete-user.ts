@@ -98,6 +98,7 @@ async function takeWaysIn(transaction: Transaction, userId: string): Promise<voi
   await transaction.deviceGrant.deleteMany({ where });
   await transaction.gitCredential.deleteMany({ where });
   await transaction.sessionMember.deleteMany({ where });
+  await transaction.conversationDraft.deleteMany({ where });
 }
 
 async function anonymise({ clock }: Context, transaction: Transaction, { id }: User): Promise<void> {

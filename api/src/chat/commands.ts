@@ -28,7 +28,9 @@ type ChatHandlers = Pick<
 /** The commands of conversations that the api answers itself. */
 export function chatCommands(chat: Chat): ChatHandlers {
   return {
-    "chat.list": async (_, { sessionId }) => ({ conversations: await listConversations(chat, sessionId) }),
+    "chat.list": async ({ archived }, { sessionId }) => ({
+      conversations: await listConversations(chat, sessionId, archived),
+    }),
     "chat.create": async ({ conversationId, title }, { sessionId, principal }) => {
       const request = { conversationId, title, createdById: principal.id };
       return { conversation: await createConversation(chat, sessionId, request) };

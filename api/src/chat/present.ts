@@ -29,6 +29,11 @@ export function presentConversation(row: ConversationRow): Conversation {
     },
     createdAt: row.createdAt.toISOString(),
     lastActiveAt: row.lastActiveAt.toISOString(),
+    archivedAt: row.archivedAt?.toISOString() ?? null,
+    forkedFrom:
+      row.forkedFromId === null || row.forkedAtSeq === null
+        ? null
+        : { conversationId: row.forkedFromId, seq: row.forkedAtSeq },
   };
 }
 

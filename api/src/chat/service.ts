@@ -30,9 +30,22 @@ export async function assertConversation(
   await getConversationRow(chat, sessionId, conversationId);
 }
 
-export async function listConversations({ context }: Chat, sessionId: string): Promise<Conversation[]> {
+export async function getConversation(
+  chat: Chat,
+  sessionId: string,
+  conversationId: string,
+): Promise<Conversation> {
+  return presentConversation(await getConversationRow(chat, sessionId, conversationId));
+}
+
+/** Newest activity first; those that were put away only where they are asked for. */
+export async function listConversations(
+  { context }: Chat,
+  sessionId: string,
+  archived = false,
+): Promise<Conversation[]> {
   const rows = await context.db.conversation.findMany({
-    where: { sessionId, archivedAt: null },
+    where: { sessionId, archivedAt: archived ? { not: null } : null },
     orderBy: { lastActiveAt: "desc" },
     take: 500,
   });

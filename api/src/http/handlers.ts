@@ -2,6 +2,7 @@ import type { RouteName } from "@remote-claude/protocol";
 import { adminRoutes } from "../admin/index.ts";
 import { authRoutes } from "../auth/index.ts";
 import { type Chat, chatRoutes } from "../chat/index.ts";
+import { conversationRoutes } from "../conversations/index.ts";
 import { fileRoutes } from "../files/index.ts";
 import { gitCredentialRoutes } from "../git-credentials/index.ts";
 import { identityRoutes, signInSettingsRoutes } from "../identities/index.ts";
@@ -32,6 +33,7 @@ export function createHandlers(chat: Chat, queue: TaskQueue): Handlers {
     ...fileRoutes,
     ...gitCredentialRoutes,
     ...chatRoutes(chat),
+    ...conversationRoutes(chat),
     ...taskRoutes(queue),
     ...settingsRoutes,
     ...sharingRoutes,

@@ -24,6 +24,8 @@ export const routeLimits: Partial<Record<RouteName, Rate>> = {
   acceptShareLink: perTenMinutes(60),
   createInvitation: perTenMinutes(200),
   exportSpend: perMinute(20),
+  searchConversations: perMinute(240),
+  exportConversation: perMinute(60),
   testSignInProvider: perMinute(20),
 };
 
@@ -32,6 +34,8 @@ export const commandLimits: Readonly<Record<string, Rate>> = {
   "workspace.execute": perMinute(600),
   "file.search": perMinute(240),
   "chat.create": perMinute(120),
+  "conversation.fork": perMinute(60),
+  "conversation.save-draft": perMinute(600),
 };
 
 const limiterOf = perContext((context) =>

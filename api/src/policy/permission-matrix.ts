@@ -166,6 +166,9 @@ export const routeMatrix: Readonly<Record<RouteName, Row>> = {
   chatWithClaude: editors,
   claudeHistory: viewers,
   listConversations: viewers,
+  // Of the sessions that each is something in.
+  searchConversations: signedIn,
+  exportConversation: viewers,
   createTask: editors,
   listTasks: viewers,
   getTask: viewers,
@@ -230,4 +233,12 @@ export const commandMatrix: Readonly<Record<CommandType, Row>> = {
   "chat.follow": internal,
   "chat.acknowledge": internal,
   "chat.partials": internal,
+
+  "conversation.preview-rewind": editors,
+  "conversation.rewind": editors,
+  "conversation.branch": internal,
+  "conversation.fork": editors,
+  "conversation.archive": editors,
+  "conversation.save-draft": editors,
+  "conversation.drafts": viewers,
 };

@@ -16,6 +16,8 @@ export interface ConversationChange {
   model?: string | null;
   permissionMode?: PermissionMode;
   steering?: Steering;
+  /** Whoever writes into a conversation that was put away takes it out. */
+  archivedAt?: null;
   costUsd: number;
   inputTokens: number;
   outputTokens: number;
@@ -55,6 +57,7 @@ function applyEvent(change: ConversationChange, memory: ConversationMemory, even
   switch (event.kind) {
     case "user-message": {
       memory.prompter = event.by;
+      change.archivedAt = null;
       const title = titleOf(event.text);
       if (memory.titled || title === "") return;
       memory.titled = true;

@@ -30,6 +30,7 @@ async function remove(context: Context, sessionId: string): Promise<void> {
   await context.db.$transaction([
     context.db.task.deleteMany({ where: { sessionId } }),
     context.db.conversation.deleteMany({ where: { sessionId } }),
+    context.db.conversationDraft.deleteMany({ where: { sessionId } }),
     context.db.sessionMember.deleteMany({ where: { sessionId } }),
     context.db.shareLink.deleteMany({ where: { sessionId } }),
     context.db.place.updateMany({ where: { sessionId }, data: { removedAt: now, state: "stopped" } }),

@@ -36,6 +36,10 @@ export const Conversation = z.object({
   usage: TokenUsage,
   createdAt: Time,
   lastActiveAt: Time,
+  /** Put away: null while it is in the list. */
+  archivedAt: Time.nullable(),
+  /** Its entries up to `seq` are copies of another one's, from which it goes on. */
+  forkedFrom: z.object({ conversationId: Id, seq: z.int().nonnegative() }).nullable(),
 });
 export type Conversation = z.infer<typeof Conversation>;
 
@@ -43,7 +47,10 @@ export const chatList = command("chat.list", {
   to: "api",
   needs: "session.view",
   scope: "claude:read",
-  payload: z.object({}),
+  payload: z.object({
+    /** Those that were put away, instead of those that were not. */
+    archived: z.boolean().optional(),
+  }),
   /** Newest activity first. */
   reply: z.object({ conversations: z.array(Conversation) }),
 });

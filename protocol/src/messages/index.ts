@@ -2,6 +2,7 @@ import type * as z from "zod";
 import * as account from "./account.ts";
 import * as changes from "./changes.ts";
 import * as chat from "./chat.ts";
+import * as conversation from "./conversation.ts";
 import * as file from "./file.ts";
 import type { CommandDefinition, EventDefinition } from "./message.ts";
 import * as session from "./session.ts";
@@ -9,7 +10,16 @@ import * as terminal from "./terminal.ts";
 import * as workspace from "./workspace.ts";
 
 /** Everything the message areas export; what is no definition (a schema, say) is sorted out below. */
-const exported = { ...account, ...terminal, ...file, ...workspace, ...chat, ...session, ...changes };
+const exported = {
+  ...account,
+  ...terminal,
+  ...file,
+  ...workspace,
+  ...chat,
+  ...conversation,
+  ...session,
+  ...changes,
+};
 type Exported = (typeof exported)[keyof typeof exported];
 
 export type Command = Extract<Exported, { kind: "command" }>;
@@ -45,6 +55,7 @@ export const events: ReadonlyMap<string, EventDefinition> = definitionsOf("event
 export * from "./account.ts";
 export * from "./changes.ts";
 export * from "./chat.ts";
+export * from "./conversation.ts";
 export * from "./file.ts";
 export * from "./message.ts";
 export * from "./session.ts";

@@ -2,6 +2,7 @@ import * as account from "./account.ts";
 import * as admin from "./admin.ts";
 import * as auth from "./auth.ts";
 import * as claude from "./claude.ts";
+import * as conversations from "./conversations.ts";
 import * as device from "./device.ts";
 import * as files from "./files.ts";
 import * as gitCredentials from "./git-credentials.ts";
@@ -26,6 +27,7 @@ const exported = {
   ...files,
   ...gitCredentials,
   ...claude,
+  ...conversations,
   ...settings,
   ...sharing,
   ...signInSettings,
@@ -50,6 +52,7 @@ export * from "./account.ts";
 export * from "./admin.ts";
 export * from "./auth.ts";
 export * from "./claude.ts";
+export * from "./conversations.ts";
 export * from "./device.ts";
 export * from "./files.ts";
 export * from "./git-credentials.ts";

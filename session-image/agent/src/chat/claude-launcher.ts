@@ -1,5 +1,3 @@
-import { readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
 import type { ModelInfo } from "@anthropic-ai/claude-agent-sdk";
 import {
   AppError,
@@ -13,6 +11,7 @@ import type { Logger } from "../lib/log.ts";
 import { type ClaudeLaunch, ClaudeProcess } from "./claude-process.ts";
 import { steer } from "./claude-settings.ts";
 import type { ProcessRegister } from "./process-register.ts";
+import { findTranscript } from "./transcript.ts";
 
 export interface LauncherOptions {
   readonly binary: string | null;
@@ -29,7 +28,7 @@ export interface LauncherOptions {
 
 export type Wanted = Pick<
   ClaudeLaunch,
-  "model" | "permissionMode" | "steering" | "budgetLeftUsd" | "resume" | "grants"
+  "model" | "permissionMode" | "steering" | "budgetLeftUsd" | "resume" | "resumeAt" | "grants"
 >;
 
 const noGrants = { rules: [], directories: [] };
@@ -108,6 +107,7 @@ export class ClaudeLauncher {
       steering: defaultSteering,
       budgetLeftUsd: null,
       resume: null,
+      resumeAt: null,
       grants: noGrants,
     });
   }
@@ -206,17 +206,7 @@ export class ClaudeLauncher {
 
   /** A conversation whose first turn never came to its transcript cannot be resumed, and begins anew. */
   #hasTranscript(session: string | null): boolean {
-    if (session === null) return false;
-    try {
-      return readdirSync(this.#options.transcripts).some(
-        (project) =>
-          statSync(join(this.#options.transcripts, project, `${session}.jsonl`), {
-            throwIfNoEntry: false,
-          }) !== undefined,
-      );
-    } catch {
-      return false;
-    }
+    return session !== null && findTranscript(this.#options.transcripts, session) !== undefined;
   }
 }
 

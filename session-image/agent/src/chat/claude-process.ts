@@ -19,6 +19,8 @@ export interface ClaudeLaunch {
   readonly mayBypass: boolean;
   /** Claude Code's session to go on with. */
   readonly resume: string | null;
+  /** The entry after which it goes on, in a session of its own: the old one stays whole. null: after the last. */
+  readonly resumeAt: string | null;
   /** What people allowed earlier for the session: rules in Claude Code's syntax, and directories. */
   readonly grants: { readonly rules: readonly string[]; readonly directories: readonly string[] };
 }
@@ -71,7 +73,7 @@ export class ClaudeProcess {
         permissionMode: launch.permissionMode,
         ...(launch.mayBypass ? { allowDangerouslySkipPermissions: true } : {}),
         ...(launch.model === null ? {} : { model: launch.model }),
-        ...(launch.resume === null ? {} : { resume: launch.resume }),
+        ...(launch.resume === null ? {} : resuming(launch.resume, launch.resumeAt)),
         hooks: editHooks(() => this.#listener?.edits),
         ...steeringOptions(launch),
         canUseTool: (...asked) =>
@@ -148,6 +150,10 @@ function steeringOptions({ steering, budgetLeftUsd }: ClaudeLaunch): Partial<Opt
     ...(steering.stepLimit === null ? {} : { maxTurns: steering.stepLimit }),
     ...(budgetLeftUsd === null ? {} : { maxBudgetUsd: budgetLeftUsd }),
   };
+}
+
+function resuming(resume: string, resumeAt: string | null) {
+  return resumeAt === null ? { resume } : { resume, resumeSessionAt: resumeAt, forkSession: true };
 }
 
 function ownEnvironment(launch: ClaudeLaunch): Record<string, string> {

@@ -8,6 +8,8 @@ const maxRemembered = 500;
 const Meta = z.object({
   /** Claude Code's name for the conversation: what it is resumed by. */
   claudeSessionId: Id.nullable(),
+  /** It went back: the entry of that session after which it goes on, in a new session. */
+  resumeAt: Id.nullable().default(null),
   model: z.string().nullable(),
   permissionMode: PermissionMode,
   steering: Steering.default(defaultSteering),
@@ -42,6 +44,7 @@ export class ConversationMeta {
     this.#onUnwritable = onUnwritable;
     this.#meta = readMeta(path) ?? {
       claudeSessionId: null,
+      resumeAt: null,
       model: null,
       permissionMode,
       steering: defaultSteering,

@@ -11,6 +11,7 @@ import {
   type QueuedPrompt,
   type QueueHold,
   type QueueSnapshot,
+  type Reply,
   type SdkMessage,
   steered,
 } from "@remote-claude/protocol";
@@ -29,6 +30,8 @@ import { PermissionQuestions } from "./permission-questions.ts";
 import { type PromptContent, promptContent } from "./prompt.ts";
 import { PromptQueue } from "./prompt-queue.ts";
 import { Recovery } from "./recovery.ts";
+import { Rewinds } from "./rewinds.ts";
+import { TouchedFiles } from "./touched-files.ts";
 import { isTransient } from "./transient-messages.ts";
 import { Turn } from "./turn.ts";
 import { costOf } from "./turn-costs.ts";
@@ -39,6 +42,8 @@ export interface ConversationSurroundings {
   readonly workspace: string;
   readonly permissionModes: readonly string[];
   readonly launcher: ClaudeLauncher;
+  /** Where Claude Code keeps its transcripts. */
+  readonly transcripts: string;
   readonly log: Logger;
   /** Hears of Claude Code's edits, before and after each. */
   readonly edits: EditWatcher | null;
@@ -61,6 +66,8 @@ export class Conversation {
   readonly #meta: ConversationMeta;
   readonly #questions: PermissionQuestions;
   readonly #seat: ClaudeSeat;
+  readonly #touched: TouchedFiles;
+  readonly #rewinds: Rewinds;
   readonly #partials = new Partials();
   readonly #queue = new PromptQueue((event) => this.#append(event));
   #turn: Turn | undefined;
@@ -92,9 +99,9 @@ export class Conversation {
       launcher: around.launcher,
       idleMs: around.idleMs,
       wanted: () => {
-        const { model, permissionMode, steering, claudeSessionId, grants } = this.#meta.value;
+        const { model, permissionMode, steering, claudeSessionId, resumeAt, grants } = this.#meta.value;
         const budgetLeftUsd = this.#budgetLeft();
-        return { model, permissionMode, steering, budgetLeftUsd, resume: claudeSessionId, grants };
+        return { model, permissionMode, steering, budgetLeftUsd, resume: claudeSessionId, resumeAt, grants };
       },
       busy: () => this.#turn !== undefined || this.#questions.waiting,
       listener: {
@@ -103,6 +110,13 @@ export class Conversation {
         canUseTool: (...asked) => this.#questions.ask(this.#turn?.turnId ?? this.#lastTurnId, ...asked),
         onEnd: (error) => this.#processEnded(error),
       },
+    });
+    this.#touched = new TouchedFiles(join(around.directory, `${id}.files.json`));
+    this.#rewinds = new Rewinds({
+      ...{ meta: this.#meta, seat: this.#seat, touched: this.#touched },
+      ...{ transcripts: around.transcripts, workspace: around.workspace },
+      assertAtRest: () => this.#assertAtRest(),
+      append: (event) => this.#append(event),
     });
     this.#recover(recovery);
   }
@@ -165,6 +179,42 @@ export class Conversation {
     }
   }
 
+  previewRewind(messageId: string): Promise<Reply<"conversation.preview-rewind">> {
+    return this.#rewinds.preview(messageId);
+  }
+
+  /** Goes back to before a prompt. What waits in the queue goes on afterwards. */
+  async rewind(
+    request: Payload<"conversation.rewind">,
+    by: Actor | null,
+  ): Promise<Reply<"conversation.rewind">> {
+    try {
+      return await this.#rewinds.rewind(request, by);
+    } finally {
+      this.#next();
+    }
+  }
+
+  /** Goes on from a point of another conversation, whose entries up to `seq` are copied for this one elsewhere. */
+  async branchFrom(
+    source: Conversation,
+    before: string | null,
+    seq: number,
+    by: Actor | null,
+  ): Promise<void> {
+    if (this.log.journal.lastSeq > seq) return;
+    if (before === null) source.#assertAtRest();
+    const point = await source.#rewinds.branchPoint(before);
+    const { model, permissionMode, steering, totals, grants } = source.#meta.value;
+    this.skipTo(seq);
+    this.#meta.change({
+      ...{ model, permissionMode, steering, grants, ...point },
+      ...(point.claudeSessionId === null ? {} : { totals }),
+    });
+    this.#touched.copyFrom(source.#touched);
+    this.#append({ kind: "forked", fromConversationId: source.id, by });
+  }
+
   /** What is being written at this moment. */
   partials(): ChatDelta[] {
     return this.#turn === undefined ? [] : this.#partials.snapshot(this.#place(this.#turn));
@@ -205,6 +255,11 @@ export class Conversation {
     await ended;
   }
 
+  #assertAtRest(): void {
+    if (this.#turn === undefined) return;
+    throw new AppError("conflict", "Claude is at work in this conversation: stop it, or wait for it, first.");
+  }
+
   #recover(recovery: Recovery): void {
     for (const [messageId, seq] of recovery.messages) this.#meta.rememberMessage(messageId, seq);
     for (const [requestId, by] of recovery.answers) this.#questions.remember(requestId, by);
@@ -222,7 +277,7 @@ export class Conversation {
 
   /** Begins the next turn, unless one runs. */
   #next(): void {
-    if (this.#turn !== undefined || this.#stopped) return;
+    if (this.#turn !== undefined || this.#stopped || this.#rewinds.running) return;
     const prompt = this.#queue.next;
     if (prompt === undefined) {
       this.#seat.rest();
@@ -260,6 +315,7 @@ export class Conversation {
 
   #hear(message: SDKMessage): void {
     this.#noteState(message);
+    this.#touched.hear(message);
     if (message.type === "stream_event") this.#hearPartial(message);
     if (isTransient(message)) return;
     if (message.type === "assistant" && message.parent_tool_use_id === null)
@@ -294,7 +350,8 @@ export class Conversation {
   }
 
   #rename(claudeSessionId: string): void {
-    if (this.#meta.value.claudeSessionId !== claudeSessionId) this.#meta.change({ claudeSessionId });
+    if (this.#meta.value.claudeSessionId === claudeSessionId) return;
+    this.#meta.change({ claudeSessionId, resumeAt: null });
   }
 
   #hearPartial(message: Extract<SDKMessage, { type: "stream_event" }>): void {
@@ -316,7 +373,7 @@ export class Conversation {
     const { spent, after } = costOf(result, this.#meta.value.totals);
     this.#meta.change({ totals: after, spentUsd: this.#meta.value.spentUsd + spent.costUsd });
     const noSession = result.subtype !== "success" && /no conversation found/i.test(result.errors.join());
-    if (noSession) this.#meta.change({ claudeSessionId: null });
+    if (noSession) this.#meta.change({ claudeSessionId: null, resumeAt: null });
     this.#close(this.#turn.endBy(result, spent));
   }
 

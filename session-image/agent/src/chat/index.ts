@@ -24,7 +24,10 @@ export interface ChatOptions {
 
 const defaults = { spareMs: 5 * 60_000, stopMs: 5_000 };
 
-type ChatCommand = Extract<keyof Handlers<"agent", AgentContext>, `chat.${string}`>;
+type ChatCommand = Extract<
+  keyof Handlers<"agent", AgentContext>,
+  `chat.${string}` | `conversation.${string}`
+>;
 export type ChatHandlers = Pick<Handlers<"agent", AgentContext>, ChatCommand>;
 
 /** Commands of the system's own are recorded under this name. */
@@ -76,6 +79,13 @@ function chatHandlers(chat: Chat): ChatHandlers {
     },
     "chat.offered-models": () => chat.models(),
     "chat.commands": ({ conversationId }) => chat.launcher.commands(chat.find(conversationId)?.process),
+    "conversation.preview-rewind": ({ conversationId, messageId }) =>
+      chat.get(conversationId).previewRewind(messageId),
+    "conversation.rewind": (payload, { actor }) => chat.get(payload.conversationId).rewind(payload, actor),
+    "conversation.branch": async ({ conversationId, forkId, before, seq }, { actor }) => {
+      await chat.ensure(forkId).branchFrom(chat.get(conversationId), before, seq, actor);
+      return {};
+    },
     "chat.follow": ({ cursors }, { connection }) => {
       chat.follow(connection, cursors);
       return {};
@@ -121,6 +131,7 @@ class Chat {
       workspace: config.workspace,
       permissionModes,
       launcher: this.launcher,
+      transcripts: transcriptRoot(config.stateDirectory),
       log,
       edits,
       ...options,

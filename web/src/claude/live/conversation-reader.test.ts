@@ -27,6 +27,8 @@ const conversation: Conversation = {
   usage: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 },
   createdAt: "2026-11-20T00:00:00Z",
   lastActiveAt: "2026-11-20T00:00:00Z",
+  archivedAt: null,
+  forkedFrom: null,
 };
 
 type Handler = (payload: Record<string, unknown>) => unknown;

@@ -1,0 +1,2 @@
+export { conversationCommands, conversationRelayChecks } from "./commands.ts";
+export { conversationRoutes } from "./routes.ts";
