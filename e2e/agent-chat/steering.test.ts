@@ -154,3 +154,26 @@ describe("the budget", () => {
     expect(api.events("turn-failed")).toMatchObject([{ reason: "conversation-budget", costUsd: 0 }]);
   });
 });
+
+describe("the context", () => {
+  it("is known before the first turn, grows with the talk, and is shortened by /compact", async () => {
+    // A machine that is busy may need longer to start it than the agent waits for an answer.
+    const before = await vi.waitFor(() => api.send("claude.context", { conversationId }), patience);
+    expect(before.windowTokens).toBeGreaterThanOrEqual(200_000);
+    expect(before.parts).toContainEqual(expect.objectContaining({ name: "System prompt", kind: "used" }));
+    place.model.director.define("long-context", {
+      steps: [{ content: [{ type: "text", text: "Long." }], usage: { inputTokens: 90_000 } }],
+    });
+    await api.prompt(conversationId, "[[script:long-context]]");
+    await ended();
+    const after = await api.send("claude.context", { conversationId });
+    expect(after.usedTokens).toBeGreaterThan(before.usedTokens + 50_000);
+    await api.prompt(conversationId, "/compact");
+    await ended(2);
+    const boundaries = api
+      .events("sdk")
+      .filter(({ message }) => (message as { subtype?: string }).subtype === "compact_boundary");
+    expect(boundaries).toHaveLength(1);
+    expect((await api.send("claude.context", { conversationId })).usedTokens).toBeLessThan(after.usedTokens);
+  });
+});

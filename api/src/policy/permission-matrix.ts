@@ -230,6 +230,8 @@ export const commandMatrix: Readonly<Record<CommandType, Row>> = {
   "chat.models": viewers,
   "chat.offered-models": internal,
   "chat.commands": viewers,
+  "claude.context": viewers,
+
   "chat.follow": internal,
   "chat.acknowledge": internal,
   "chat.partials": internal,

@@ -1,6 +1,7 @@
 import type { AgentInfo, Handlers } from "@remote-claude/protocol";
 import pino from "pino";
 import { createChat } from "../../../session-image/agent/src/chat/index.ts";
+import { createClaude } from "../../../session-image/agent/src/claude/index.ts";
 import { readConfig } from "../../../session-image/agent/src/config.ts";
 import type { AgentContext } from "../../../session-image/agent/src/context.ts";
 import { startForwarder } from "../../../session-image/agent/src/forwarder.ts";
@@ -32,7 +33,10 @@ const info: AgentInfo = {
   gitAvailable: false,
   permissionModes: config.place.permissionModes,
 };
-const handlers = chat.handlers as unknown as Handlers<"agent", AgentContext>;
+const handlers = { ...chat.handlers, ...createClaude(chat).handlers } as unknown as Handlers<
+  "agent",
+  AgentContext
+>;
 await socket.listen(createDispatch(handlers, log), info, () => {});
 log.info("listening");
 process.once("SIGTERM", () => {

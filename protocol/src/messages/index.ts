@@ -2,6 +2,7 @@ import type * as z from "zod";
 import * as account from "./account.ts";
 import * as changes from "./changes.ts";
 import * as chat from "./chat.ts";
+import * as claude from "./claude.ts";
 import * as conversation from "./conversation.ts";
 import * as file from "./file.ts";
 import type { CommandDefinition, EventDefinition } from "./message.ts";
@@ -17,6 +18,7 @@ const exported = {
   ...workspace,
   ...chat,
   ...conversation,
+  ...claude,
   ...session,
   ...changes,
 };
@@ -55,6 +57,7 @@ export const events: ReadonlyMap<string, EventDefinition> = definitionsOf("event
 export * from "./account.ts";
 export * from "./changes.ts";
 export * from "./chat.ts";
+export * from "./claude.ts";
 export * from "./conversation.ts";
 export * from "./file.ts";
 export * from "./message.ts";

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { AgentInfo, Handlers } from "@remote-claude/protocol";
 import { createChanges } from "./changes/index.ts";
 import { createChat } from "./chat/index.ts";
+import { createClaude } from "./claude/index.ts";
 import type { Config } from "./config.ts";
 import type { AgentContext, AgentServices } from "./context.ts";
 import { createFiles } from "./files/index.ts";
@@ -60,6 +61,7 @@ export async function startAgent(config: Config, log: Logger): Promise<Agent> {
     ...workspace.handlers,
     ...changes.handlers,
     ...chat.handlers,
+    ...createClaude(chat).handlers,
     // Whatever fills a workspace may bring settings of a project along.
     "workspace.clone": (request, context) => {
       chat.forgetSpare();

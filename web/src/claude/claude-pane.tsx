@@ -116,6 +116,7 @@ export function ClaudePane({ sessionId }: { sessionId: string }) {
         list={list}
         conversation={conversation}
         canUse={canUse}
+        ready={blocked === null}
         tasksRunning={tasks.data?.filter(isRunning).length ?? 0}
         tasksShown={tasksShown}
         onChoose={(conversationId) => {

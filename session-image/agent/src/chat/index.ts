@@ -1,8 +1,10 @@
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import type { Query } from "@anthropic-ai/claude-agent-sdk";
 import { type Actor, AppError, type Handlers, Id, type JournalEntry } from "@remote-claude/protocol";
 import type { AgentContext, AgentServices, Connection } from "../context.ts";
 import { ClaudeLauncher } from "./claude-launcher.ts";
+import type { ClaudeProcess } from "./claude-process.ts";
 import { Conversation, type ConversationSurroundings } from "./conversation.ts";
 import { journalDirectory, transcriptRoot } from "./conversation-log.ts";
 import type { EditWatcher } from "./edit-hooks.ts";
@@ -43,6 +45,9 @@ export function createChat(
   const chat = new Chat(services, options, edits);
   return {
     handlers: chatHandlers(chat),
+    /** Asks the Claude Code of a conversation, started if need be; of one that has not begun: a spare. */
+    ask: <T>(conversationId: string, what: string, ask: (query: Query) => Promise<T>): Promise<T> =>
+      chat.launcher.ask(chat.processOf(conversationId), what, ask),
     /** For somebody who will come: Claude Code is up before they do. */
     warmAhead: () => chat.launcher.warmAhead(),
     /** The first api is here. */
@@ -177,6 +182,13 @@ class Chat {
     // Whoever asks has opened the pane: the first prompt of a new conversation shall find a process.
     if (running === undefined) this.launcher.warm();
     return models;
+  }
+
+  /** The process of a conversation that has begun, made ready if it is not there. */
+  processOf(conversationId: string): ClaudeProcess | undefined {
+    const conversation = this.find(conversationId);
+    conversation?.warm();
+    return conversation?.process;
   }
 
   partials(conversationId: string) {

@@ -15,6 +15,7 @@ import { Tooltip } from "../../components/ui/tooltip.tsx";
 import { formatRelative, formatUsd } from "../../lib/format.ts";
 import { cn } from "../../lib/utils.ts";
 import { formatTokens } from "../model/notices.ts";
+import { ContextMeter } from "../steering/context-meter.tsx";
 import { RenameDialog } from "./rename-dialog.tsx";
 
 export const titleOf = (conversation: Conversation | null) => conversation?.title ?? "Untitled";
@@ -67,12 +68,15 @@ function Picker({
 function Cost({ conversation }: { conversation: Conversation }) {
   const { usage, costUsd } = conversation;
   const read = usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
+  const { budgetUsd } = conversation.steering;
+  const of = budgetUsd === null ? "" : `; it may cost ${formatUsd(budgetUsd)}`;
   return (
     <span
-      title={`This conversation: ${formatTokens(read)} tokens read, ${formatTokens(usage.outputTokens)} written`}
+      title={`This conversation: ${formatTokens(read)} tokens read, ${formatTokens(usage.outputTokens)} written${of}`}
       className="shrink-0 whitespace-nowrap text-[11px] text-muted-foreground"
     >
       {formatUsd(costUsd)}
+      {budgetUsd !== null && ` of ${formatUsd(budgetUsd)}`}
     </span>
   );
 }
@@ -83,6 +87,7 @@ export function PaneHeader({
   list,
   conversation,
   canUse,
+  ready,
   tasksRunning,
   tasksShown,
   onChoose,
@@ -94,6 +99,8 @@ export function PaneHeader({
   /** null: it begins with the first message. */
   conversation: Conversation | null;
   canUse: boolean;
+  /** The session's agent can be asked. */
+  ready: boolean;
   tasksRunning: number;
   tasksShown: boolean;
   onChoose(conversationId: string): void;
@@ -130,6 +137,9 @@ export function PaneHeader({
         </Tooltip>
       )}
       <div className="ml-auto flex shrink-0 items-center gap-1">
+        {conversation !== null && (
+          <ContextMeter sessionId={sessionId} conversation={conversation} canUse={canUse} ready={ready} />
+        )}
         {conversation !== null && <Cost conversation={conversation} />}
         <Tooltip label="Background tasks">
           <Button

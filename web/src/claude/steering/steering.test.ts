@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { fillOf } from "./context-fill.ts";
 import { readLimits } from "./limits.ts";
 import { modelLabel } from "./models.ts";
 
@@ -32,5 +33,28 @@ describe("the model's button", () => {
     expect(modelLabel([sonnet], "claude-sonnet-5-5", "high")).toBe("Sonnet · high");
     expect(modelLabel([sonnet], "claude-of-old", null)).toBe("claude-of-old");
     expect(modelLabel(undefined, "default", "max")).toBe("Default model · maximum");
+  });
+});
+
+describe("the context meter", () => {
+  const usage = (usedTokens: number, compactsAtTokens: number | null) => ({
+    model: "m",
+    usedTokens,
+    windowTokens: 200_000,
+    compactsAtTokens,
+    parts: [],
+    memoryFiles: [],
+  });
+
+  it("warns where Claude Code is about to shorten by itself, which is before the window is full", () => {
+    expect(fillOf(usage(20_000, 160_000))).toMatchObject({ percent: 10, level: "fine" });
+    expect(fillOf(usage(130_000, 160_000))).toMatchObject({ percent: 65, level: "near" });
+    expect(fillOf(usage(155_000, 160_000))).toMatchObject({ level: "full" });
+  });
+
+  it("counts to the end of the window where it does not", () => {
+    expect(fillOf(usage(130_000, null))).toMatchObject({ level: "fine" });
+    expect(fillOf(usage(199_000, null))).toMatchObject({ percent: 100, level: "full" });
+    expect(fillOf({ ...usage(0, null), windowTokens: 0 })).toMatchObject({ percent: 0, level: "fine" });
   });
 });
