@@ -64,6 +64,22 @@ describe("the settings", () => {
     ["a port that is none", { API_PORT: "70000" }, /API_PORT/],
     ["nowhere to keep artifacts", { ARTIFACTS_DIR: "" }, /ARTIFACTS_DIR/],
     ["half of a pair of credentials", { S3_BUCKET: "b", S3_ACCESS_KEY_ID: "a" }, /belong together/],
+    [
+      "metadata of a SAML provider that anybody on the way could change",
+      { SAML_METADATA_URL: "http://idp.example.org/metadata" },
+      /SAML_METADATA_URL: https/,
+    ],
+    [
+      "both metadata and what it says",
+      { SAML_METADATA_URL: "https://idp.example.org/m", SAML_LOGOUT_URL: "https://idp.example.org/slo" },
+      /SAML_LOGOUT_URL is said by the provider's metadata/,
+    ],
+    ["metadata that is not there", { SAML_METADATA_FILE: "/not/there" }, /SAML_METADATA_FILE cannot be read/],
+    [
+      "metadata that is none",
+      { SAML_METADATA_FILE: file("page", "<html/>") },
+      /SAML_METADATA_FILE: It is not/,
+    ],
     ["a templates file that is not there", { TEMPLATES_FILE: "/not/there" }, /TEMPLATES_FILE/],
   ])("refuse %s by name, and show no value", (_, change, message) => {
     const load = () => loadConfig({ ...good, ...change });

@@ -2,8 +2,9 @@ import { X509Certificate } from "node:crypto";
 import type { ProviderCheck } from "@remote-claude/protocol";
 import { z } from "zod";
 import type { Context } from "../context.ts";
-import type { GithubConfig, LdapConfig, OidcConfig, SamlConfig } from "../sign-in-config/index.ts";
+import type { GithubConfig, LdapConfig, OidcConfig, SamlConfig, SamlIdp } from "../sign-in-config/index.ts";
 import { probeLdap } from "./ldap.ts";
+import { readSamlIdp } from "./saml-provider.ts";
 
 const patienceMs = 10_000;
 const withoutSlash = (url: string) => url.replace(/\/+$/, "");
@@ -146,21 +147,43 @@ export async function probeGithub({ config }: Context, github: GithubConfig): Pr
   ];
 }
 
-export async function probeSaml({ clock }: Context, saml: SamlConfig): Promise<ProviderCheck[]> {
+export async function probeSaml(context: Context, saml: SamlConfig): Promise<ProviderCheck[]> {
+  if (saml.idp.kind === "known") return probeSamlIdp(context, saml, saml.idp.idp);
+  let found: SamlIdp | null = null;
+  const metadata = await check("Metadata", async () => {
+    found = await readSamlIdp(context, saml);
+    return `It describes ${found.issuer}.`;
+  });
+  return found === null ? [metadata] : [metadata, ...(await probeSamlIdp(context, saml, found))];
+}
+
+async function probeSamlIdp(
+  { clock }: Context,
+  { keyPair }: SamlConfig,
+  idp: SamlIdp,
+): Promise<ProviderCheck[]> {
   return [
-    await check("Signing certificate", () => {
-      const ends = saml.idpCertificates.map((pem) => new Date(new X509Certificate(pem).validTo));
+    await check(idp.certificates.length === 1 ? "Signing certificate" : "Signing certificates", () => {
+      const ends = idp.certificates.map((pem) => new Date(new X509Certificate(pem).validTo));
       const last = new Date(Math.max(...ends.map((end) => end.getTime())));
       const day = last.toISOString().slice(0, 10);
       if (last <= clock.now()) throw new Wrong(`It ended on ${day}: put the provider's new one beside it.`);
-      return `It is good until ${day}.`;
+      return ends.length === 1
+        ? `It is good until ${day}.`
+        : `There are ${ends.length}, the last until ${day}.`;
     }),
     await check("Address for signing in", async () => {
-      const { status } = await fetch(saml.entryPoint, {
+      if (idp.wantsSignedRequests && keyPair === null) {
+        throw new Wrong("It takes signed requests alone: set SAML_PRIVATE_KEY and SAML_CERTIFICATE.");
+      }
+      const { status } = await fetch(idp.entryPoint, {
         redirect: "manual",
         signal: AbortSignal.timeout(patienceMs),
       });
-      if (status === 404 || status >= 500) throw new Wrong(`It answers with status ${status}.`);
+      // Asked without a request, some say that something inside them went wrong: they are there.
+      if (status === 404 || status === 502 || status === 503 || status === 504) {
+        throw new Wrong(`It answers with status ${status}.`);
+      }
       return "It answers.";
     }),
   ];

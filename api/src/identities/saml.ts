@@ -2,30 +2,36 @@ import { type Profile, SAML, ValidateInResponseTo } from "@node-saml/node-saml";
 import type { Identity } from "@remote-claude/protocol";
 import { z } from "zod";
 import type { Context } from "../context.ts";
-import type { SamlConfig } from "../sign-in-config/index.ts";
+import type { SamlConfig, SamlIdp } from "../sign-in-config/index.ts";
 import type { ProviderSession } from "./provider-session.ts";
 import { type KeptRequest, requestMs, SamlRequests, useAssertion } from "./saml-messages.ts";
+import { getSamlIdp } from "./saml-provider.ts";
 import { assertStrongSignatures } from "./saml-signatures.ts";
 
 const clockSkewMs = 60_000;
 /** An assertion is for signing in now; its own end may be earlier. */
 const maxAssertionAgeMs = 10 * 60_000;
 const transient = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
+const redirectBinding = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect";
 const emailFormat = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
 
 export const acsUrl = (publicUrl: string) => `${publicUrl}/api/auth/saml/acs`;
 
-function createSaml(context: Context, config: SamlConfig, requests: SamlRequests): SAML {
+/** `idp` null: for what says nothing of the identity provider. */
+function createSaml(
+  context: Context,
+  config: SamlConfig,
+  idp: SamlIdp | null,
+  requests = new SamlRequests(context, null),
+): SAML {
   const { publicUrl } = context.config;
   const { keyPair } = config;
   return new SAML({
-    entryPoint: config.entryPoint,
     issuer: config.entityId,
     audience: config.entityId,
     callbackUrl: acsUrl(publicUrl),
-    idpIssuer: config.idpIssuer,
-    idpCert: [...config.idpCertificates],
-    logoutUrl: config.logoutUrl ?? config.entryPoint,
+    idpCert: [...(idp?.certificates ?? ["none"])],
+    ...(idp === null ? {} : addressesOf(idp)),
     logoutCallbackUrl: `${publicUrl}/api/auth/saml/logout`,
     // The assertion is what counts; a signature around the whole answer may be there besides.
     wantAssertionsSigned: true,
@@ -49,31 +55,42 @@ function createSaml(context: Context, config: SamlConfig, requests: SamlRequests
   });
 }
 
+const addressesOf = ({ issuer, entryPoint, logoutUrl }: SamlIdp) => ({
+  entryPoint,
+  idpIssuer: issuer,
+  logoutUrl: logoutUrl ?? entryPoint,
+});
+
 /** Where the browser goes to sign in; what is kept of it comes back with the answer. */
-export function samlSignInUrl(
+export async function samlSignInUrl(
   context: Context,
   config: SamlConfig,
   begun: Omit<KeptRequest, "instant">,
 ): Promise<string> {
-  const saml = createSaml(context, config, new SamlRequests(context, begun));
+  const idp = await getSamlIdp(context, config);
+  const saml = createSaml(context, config, idp, new SamlRequests(context, begun));
   return saml.getAuthorizeUrlAsync("", undefined, {});
 }
 
 export function samlMetadata(context: Context, config: SamlConfig): string {
   const certificate = config.keyPair?.certificate ?? null;
-  const saml = createSaml(context, config, new SamlRequests(context, null));
-  return saml.generateServiceProviderMetadata(certificate, certificate);
+  const saml = createSaml(context, config, null);
+  const metadata = saml.generateServiceProviderMetadata(certificate, certificate);
+  // The library says that sign-outs are taken by POST; browsers bring no cookie of ours with those, and we take GET.
+  return metadata.replace(/(<SingleLogoutService\b[^>]*\bBinding=)"[^"]*"/, `$1"${redirectBinding}"`);
 }
 
-/** Where the browser goes to end the session at the identity provider. */
-export function samlSignOutUrl(
+/** Where the browser goes to end the session at the identity provider; null: it takes no sign-out. */
+export async function samlSignOutUrl(
   context: Context,
   config: SamlConfig,
   session: Extract<ProviderSession, { kind: "saml" }>,
-): Promise<string> {
-  const saml = createSaml(context, config, new SamlRequests(context, null));
+): Promise<string | null> {
+  const idp = await getSamlIdp(context, config);
+  if (idp.logoutUrl === null) return null;
+  const saml = createSaml(context, config, idp);
   const profile: Profile = {
-    issuer: config.idpIssuer,
+    issuer: idp.issuer,
     nameID: session.nameId,
     nameIDFormat: session.nameIdFormat,
     ...(session.sessionIndex === undefined ? {} : { sessionIndex: session.sessionIndex }),
@@ -94,13 +111,14 @@ export async function readSamlAnswer(
   response: string,
 ): Promise<SamlAnswer> {
   const requests = new SamlRequests(context, null);
-  const { profile } = await createSaml(context, config, requests).validatePostResponseAsync({
+  const idp = await getSamlIdp(context, config);
+  const { profile } = await createSaml(context, config, idp, requests).validatePostResponseAsync({
     SAMLResponse: response,
   });
   await assertStrongSignatures(response, config.keyPair?.privateKey ?? null);
   if (profile === null || requests.found === null) throw new Error("the answer says nothing of a person");
   const assertion = SignedAssertion.parse(profile.getAssertion?.()).Assertion;
-  assertMeantForUs(context, config, assertion, String(profile.inResponseTo));
+  assertMeantForUs(context, idp, assertion, String(profile.inResponseTo));
   await requests.removeAsync(String(profile.inResponseTo));
   const until = new Date(context.clock.now().getTime() + maxAssertionAgeMs + 2 * clockSkewMs);
   if (!(await useAssertion(context, assertion.$.ID, until))) throw new Error("the assertion was used before");
@@ -148,11 +166,11 @@ const SignedAssertion = z.object({
  */
 function assertMeantForUs(
   context: Context,
-  config: SamlConfig,
+  idp: SamlIdp,
   { Issuer: [issuer], Subject: [subject] }: z.infer<typeof SignedAssertion>["Assertion"],
   requestId: string,
 ): void {
-  if (issuer._ !== config.idpIssuer) throw new Error("the assertion is of another issuer");
+  if (issuer._ !== idp.issuer) throw new Error("the assertion is of another issuer");
   const now = Date.now();
   const fits = subject.SubjectConfirmation.some(({ SubjectConfirmationData: [{ $: data }] }) => {
     const end = Date.parse(data.NotOnOrAfter) + clockSkewMs;

@@ -10,6 +10,7 @@ import type { Context } from "../context.ts";
 import { implement } from "../http/implement.ts";
 import { probeDirectory, probeGithub, probeOidc, probeSaml } from "./probe.ts";
 import { acsUrl } from "./saml.ts";
+import { findKnownSamlIdp } from "./saml-provider.ts";
 
 interface Provider extends SignInProviderSettings {
   readonly probe: () => Promise<ProviderCheck[]>;
@@ -53,13 +54,16 @@ function providersOf(context: Context): Provider[] {
     });
   }
   if (saml !== null) {
+    const idp = findKnownSamlIdp(context, saml);
     all.push({
       id: "saml",
       name: saml.name,
       kind: "saml",
       facts: factsOf(
-        ["Identity provider", saml.idpIssuer],
-        ["Address for signing in", saml.entryPoint],
+        ["Its metadata", saml.idp.kind === "metadata" ? saml.idp.url : saml.idp.file],
+        ["Identity provider", idp?.issuer ?? (saml.idp.kind === "metadata" ? saml.idp.entityId : null)],
+        ["Address for signing in", idp?.entryPoint],
+        ["Address for signing out", idp?.logoutUrl],
         ["Our entity id", saml.entityId],
         ["Our address for answers", acsUrl(publicUrl)],
         ["Our metadata", `${publicUrl}/api/auth/saml/metadata`],

@@ -38,7 +38,7 @@ export async function findSignOutUrl(context: Context, principal: Principal): Pr
   const { saml, oidc } = context.config.signIn;
   try {
     if (session?.kind === "saml") {
-      return saml === null || saml.logoutUrl === null ? null : await samlSignOutUrl(context, saml, session);
+      return saml === null ? null : await samlSignOutUrl(context, saml, session);
     }
     const provider = oidc.find(({ id }) => id === session?.provider);
     if (session === null || provider === undefined) return null;

@@ -1,6 +1,9 @@
 import { z } from "zod";
 
 const Url = z.url({ protocol: /^https?$/ });
+/** What is read from there decides who is believed: nobody on the way may change it. */
+const SafeUrl = Url.refine((url) => /^https:/i.test(url) || isLoopback(url), "https, but on this machine");
+const isLoopback = (url: string) => ["localhost", "127.0.0.1", "[::1]"].includes(new URL(url).hostname);
 const text = z.string().optional();
 const onOff = (standard: "on" | "off") => z.enum(["on", "off"]).default(standard);
 
@@ -35,8 +38,14 @@ export const SignInEnvironment = z.object({
   GITHUB_CLIENT_SECRET: text.describe("Its secret"),
   GITHUB_ORGANISATIONS: text.describe("Only members of these may sign in, comma-separated"),
   GITHUB_URL: Url.default("https://github.com").describe("GitHub, or an Enterprise Server of yours"),
+  SAML_METADATA_URL: SafeUrl.optional().describe(
+    "Where the SAML identity provider describes itself; read anew each hour",
+  ),
+  SAML_METADATA_FILE: text.describe("The same as a file, read at the start"),
   SAML_ENTRY_POINT: Url.optional().describe("Where the SAML identity provider takes sign-in requests"),
-  SAML_IDP_ISSUER: text.describe("The identity provider's entity id"),
+  SAML_IDP_ISSUER: text.describe(
+    "The identity provider's entity id; with metadata that describes several, the one that is meant",
+  ),
   SAML_IDP_CERTIFICATE: text.describe("Its signing certificates, PEM"),
   SAML_LOGOUT_URL: Url.optional().describe("Where it takes sign-out requests; absent: none are sent"),
   SAML_ENTITY_ID: text.describe("Our entity id; default: the address of our metadata"),

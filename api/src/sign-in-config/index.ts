@@ -1,13 +1,16 @@
-import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { ConfigError } from "@remote-claude/service/settings";
+import { attempt } from "./attempt.ts";
 import type { SignInEnvironment } from "./environment.ts";
 import { type OidcConfig, oidcProviders } from "./oidc.ts";
 import { parseRoleMapping, type RoleMapping } from "./role-mapping.ts";
+import { type SamlConfig, saml } from "./saml.ts";
 
 export { SignInEnvironment, signInSecrets } from "./environment.ts";
 export type { OidcConfig } from "./oidc.ts";
 export type { RoleMapping } from "./role-mapping.ts";
+export type { SamlConfig } from "./saml.ts";
+export { MetadataError, readSamlMetadata, type SamlIdp } from "./saml-metadata.ts";
 
 export interface GithubConfig {
   readonly clientId: string;
@@ -16,17 +19,6 @@ export interface GithubConfig {
   readonly organisations: readonly string[];
   readonly url: string;
   readonly apiUrl: string;
-}
-
-export interface SamlConfig {
-  readonly name: string;
-  readonly entryPoint: string;
-  readonly idpIssuer: string;
-  readonly idpCertificates: readonly string[];
-  readonly logoutUrl: string | null;
-  readonly entityId: string;
-  readonly keyPair: { readonly privateKey: string; readonly certificate: string } | null;
-  readonly attributes: { readonly email: string; readonly name: string; readonly groups: string | null };
 }
 
 export interface LdapConfig {
@@ -92,53 +84,6 @@ function github(environment: SignInEnvironment): GithubConfig | null {
   };
 }
 
-function saml(environment: SignInEnvironment, publicUrl: string): SamlConfig | null {
-  const { SAML_ENTRY_POINT, SAML_IDP_ISSUER, SAML_IDP_CERTIFICATE } = environment;
-  if (SAML_ENTRY_POINT === undefined && SAML_IDP_ISSUER === undefined) return null;
-  if (SAML_ENTRY_POINT === undefined || SAML_IDP_ISSUER === undefined || SAML_IDP_CERTIFICATE === undefined) {
-    throw new ConfigError("SAML_ENTRY_POINT, SAML_IDP_ISSUER and SAML_IDP_CERTIFICATE belong together");
-  }
-  return {
-    name: environment.SAML_NAME ?? new URL(SAML_ENTRY_POINT).hostname,
-    entryPoint: SAML_ENTRY_POINT,
-    idpIssuer: SAML_IDP_ISSUER,
-    idpCertificates: certificates("SAML_IDP_CERTIFICATE", SAML_IDP_CERTIFICATE),
-    logoutUrl: environment.SAML_LOGOUT_URL ?? null,
-    entityId: environment.SAML_ENTITY_ID ?? `${publicUrl}/api/auth/saml/metadata`,
-    keyPair: samlKeyPair(environment),
-    attributes: {
-      email: environment.SAML_EMAIL_ATTRIBUTE,
-      name: environment.SAML_NAME_ATTRIBUTE,
-      groups: environment.SAML_GROUPS_ATTRIBUTE ?? null,
-    },
-  };
-}
-
-function samlKeyPair(environment: SignInEnvironment): SamlConfig["keyPair"] {
-  const { SAML_PRIVATE_KEY: privateKey, SAML_CERTIFICATE: certificate } = environment;
-  if (privateKey === undefined && certificate === undefined) return null;
-  if (privateKey === undefined || certificate === undefined) {
-    throw new ConfigError("SAML_PRIVATE_KEY and SAML_CERTIFICATE belong together");
-  }
-  const [first = ""] = certificates("SAML_CERTIFICATE", certificate);
-  const fits = attempt("SAML_PRIVATE_KEY: a private key in PEM", () =>
-    new X509Certificate(first).checkPrivateKey(createPrivateKey(privateKey)),
-  );
-  if (!fits) throw new ConfigError("SAML_CERTIFICATE is not the certificate of SAML_PRIVATE_KEY");
-  return { privateKey, certificate: first };
-}
-
-/** One or more certificates; a bare base64 block, as metadata has it, will do too. */
-function certificates(variable: string, text: string): string[] {
-  const pem = text.includes("-----BEGIN")
-    ? (text.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [])
-    : [`-----BEGIN CERTIFICATE-----\n${text.trim()}\n-----END CERTIFICATE-----`];
-  if (pem.length === 0) throw new ConfigError(`${variable}: no certificate in it`);
-  return attempt(`${variable}: a certificate in PEM`, () =>
-    pem.map((one) => new X509Certificate(one).toString()),
-  );
-}
-
 function ldap(environment: SignInEnvironment): LdapConfig | null {
   const { LDAP_URL: url, LDAP_BASE_DN: baseDn, LDAP_BIND_DN: dn, LDAP_BIND_PASSWORD: password } = environment;
   if (url === undefined && baseDn === undefined) return null;
@@ -170,13 +115,4 @@ function ldap(environment: SignInEnvironment): LdapConfig | null {
     },
     groups: groupBaseDn === undefined ? null : { baseDn: groupBaseDn, filter: environment.LDAP_GROUP_FILTER },
   };
-}
-
-/** What the library says may quote the value: ours says what is wanted. */
-function attempt<T>(complaint: string, work: () => T): T {
-  try {
-    return work();
-  } catch {
-    throw new ConfigError(complaint);
-  }
 }
