@@ -23,7 +23,11 @@ beforeAll(async () => {
   product = await Product.start({ modelUrl: model.url });
   const client = await Client.signIn(product);
   session = await client.createSession({ name: "Pages" });
-  await client.execute(session.id, "printf 'const answer = 42;\\n' > answer.ts");
+  const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkqGcAAAGEAIGkN5zvAAAAAElFTkSuQmCC";
+  await client.execute(
+    session.id,
+    `printf 'const answer = 42;\\n' > answer.ts; printf ${png} | base64 -d > plot.png`,
+  );
   await writeConversation(product, session, "Long talk", 2000);
   browser = await launchBrowser();
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
@@ -173,6 +177,26 @@ it("leaves what is being read where it is while Claude writes, and follows at th
   // Screen readers heard it once, when it was finished.
   const heard = await page.evaluate(() => (globalThis as unknown as { heard: string[] }).heard);
   expect(heard.filter((text) => text.includes("One more line."))).toHaveLength(1);
+});
+
+it("sets formulas, draws diagrams, and shows no picture that would be fetched from elsewhere", async () => {
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(request.url()));
+  await page.getByRole("textbox", { name: "Message Claude" }).fill("[[script:rich-text]] show me");
+  await page.getByRole("button", { name: "Send" }).click();
+  const log = conversation();
+  await log.getByRole("img", { name: "Diagram (flowchart)" }).waitFor();
+  await log.getByRole("img", { name: "Diagram (sequence diagram)" }).waitFor();
+  await log.getByRole("img", { name: "A plot" }).waitFor();
+  await log.locator(".katex-display").first().waitFor();
+  expect(await log.getByText("It costs $5 or $10").count()).toBe(1);
+  expect(await log.getByRole("link", { name: "A pixel" }).getAttribute("href")).toContain("tracker.example");
+  await expectSound();
+  expect(asked.filter((url) => !url.startsWith(product.url) && /^https?:/.test(url))).toEqual([]);
+  await log.getByRole("button", { name: "Enlarge" }).first().click();
+  await page.getByRole("dialog").getByRole("img").waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
 });
 
 it("has a sound workbench, with editor, terminal, Claude, tasks, search and palette", async () => {

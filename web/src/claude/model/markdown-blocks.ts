@@ -17,7 +17,10 @@ export function splitMarkdown(text: string): readonly string[] {
       start = position;
     }
     const mark: string | undefined = /^ {0,3}(`{3,}|~{3,})/.exec(line)?.[1];
-    if (mark !== undefined) {
+    if (fence === "$$") {
+      if (/\$\$\s*$/.test(line)) fence = null;
+    } else if (fence === null && /^ {0,3}\$\$[^$]*$/.test(line)) fence = "$$";
+    else if (mark !== undefined) {
       if (fence === null) fence = mark;
       else if (line.trim().startsWith(fence) && line.trim().replaceAll(fence.charAt(0), "") === "")
         fence = null;

@@ -1,10 +1,15 @@
 "use client";
 
 import { isValidElement, memo, type ReactNode, useMemo } from "react";
-import ReactMarkdown, { type Components } from "react-markdown";
+import ReactMarkdown, { type Components, defaultUrlTransform, type UrlTransform } from "react-markdown";
 import remarkGfm from "remark-gfm";
+import { isDataImage } from "../model/links.ts";
 import { splitMarkdown } from "../model/markdown-blocks.ts";
+import { markMath } from "../model/math-text.ts";
 import { CodeBlock } from "./code-block.tsx";
+import { CodeSpan, TextImage, TextLink } from "./markdown-links.tsx";
+import { Formula, useMathLibrary } from "./math.tsx";
+import { MermaidBlock } from "./mermaid-block.tsx";
 import { useThrottled } from "./use-throttled.ts";
 
 const plugins = [remarkGfm];
@@ -17,33 +22,34 @@ function textOf(node: ReactNode): string {
 }
 
 const components: Components = {
-  a: ({ href, children }) =>
-    href === undefined || href === "" ? (
-      <span>{children}</span>
-    ) : (
-      <a href={href} target="_blank" rel="noopener noreferrer nofollow">
-        {children}
-      </a>
-    ),
-  // Only a fenced block has a <pre>: its code is drawn in colours, with a button.
+  a: ({ href, children }) => <TextLink href={href}>{children}</TextLink>,
+  code: ({ className, children }) => {
+    const text = textOf(children);
+    return isMath(className) ? <Formula tex={text} display={false} /> : <CodeSpan text={text} />;
+  },
+  // Only a fenced block has a <pre>: its code is drawn in colours, with a button; a formula or a diagram as such.
   pre: ({ children }) => {
     const child = Array.isArray(children) ? children[0] : children;
     const className = isValidElement<{ className?: string }>(child) ? (child.props.className ?? "") : "";
+    const code = textOf(children).replace(/\n$/, "");
+    if (isMath(className)) return <Formula tex={code} display />;
     const language = /language-(\S+)/.exec(className)?.[1] ?? null;
-    return <CodeBlock code={textOf(children).replace(/\n$/, "")} language={language} />;
+    if (language === "mermaid") return <MermaidBlock code={code} />;
+    return <CodeBlock code={code} language={language} />;
   },
-  // Pictures would fetch from wherever a text says; the reader decides that by following a link.
-  img: ({ src, alt }) => (
-    <a href={typeof src === "string" ? src : undefined} target="_blank" rel="noopener noreferrer nofollow">
-      {alt || "image"}
-    </a>
-  ),
+  img: ({ src, alt }) => <TextImage src={typeof src === "string" ? src : undefined} alt={alt ?? ""} />,
   table: ({ children }) => (
     <div className="my-2 overflow-x-auto">
       <table>{children}</table>
     </div>
   ),
 };
+
+const isMath = (className: string | undefined) => /\blanguage-math\b/.test(className ?? "");
+
+/** Of what react-markdown lets through; pictures that stand in the text are wanted, too. */
+const addressOf: UrlTransform = (address, name, node) =>
+  node.tagName === "img" && name === "src" && isDataImage(address) ? address : defaultUrlTransform(address);
 
 /** Nobody writes such a block by hand, and parsing it would hold the page up. */
 const maxParsedLength = 16_000;
@@ -65,10 +71,16 @@ function PlainBlock({ text }: { text: string }) {
 }
 
 const Block = memo(function Block({ text }: { text: string }) {
+  const marked = useMemo(() => (text.length <= maxParsedLength ? markMath(text) : text), [text]);
+  const math = useMathLibrary(marked.includes("$$"));
   if (text.length > maxParsedLength) return <PlainBlock text={text} />;
   return (
-    <ReactMarkdown remarkPlugins={plugins} components={components}>
-      {text}
+    <ReactMarkdown
+      remarkPlugins={math === null ? plugins : [...plugins, math.mathPlugin]}
+      components={components}
+      urlTransform={addressOf}
+    >
+      {math === null ? text : marked}
     </ReactMarkdown>
   );
 });

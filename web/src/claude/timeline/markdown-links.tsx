@@ -1,0 +1,120 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { ImageIcon } from "lucide-react";
+import { type ReactNode, useEffect, useState } from "react";
+import { loadFile } from "../../workbench/editor/file-content.ts";
+import { openFile } from "../../workbench/store.ts";
+import { filePlaceOf, isDataImage, looksLikeFile } from "../model/links.ts";
+import { usePane } from "../pane-context.tsx";
+
+/** A link of a text: to a file of the workspace it opens that, else it leads out of the page. */
+export function TextLink({ href, children }: { href: string | undefined; children: ReactNode }) {
+  const { cwd } = usePane();
+  if (href === undefined || href === "") return <span>{children}</span>;
+  const place = filePlaceOf(href, cwd);
+  if (place !== null) {
+    return (
+      <button
+        type="button"
+        title={`Open ${place.path}`}
+        onClick={() => open(place)}
+        className="claude-link text-left"
+      >
+        {children}
+      </button>
+    );
+  }
+  return (
+    <a href={href} target="_blank" rel="noopener noreferrer nofollow">
+      {children}
+    </a>
+  );
+}
+
+const open = ({ path, line }: { path: string; line: number | null }) =>
+  openFile(path, line === null ? {} : { line });
+
+/** A span of code; the name of a file opens it. */
+export function CodeSpan({ text }: { text: string }) {
+  const { cwd } = usePane();
+  const place = looksLikeFile(text) ? filePlaceOf(text, cwd) : null;
+  if (place === null) return <code>{text}</code>;
+  return (
+    <code>
+      <button
+        type="button"
+        title={`Open ${place.path}`}
+        onClick={() => open(place)}
+        className="hover:underline"
+      >
+        {text}
+      </button>
+    </code>
+  );
+}
+
+/** A picture of the workspace, at most as wide as the text. */
+function WorkspaceImage({ path, alt }: { path: string; alt: string }) {
+  const { sessionId } = usePane();
+  const { data } = useQuery({
+    queryKey: ["thumbnail", sessionId, path],
+    queryFn: async () => {
+      const content = await loadFile(sessionId, path);
+      return content?.kind === "image" ? content.blob : null;
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 60_000,
+    retry: false,
+  });
+  const [url, setUrl] = useState<string | null>(null);
+  useEffect(() => {
+    if (!data) return;
+    const made = URL.createObjectURL(data);
+    setUrl(made);
+    return () => URL.revokeObjectURL(made);
+  }, [data]);
+  const label = alt || path;
+  return (
+    <button
+      type="button"
+      title={`Open ${path}`}
+      onClick={() => openFile(path)}
+      className="claude-link text-left"
+    >
+      {url === null ? (
+        <ImageLabel text={label} />
+      ) : (
+        // biome-ignore lint/performance/noImgElement: a blob of the session's own file
+        <img src={url} alt={label} className="max-h-96 max-w-full rounded-md border bg-surface" />
+      )}
+    </button>
+  );
+}
+
+const ImageLabel = ({ text }: { text: string }) => (
+  <>
+    <ImageIcon aria-hidden className="mr-1 inline size-3.5 align-[-0.15em]" />
+    {text}
+  </>
+);
+
+/**
+ * A picture of a text. Those of the workspace and those in the text itself are shown; any other would be fetched
+ * from wherever the text says, and tell who reads it: the reader decides that by following a link.
+ */
+export function TextImage({ src, alt }: { src: string | undefined; alt: string }) {
+  const { cwd } = usePane();
+  if (src === undefined || src === "") return <span>{alt}</span>;
+  if (isDataImage(src)) {
+    // biome-ignore lint/performance/noImgElement: it stands in the text, nothing to fetch
+    return <img src={src} alt={alt} className="max-h-96 max-w-full rounded-md border bg-surface" />;
+  }
+  const place = filePlaceOf(src, cwd);
+  if (place !== null) return <WorkspaceImage path={place.path} alt={alt} />;
+  return (
+    <a href={src} title={src} target="_blank" rel="noopener noreferrer nofollow">
+      <ImageLabel text={alt || "image"} />
+    </a>
+  );
+}
