@@ -14,6 +14,7 @@ import { KeyMissingNotice } from "./pane-notices.tsx";
 import { PendingBar } from "./permission/pending-bar.tsx";
 import { EmptyState } from "./timeline/empty-state.tsx";
 import { Timeline } from "./timeline/timeline.tsx";
+import { TodoBar } from "./timeline/todo-bar.tsx";
 import { WorkingLine } from "./timeline/working-line.tsx";
 import { useWaitingTitle } from "./use-waiting-title.ts";
 
@@ -113,6 +114,7 @@ export function ConversationView(props: ConversationViewProps) {
             <PaneSkeleton label="The conversation" />
           </div>
         )}
+        <TodoBar todos={reading.todos} working={reading.working} />
         <PendingBar pending={pending} onShow={showQuestion} />
         <QueueList queue={reading.queue} canUse={canUse} disabled={blocked !== null} />
         {canUse ? (

@@ -11,6 +11,7 @@ import { noticeOf } from "./notices.ts";
 import { blockKey } from "./partials.ts";
 import { asFields, contentOf, messageIdOf, numberOf, parentOf, stringOf, toolResultOf } from "./sdk.ts";
 import { type Configured, settingsSentence } from "./settings-sentence.ts";
+import type { Todo } from "./todos.ts";
 import { ToolCalls } from "./tool-calls.ts";
 
 /** What the finished entries of a conversation amount to. */
@@ -28,6 +29,8 @@ export interface Timeline {
   readonly model: string | null;
   /** Claude Code is shortening the conversation. */
   readonly compacting: boolean;
+  /** The to-do list as it stands. */
+  readonly todos: readonly Todo[] | null;
 }
 
 type Sdk = ChatEventOf<"sdk">["message"];
@@ -77,6 +80,7 @@ class TimelineBuilder {
       cwd: this.#cwd,
       model: this.#model,
       compacting: this.#compacting && Boolean(this.#turn),
+      todos: this.#calls.todos(),
     };
   }
 
@@ -232,7 +236,7 @@ class TimelineBuilder {
     at: string,
     key = `tool:${call.id}`,
   ): void {
-    const started = this.#calls.start(call, turnId, at);
+    const started = this.#calls.start(call, turnId, at, parent !== null);
     if (started !== null) this.#push(parent, { kind: "tool", key, call: started });
   }
 

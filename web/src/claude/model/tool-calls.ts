@@ -1,12 +1,15 @@
 import type { ChatEventOf } from "@remote-claude/protocol";
 import type { PermissionQuestion, TimelineItem, ToolCall, ToolState } from "./items.ts";
 import { asFields, type Fields, stringOf, type ToolResult } from "./sdk.ts";
+import { type Todo, TodoList } from "./todos.ts";
 
 interface Draft {
   readonly id: string;
   readonly name: string;
   readonly input: Fields;
   readonly children: TimelineItem[];
+  /** A subagent's. */
+  readonly nested: boolean;
   startedAt: string;
   turnId: string | null;
   result: ToolResult | null;
@@ -23,12 +26,14 @@ export class ToolCalls {
   readonly #questions = new Map<string, string>();
   /** Tasks by their id: later messages about them do not always name the call. */
   readonly #tasks = new Map<string, string>();
+  readonly #todos = new TodoList();
 
   /** null when this call is known already. */
   start(
     { id, name, input }: { id: string; name: string; input: Fields },
     turnId: string | null,
     at: string,
+    nested = false,
   ): ToolCall | null {
     if (this.#drafts.has(id)) return null;
     const draft: Draft = {
@@ -37,6 +42,7 @@ export class ToolCalls {
       input,
       startedAt: at,
       children: [],
+      nested,
       turnId,
       result: null,
       endedAt: null,
@@ -83,6 +89,8 @@ export class ToolCalls {
     if (draft === undefined) return;
     draft.result = result;
     draft.endedAt = at;
+    // A subagent's own list is not that of the conversation.
+    if (!draft.nested || draft.name !== "TodoWrite") this.#todos.take(draft);
     const structured = asFields(result.structured);
     const launched = stringOf(structured, "status") === "async_launched";
     if (launched && draft.background === null) draft.background = "running";
@@ -111,6 +119,11 @@ export class ToolCalls {
     }
   }
 
+  /** The to-do list as the calls so far leave it. */
+  todos(): readonly Todo[] | null {
+    return this.#todos.list();
+  }
+
   pending(): PermissionQuestion[] {
     return [...this.#questions].flatMap(([requestId, callId]) => {
       const question = this.#drafts.get(callId)?.question;
@@ -125,7 +138,7 @@ export class ToolCalls {
 }
 
 function presentCall(draft: Draft, runningTurn: string | null): ToolCall {
-  const { turnId, background, ...rest } = draft;
+  const { turnId, background, nested: _, ...rest } = draft;
   const state = stateOf(draft, turnId !== null && turnId === runningTurn);
   return { ...rest, progress: state === "running" ? rest.progress : null, writing: null, state };
 }

@@ -5,6 +5,7 @@ import type { PermissionQuestion, PromptItem, TimelineItem } from "./items.ts";
 import { withPartials } from "./live-items.ts";
 import { share, shareByKey } from "./share.ts";
 import { buildTimeline, type Timeline } from "./timeline.ts";
+import type { Todo } from "./todos.ts";
 
 /** What the pane draws of a conversation. */
 export interface ConversationView {
@@ -18,6 +19,7 @@ export interface ConversationView {
   readonly working: boolean;
   readonly turnStartedAt: string | null;
   readonly compacting: boolean;
+  readonly todos: readonly Todo[] | null;
   readonly cwd: string | null;
   readonly model: string | null;
   /** Nothing lies before the first item. */
@@ -46,7 +48,7 @@ export class ViewDeriver {
         items: shareByKey(this.#timeline.items, next.items),
       };
     }
-    const { items, queue, pending, turn, cwd, model, compacting } = this.#timeline;
+    const { items, queue, pending, turn, cwd, model, compacting, todos } = this.#timeline;
     this.#items = shareByKey(this.#items, foldItems(withPartials(items, state.partials)));
     const { conversation } = state;
     return {
@@ -58,6 +60,7 @@ export class ViewDeriver {
       working: turn === undefined ? conversation !== null && conversation.state !== "idle" : turn !== null,
       turnStartedAt: turn?.startedAt ?? null,
       compacting,
+      todos,
       cwd,
       model,
       complete: state.complete,
