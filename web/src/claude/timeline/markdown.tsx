@@ -37,6 +37,15 @@ const components: Components = {
     if (language === "mermaid") return <MermaidBlock code={code} />;
     return <CodeBlock code={code} language={language} />;
   },
+  // Of a list of tasks; the words beside it are no label of it.
+  input: ({ checked }) => (
+    <input
+      type="checkbox"
+      disabled
+      checked={checked === true}
+      aria-label={checked === true ? "Done" : "To do"}
+    />
+  ),
   img: ({ src, alt }) => <TextImage src={typeof src === "string" ? src : undefined} alt={alt ?? ""} />,
   table: ({ children }) => (
     <div className="my-2 overflow-x-auto">
