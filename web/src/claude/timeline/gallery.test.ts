@@ -90,11 +90,11 @@ describe("a message of another version", () => {
 
   it.each([1, 2, 3])("is drawn whatever became of its fields (seed %i)", (seed) => {
     const mutator = new Mutator(seed);
-    for (let round = 0; round < 20; round += 1) {
-      const entries = gallery.map((entry) => mutator.mutateMessage(entry));
+    for (let round = 0; round < 12; round += 1) {
+      const entries = mutator.some(gallery).map((entry) => mutator.mutateMessage(entry));
       // They are what the wire lets through.
       for (const entry of entries) JournalEntrySchema.parse(entry);
-      expectReadable(mutator.some(entries), `seed ${seed}, round ${round}`);
+      expectReadable(entries, `seed ${seed}, round ${round}`);
     }
   });
 });
