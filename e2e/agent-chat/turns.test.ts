@@ -256,6 +256,23 @@ describe("a question of Claude's own", () => {
   });
 });
 
+describe("a command that takes its time", () => {
+  it("shows what it writes while it runs", async () => {
+    const command = "echo first; until [ -e go-on.txt ]; do sleep 0.05; done; echo last";
+    const use = { type: "tool_use", id: "toolu_slow", name: "Bash", input: { command, description: "Wait" } };
+    place.model.director.define("slow", { steps: [{ content: [use] }] });
+    await api.prompt(conversationId, "[[script:slow]]");
+    const written = () => api.deltas.filter(({ blockType }) => blockType === "tool-output");
+    await vi.waitFor(() => expect(written()).toHaveLength(1), patience);
+    expect(written()).toMatchObject([{ messageId: "toolu_slow", block: 0, offset: 0, text: "first\n" }]);
+    const { partials } = await api.send("chat.partials", { conversationId });
+    expect(partials).toMatchObject([{ blockType: "tool-output", offset: 0, text: "first\n" }]);
+    writeFileSync(join(place.workspace, "go-on.txt"), "");
+    await ended();
+    expect((await api.send("chat.partials", { conversationId })).partials).toEqual([]);
+  });
+});
+
 describe("a command in the background", () => {
   it("lets Claude begin a turn of its own when it has ended", async () => {
     const input = { command: "sleep 0.3 && ls", description: "Wait", run_in_background: true };

@@ -175,11 +175,16 @@ export type JournalEntry = z.infer<typeof JournalEntry>;
 export const ChatDelta = z.object({
   conversationId: Id,
   turnId: Id,
+  /** Of a `tool-output`: the id of the tool's call. */
   messageId: z.string(),
   /** Set inside a subagent. */
   parentToolUseId: z.string().nullable(),
   block: z.int().nonnegative(),
-  blockType: z.enum(["text", "thinking", "tool-input"]),
+  /**
+   * `tool-output` is what a command has written so far, or only the end of it: a higher `block` of the same call
+   * begins anew and stands instead of the lower ones. It ends with what Claude Code says of the call itself.
+   */
+  blockType: z.enum(["text", "thinking", "tool-input", "tool-output"]),
   /** Of a tool-input block. */
   toolName: z.string().nullable(),
   offset: z.int().nonnegative(),

@@ -21,6 +21,7 @@ import type { ClaudeLauncher } from "./claude-launcher.ts";
 import type { ClaudeProcess } from "./claude-process.ts";
 import { ClaudeSeat } from "./claude-seat.ts";
 import { type ClaudeSettings, configuredEvent } from "./claude-settings.ts";
+import { CommandOutput } from "./command-output.ts";
 import { ConversationLog, diskTrouble } from "./conversation-log.ts";
 import { ConversationMeta } from "./conversation-meta.ts";
 import { type EditWatcher, editsOf } from "./edit-hooks.ts";
@@ -69,6 +70,7 @@ export class Conversation {
   readonly #touched: TouchedFiles;
   readonly #rewinds: Rewinds;
   readonly #partials = new Partials();
+  readonly #output: CommandOutput;
   readonly #queue = new PromptQueue((event) => this.#append(event));
   #turn: Turn | undefined;
   /** Questions of a background task are asked under the turn that began it. */
@@ -118,6 +120,7 @@ export class Conversation {
       assertAtRest: () => this.#assertAtRest(),
       append: (event) => this.#append(event),
     });
+    this.#output = new CommandOutput({ onDelta: around.onDelta });
     this.#recover(recovery);
   }
 
@@ -217,7 +220,8 @@ export class Conversation {
 
   /** What is being written at this moment. */
   partials(): ChatDelta[] {
-    return this.#turn === undefined ? [] : this.#partials.snapshot(this.#place(this.#turn));
+    const written = this.#turn === undefined ? [] : this.#partials.snapshot(this.#place(this.#turn));
+    return [...written, ...this.#output.snapshot()];
   }
 
   /** What waits, as of the journal's last entry. */
@@ -250,6 +254,7 @@ export class Conversation {
   async stop(): Promise<void> {
     this.#stopped = true;
     if (this.#turn !== undefined) this.#lose(failureOf("agent-restarted"));
+    this.#output.stop();
     const ended = this.#seat.end();
     this.log.journal.close();
     await ended;
@@ -318,6 +323,7 @@ export class Conversation {
     this.#touched.hear(message);
     if (message.type === "stream_event") this.#hearPartial(message);
     if (isTransient(message)) return;
+    this.#output.hear(message, this.#place(this.#turn));
     if (message.type === "assistant" && message.parent_tool_use_id === null)
       this.#turnOfClaude().note(message);
     const turnId = this.#turn?.turnId ?? null;
@@ -400,6 +406,7 @@ export class Conversation {
   }
 
   #processEnded(error: Error | undefined): void {
+    this.#output.stop();
     if (error !== undefined)
       this.#around.log.warn({ err: error, conversationId: this.id }, "Claude Code ended");
     if (this.#turn !== undefined) this.#lose(failureOf("claude-crashed"));
@@ -452,7 +459,7 @@ export class Conversation {
     }
   }
 
-  #place(turn: Turn) {
-    return { conversationId: this.id, turnId: turn.turnId };
+  #place(turn: Turn | undefined) {
+    return { conversationId: this.id, turnId: turn?.turnId ?? this.#lastTurnId };
   }
 }

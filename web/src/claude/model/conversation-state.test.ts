@@ -13,6 +13,8 @@ import {
   idOf,
   prompt,
   readRecording,
+  said,
+  system,
   text,
   turnEnded,
   turnId,
@@ -299,5 +301,57 @@ describe("the view", () => {
     expect(new ViewDeriver().derive(state).working).toBe(true);
     const idle = run([{ type: "conversation", conversation: { ...conversation, state: "idle" } }], state);
     expect(new ViewDeriver().derive(idle).working).toBe(false);
+  });
+});
+
+describe("what a command writes", () => {
+  const callId = "toolu_1";
+  const output = (offset: number, words: string, block = 0) =>
+    deltaOf(callId, offset, words, { blockType: "tool-output", block });
+  const asked = said(3, "m1", { type: "tool_use", id: callId, name: "Bash", input: { command: "make" } });
+  const answered = (seq: number, result: unknown) => {
+    const content = [{ type: "tool_result", tool_use_id: callId, content: "all of it" }];
+    return entryOf(seq, {
+      kind: "sdk",
+      turnId,
+      message: { type: "user", message: { content }, tool_use_result: result },
+    });
+  };
+  const begun = [prompt(1, idOf(3)), turnStarted(2, idOf(3)), asked];
+  const written = (...actions: ConversationAction[]) => {
+    const state = actions.reduce(
+      reduceConversation,
+      reduceConversation(emptyConversation, {
+        type: "snapshot",
+        after: null,
+        conversation: {} as never,
+        entries: begun,
+        more: false,
+        partials: [],
+      }),
+    );
+    const call = new ViewDeriver().derive(state).items.find((item) => item.kind === "tool");
+    return call?.kind === "tool" ? call.call.output : undefined;
+  };
+  const deltas = (...list: ChatDelta[]): ConversationAction => ({ type: "deltas", deltas: list });
+  const entries = (...list: JournalEntry[]): ConversationAction => ({ type: "entries", entries: list });
+
+  it("stands in its card, begins anew with a higher block, and stays while Claude writes", () => {
+    expect(written(deltas(output(0, "one\n"), output(4, "two\n")))).toBe("one\ntwo\n");
+    expect(written(deltas(output(0, "one\n"), output(0, "end\n", 2), output(4, "late")))).toBe("end\n");
+    expect(written(deltas(output(0, "one\n"), deltaOf("m2", 0, "Meanwhile")))).toBe("one\n");
+  });
+
+  it("goes away with the whole of it; in the background, when it has ended", () => {
+    expect(written(deltas(output(0, "one\n")), entries(answered(4, { stdout: "all of it" })))).toBeNull();
+    const launched = entries(answered(4, { backgroundTaskId: "task1" }), turnEnded(5));
+    expect(written(deltas(output(0, "one\n")), launched)).toBe("one\n");
+    expect(written(launched, deltas(output(0, "after its turn\n")))).toBe("after its turn\n");
+    const ended = system(6, "task_notification", {
+      task_id: "task1",
+      tool_use_id: callId,
+      status: "completed",
+    });
+    expect(written(deltas(output(0, "one\n")), launched, entries(ended))).toBeNull();
   });
 });

@@ -76,6 +76,8 @@ export interface ToolCall {
   readonly question: PermissionQuestion | null;
   /** What a subagent is doing right now, in Claude Code's words. */
   readonly progress: string | null;
+  /** What a command has written so far, or the end of it, while it runs. */
+  readonly output: string | null;
   /** What a subagent said and did. */
   readonly children: readonly TimelineItem[];
 }

@@ -5,12 +5,19 @@ import { blockKey, type PartialBlock, type Partials } from "./partials.ts";
 export function withPartials(items: readonly TimelineItem[], partials: Partials): readonly TimelineItem[] {
   let result = items;
   for (const partial of partials.values()) {
+    if (partial.blockType === "tool-output") {
+      result = changeCall(result, partial.messageId, (call) => ({ ...call, output: partial.text })) ?? result;
+      continue;
+    }
     const item = itemOf(partial);
     if (item === null) continue;
     result =
       partial.parentToolUseId === null
         ? [...result, item]
-        : (insertInto(result, partial.parentToolUseId, item) ?? result);
+        : (changeCall(result, partial.parentToolUseId, (call) => ({
+            ...call,
+            children: [...call.children, item],
+          })) ?? result);
   }
   return result;
 }
@@ -36,24 +43,25 @@ function writingCall(key: string, { toolName, text }: PartialBlock): ToolItem["c
     endedAt: null,
     question: null,
     progress: null,
+    output: null,
     children: [],
   };
 }
 
 /** Copies only the way down to the call; null when it is not here. */
-function insertInto(
+function changeCall(
   items: readonly TimelineItem[],
   callId: string,
-  item: TimelineItem,
+  change: (call: ToolItem["call"]) => ToolItem["call"],
 ): TimelineItem[] | null {
   for (let index = items.length - 1; index >= 0; index -= 1) {
     const candidate = items[index];
     if (candidate?.kind !== "tool") continue;
     const { call } = candidate;
-    const children = call.id === callId ? [...call.children, item] : insertInto(call.children, callId, item);
-    if (children === null) continue;
+    const children = call.id === callId ? null : changeCall(call.children, callId, change);
+    if (children === null && call.id !== callId) continue;
     const copy = [...items];
-    copy[index] = { ...candidate, call: { ...call, children } };
+    copy[index] = { ...candidate, call: children === null ? change(call) : { ...call, children } };
     return copy;
   }
   return null;

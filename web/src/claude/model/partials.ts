@@ -1,5 +1,5 @@
-import type { ChatDelta, JournalEntry } from "@remote-claude/protocol";
-import { contentOf, messageIdOf, parentOf, stringOf } from "./sdk.ts";
+import type { ChatDelta, JournalEntry, SdkMessage } from "@remote-claude/protocol";
+import { asFields, contentOf, messageIdOf, parentOf, stringOf } from "./sdk.ts";
 
 /** A block that is being written. */
 export interface PartialBlock {
@@ -34,6 +34,10 @@ export const nothingFinished: Finished = { blocks: new Map(), turns: new Set() }
 export function addDeltas(partials: Partials, deltas: readonly ChatDelta[], finished: Finished): Partials {
   const next = new Map(partials);
   for (const delta of deltas) {
+    if (delta.blockType === "tool-output") {
+      addOutput(next, delta);
+      continue;
+    }
     if (finished.turns.has(delta.turnId)) continue;
     if (delta.block < (finished.blocks.get(delta.messageId) ?? 0)) continue;
     const key = blockKey(delta.messageId, delta.block);
@@ -43,9 +47,20 @@ export function addDeltas(partials: Partials, deltas: readonly ChatDelta[], fini
   return next;
 }
 
+/** Of what a command writes only the newest text counts; it may go on when the turn has ended. */
+function addOutput(partials: Map<string, PartialBlock>, delta: ChatDelta): void {
+  const key = outputKey(delta.messageId);
+  const known = partials.get(key);
+  if (known !== undefined && known.block > delta.block) return;
+  partials.set(key, merge(known?.block === delta.block ? known : undefined, delta));
+}
+
+const outputKey = (callId: string) => `output:${callId}`;
+
 /** A message that is being written while another one begins was cut off: nothing more comes of it. */
 function dropVoid(partials: Map<string, PartialBlock>, delta: ChatDelta): void {
   for (const [key, partial] of partials) {
+    if (partial.blockType === "tool-output") continue;
     if (partial.parentToolUseId === delta.parentToolUseId && partial.messageId !== delta.messageId)
       partials.delete(key);
   }
@@ -101,6 +116,17 @@ export function addPartialsSnapshot(
   return new Map([...merged].filter(([, partial]) => !partial.stale));
 }
 
+/** The commands whose output a message brings whole, or says to be over. */
+function callsEndedBy(message: SdkMessage): string[] {
+  if (message.type === "system") {
+    const callId = message.subtype === "task_notification" ? stringOf(message, "tool_use_id") : null;
+    return callId === null ? [] : [callId];
+  }
+  // One that goes on in the background has answered, and still writes.
+  if (message.type !== "user" || asFields(message.tool_use_result)?.backgroundTaskId !== undefined) return [];
+  return contentOf(message).flatMap((block) => stringOf(block, "tool_use_id") ?? []);
+}
+
 /** Takes notice of finished blocks and turns, and drops their pieces. */
 export function finish(
   partials: Partials,
@@ -114,8 +140,11 @@ export function finish(
   for (const { event } of entries) {
     if (event.kind === "turn-ended" || event.kind === "turn-failed") {
       turns.add(event.turnId);
-      for (const [key, partial] of left) if (partial.turnId === event.turnId) left.delete(key);
-    } else if (event.kind === "sdk" && event.message.type === "assistant") {
+      for (const [key, partial] of left)
+        if (partial.turnId === event.turnId && partial.blockType !== "tool-output") left.delete(key);
+    } else if (event.kind === "sdk" && event.message.type !== "assistant") {
+      for (const callId of callsEndedBy(event.message)) left.delete(outputKey(callId));
+    } else if (event.kind === "sdk") {
       const id = messageIdOf(event.message);
       const content = contentOf(event.message);
       const count = (blocks.get(id) ?? 0) + content.length;

@@ -140,7 +140,8 @@ export class ToolCalls {
 function presentCall(draft: Draft, runningTurn: string | null): ToolCall {
   const { turnId, background, nested: _, ...rest } = draft;
   const state = stateOf(draft, turnId !== null && turnId === runningTurn);
-  return { ...rest, progress: state === "running" ? rest.progress : null, writing: null, state };
+  const progress = state === "running" ? rest.progress : null;
+  return { ...rest, progress, output: null, writing: null, state };
 }
 
 function stateOf({ result, question, background }: Draft, turnRuns: boolean): ToolState {

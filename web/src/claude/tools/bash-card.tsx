@@ -1,5 +1,7 @@
 "use client";
 
+import { useEffect, useState } from "react";
+import { cn } from "../../lib/utils.ts";
 import type { ToolCall } from "../model/items.ts";
 import { asFields, stringOf } from "../model/sdk.ts";
 import { formatDuration, subjectOf } from "../model/tool-text.ts";
@@ -26,12 +28,25 @@ function outcomeOf({ result, state }: ToolCall): { output: string; exit: string 
     : { output: result.text.slice(failed[0].length), exit: `exit ${failed[1]}` };
 }
 
-/** A command, with its output, how it ended and how long it took. */
+/** How long a command has run; in this browser's own time, as its clock may be another. */
+function Elapsed() {
+  const [startedAt] = useState(() => Date.now());
+  const [now, setNow] = useState(startedAt);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  // Not announced: it changes every second.
+  return now - startedAt < 2000 ? null : <span aria-live="off">{formatDuration(now - startedAt)}</span>;
+}
+
+/** A command, with its output (while it runs, too), how it ended and how long it took. */
 export function BashCard({ call }: { call: ToolCall }) {
   const command = subjectOf(call, null) ?? "";
   const description = stringOf(call.input, "description");
   const { output, exit } = outcomeOf(call);
-  const text = output.replace(/\s+$/, "");
+  const running = call.state === "running";
+  const text = ((running ? call.output : null) ?? output).replace(/\s+$/, "");
   const duration =
     call.startedAt !== null && call.endedAt !== null
       ? formatDuration(Date.parse(call.endedAt) - Date.parse(call.startedAt))
@@ -39,7 +54,7 @@ export function BashCard({ call }: { call: ToolCall }) {
   return (
     <ToolFrame
       call={call}
-      open={call.state !== "done" || text.split("\n").length <= 6}
+      open={call.state !== "done" || text.split("\n", 8).length <= 6}
       title={
         <>
           <span className="mr-1.5 text-muted-foreground">$</span>
@@ -48,8 +63,12 @@ export function BashCard({ call }: { call: ToolCall }) {
       }
       aside={
         <>
-          {exit !== null && <span className="mr-2 font-medium text-destructive">{exit}</span>}
-          {duration}
+          {exit !== null && (
+            <span className={cn("mr-2 font-medium", call.state === "failed" && "text-destructive")}>
+              {exit}
+            </span>
+          )}
+          {running ? <Elapsed /> : duration}
         </>
       }
     >
