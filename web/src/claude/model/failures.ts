@@ -45,7 +45,7 @@ export const failureTexts: Readonly<Record<TurnFailure, FailureText>> = {
   },
   "context-full": {
     title: "The conversation is too long",
-    advice: "Send /compact to shorten it, or start a new conversation.",
+    advice: "Shorten it (what was said is summed up), then send your message again; or begin a new one.",
   },
   "turn-limit": {
     title: "Claude took as many steps as one turn may",

@@ -119,6 +119,8 @@ export interface TurnFailureItem {
   readonly reason: TurnFailure;
   readonly message: string;
   readonly retryable: boolean;
+  /** When the limit that was reached ends, where the provider says so. */
+  readonly retryAt: string | null;
   /** What was asked, to ask it again. */
   readonly prompt: Pick<PromptItem, "text" | "attachments"> | null;
   readonly durationMs: number;

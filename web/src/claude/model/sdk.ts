@@ -48,6 +48,14 @@ export function parentOf(message: SdkMessage): string | null {
   return stringOf(message, "parent_tool_use_id");
 }
 
+/** When a limit ends that was reached; null while none is, or nobody says when. */
+export function limitEndOf(message: SdkMessage): string | null {
+  const info = asFields(message.rate_limit_info);
+  const seconds = numberOf(info, "resetsAt");
+  if (info?.status !== "rejected" || seconds === null || seconds <= 0 || seconds > 1e11) return null;
+  return new Date(seconds * 1000).toISOString();
+}
+
 /** What a tool answered: its text, as Claude saw it, and the tool's own structured output. */
 export interface ToolResult {
   readonly text: string;

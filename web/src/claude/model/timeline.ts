@@ -9,7 +9,16 @@ import {
 import type { NoticeItem, PermissionQuestion, PromptItem, RetryItem, TimelineItem } from "./items.ts";
 import { noticeOf } from "./notices.ts";
 import { blockKey } from "./partials.ts";
-import { asFields, contentOf, messageIdOf, numberOf, parentOf, stringOf, toolResultOf } from "./sdk.ts";
+import {
+  asFields,
+  contentOf,
+  limitEndOf,
+  messageIdOf,
+  numberOf,
+  parentOf,
+  stringOf,
+  toolResultOf,
+} from "./sdk.ts";
 import { type Configured, settingsSentence } from "./settings-sentence.ts";
 import type { Todo } from "./todos.ts";
 import { ToolCalls } from "./tool-calls.ts";
@@ -51,6 +60,7 @@ class TimelineBuilder {
   #cwd: string | null = null;
   #model: string | null = null;
   #compacting = false;
+  #limitEndsAt: string | null = null;
 
   constructor(entries: readonly JournalEntry[], queue: QueueSnapshot | null) {
     this.#queue = queue ?? emptyQueue;
@@ -142,8 +152,9 @@ class TimelineBuilder {
       this.#items.push({ kind: "turn-end", outcome: event.outcome, ...figures });
     } else {
       const { reason, message, retryable } = event;
+      const retryAt = reason === "rate-limited" ? this.#limitEndsAt : null;
       const prompt = this.#prompt && { text: this.#prompt.text, attachments: this.#prompt.attachments };
-      this.#items.push({ kind: "turn-failure", reason, message, retryable, prompt, ...figures });
+      this.#items.push({ kind: "turn-failure", reason, message, retryable, retryAt, prompt, ...figures });
     }
     this.#turn = null;
     this.#retry = null;
@@ -180,6 +191,7 @@ class TimelineBuilder {
     if (message.type === "assistant") this.#hearAssistant(message, turnId, at);
     else if (message.type === "user") this.#hearResults(message, at);
     else if (message.type === "system") this.#hearSystem(message, at, seq);
+    else if (message.type === "rate_limit_event") this.#limitEndsAt = limitEndOf(message);
     else this.#notice(noticeOf(message), seq);
   }
 

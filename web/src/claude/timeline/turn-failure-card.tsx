@@ -1,13 +1,35 @@
 "use client";
 
-import { RotateCcwIcon } from "lucide-react";
+import { MinimizeIcon, RotateCcwIcon } from "lucide-react";
+import { useEffect, useState } from "react";
 import { Notice } from "../../components/notice.tsx";
 import { Button } from "../../components/ui/button.tsx";
 import { failureTexts } from "../model/failures.ts";
 import type { TurnFailureItem } from "../model/items.ts";
+import { formatDuration } from "../model/tool-text.ts";
 import { usePane } from "../pane-context.tsx";
 import { BudgetActions } from "../steering/budget-actions.tsx";
 import { Figures } from "./turn-footer.tsx";
+
+/** Until the limit ends; nothing when it has. */
+function Countdown({ until }: { until: string }) {
+  const [now, setNow] = useState(() => Date.now());
+  const left = Date.parse(until) - now;
+  const over = left <= 0;
+  useEffect(() => {
+    if (over) return;
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, [over]);
+  if (over) return <p>The limit has ended: try again.</p>;
+  return (
+    // Not announced: it changes every second.
+    <p aria-live="off">
+      The limit ends in {formatDuration(left)} (
+      {new Date(until).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}).
+    </p>
+  );
+}
 
 /** A turn that failed: what happened, what to do about it, and where that helps a way to try again. */
 export function TurnFailureCard({ item }: { item: TurnFailureItem }) {
@@ -22,6 +44,12 @@ export function TurnFailureCard({ item }: { item: TurnFailureItem }) {
       <Notice tone={item.retryable ? "warning" : "destructive"} title={title}>
         {own && <p className="[overflow-wrap:anywhere]">{item.message}</p>}
         <p>{advice}</p>
+        {item.retryAt !== null && <Countdown until={item.retryAt} />}
+        {item.reason === "context-full" && canUse && (
+          <Button size="sm" className="mt-2" onClick={() => void reader.send("/compact", [])}>
+            <MinimizeIcon className="size-3.5" /> Compact
+          </Button>
+        )}
         {item.reason === "conversation-budget" && canUse && (
           <BudgetActions
             onRetry={prompt === null ? null : () => reader.send(prompt.text, prompt.attachments)}

@@ -13,6 +13,7 @@ import { EditCard } from "./edit-card.tsx";
 import { FindingsCard } from "./findings-card.tsx";
 import { JsonCard } from "./json-card.tsx";
 import { PlanCard } from "./plan-card.tsx";
+import { RefusalNote } from "./refusal-note.tsx";
 import { SmallCard } from "./small-card.tsx";
 import { TodoCard } from "./todo-card.tsx";
 import { WebCard } from "./web-card.tsx";
@@ -41,6 +42,7 @@ export const ToolCard = memo(function ToolCard({ call }: { call: ToolCall }) {
   return (
     <div className="my-1">
       <Card call={call} />
+      <RefusalNote call={call} />
       {question !== null && !asksItself && <PermissionQuestionCard question={question} />}
     </div>
   );

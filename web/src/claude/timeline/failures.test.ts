@@ -1,0 +1,76 @@
+import type { TurnFailure } from "@remote-claude/protocol";
+import { describe, expect, it, vi } from "vitest";
+import { refusalIn } from "../model/refusals.ts";
+import { buildTimeline } from "../model/timeline.ts";
+import { drawItem, textOf } from "../testing/draw.ts";
+import { entryOf, prompt, said, turnId, turnStarted } from "../testing/recordings.ts";
+
+const opening = [prompt(1, turnId), turnStarted(2, turnId)];
+const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
+
+function failed(reason: TurnFailure, ...messages: { type: string }[]): string {
+  const heard = messages.map((message, index) => entryOf(3 + index, { kind: "sdk", turnId, message }));
+  const figures = { retryable: reason !== "context-full", durationMs: 0, costUsd: 0, usage };
+  const end = entryOf(3 + heard.length, {
+    ...{ kind: "turn-failed", turnId, reason, message: "It failed.", ...figures },
+  });
+  const item = buildTimeline([...opening, ...heard, end]).items.find(({ kind }) => kind === "turn-failure");
+  return item === undefined ? "" : textOf(drawItem(item));
+}
+
+describe("a turn that failed", () => {
+  it("offers to shorten a conversation that is too long", () => {
+    expect(failed("context-full")).toMatch(/^The conversation is too long Shorten it .* Compact$/);
+  });
+
+  it("counts down to the end of a limit, where it is known", () => {
+    vi.useFakeTimers({ now: new Date("2026-11-26T12:00:00Z") });
+    const limit = (resetsAt: unknown, status = "rejected") => ({
+      type: "rate_limit_event",
+      rate_limit_info: { status, resetsAt },
+    });
+    const at = Date.parse("2026-11-26T12:03:20Z") / 1000;
+    expect(failed("rate-limited", limit(at))).toContain("The limit ends in 3 min 20 s (");
+    expect(failed("rate-limited", limit(at - 600))).toContain("The limit has ended: try again.");
+    expect(failed("rate-limited", limit(at), limit(at, "allowed"))).not.toContain("The limit");
+    for (const odd of [null, "soon", -1, 1e300, Number.NaN]) {
+      expect(failed("rate-limited", limit(odd))).toMatch(/^The rate limit is reached .* Retry$/);
+    }
+    vi.useRealTimers();
+  });
+});
+
+describe("a way out that was refused", () => {
+  const listed =
+    "The host evil.example is not on this installation's allowlist; an administrator can allow it by adding evil.example to EGRESS_ALLOWED_HOSTS or to the template's hosts.";
+  const none =
+    "Sessions of this kind have no network access beyond Claude, so npmjs.org cannot be reached; an administrator can choose another egress policy in the template.";
+  const port =
+    "Port 22 of git.example is not open to sessions; an administrator can allow it by adding git.example:22 to EGRESS_ALLOWED_HOSTS.";
+
+  it("is found in what a tool said, with its host", () => {
+    expect(refusalIn(`curl: (56)\n${listed}\n`)).toEqual({ host: "evil.example", allow: "evil.example" });
+    expect(refusalIn(`remote: ${none}`)).toEqual({ host: "npmjs.org", allow: null });
+    expect(refusalIn(port)).toEqual({ host: "git.example", allow: "git.example:22" });
+    expect(refusalIn(`${"x".repeat(100_000)}\n${listed}`)?.host).toBe("evil.example");
+    expect(refusalIn("404 not found")).toBeNull();
+  });
+
+  it("is said below the call", () => {
+    const call = {
+      type: "tool_use",
+      id: "t1",
+      name: "Bash",
+      input: { command: "curl https://evil.example" },
+    };
+    const content = [
+      { type: "tool_result", tool_use_id: "t1", content: `Exit code 56\n${listed}`, is_error: true },
+    ];
+    const message = { type: "user", message: { content } };
+    const entries = [...opening, said(3, "m1", call), entryOf(4, { kind: "sdk", turnId, message })];
+    const [tool] = buildTimeline(entries).items.filter(({ kind }) => kind === "tool");
+    const text = tool === undefined ? "" : textOf(drawItem(tool));
+    expect(text).toContain("This session may not reach evil.example .");
+    expect(text).toContain("evil.example in EGRESS_ALLOWED_HOSTS");
+  });
+});
