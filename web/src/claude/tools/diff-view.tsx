@@ -6,6 +6,7 @@ import type { DiffLine, FileDiff } from "../model/diff.ts";
 import { Tokens } from "../timeline/code-block.tsx";
 import { languageOfPath, splitLines, useHighlighted } from "../timeline/highlight.ts";
 import { useRowState } from "../timeline/row-memory.ts";
+import { SideHunk } from "./diff-sides.tsx";
 
 const shownLines = 24;
 const signs = { added: "+", removed: "-", same: " " };
@@ -51,8 +52,8 @@ const Hunk = memo(function Hunk({
   );
 });
 
-/** A diff in one column, its beginning at once and the rest on demand. */
-export function DiffView({ diff }: { diff: FileDiff }) {
+/** A diff in one column, or both sides beside each other; its beginning at once and the rest on demand. */
+export function DiffView({ diff, sides = false }: { diff: FileDiff; sides?: boolean }) {
   const [open, setOpen] = useRowState(`diff ${diff.path}`, false);
   const total = diff.hunks.reduce((count, hunk) => count + hunk.length, 0);
   const cut = !open && total > shownLines + 4;
@@ -61,20 +62,36 @@ export function DiffView({ diff }: { diff: FileDiff }) {
   return (
     <>
       <div className={cn("overflow-x-auto py-1", open && "max-h-[70vh] overflow-y-auto")}>
-        <table className="claude-mono w-full border-collapse" aria-label={`Changes in ${diff.path}`}>
+        <table
+          className={cn("claude-mono w-full border-collapse", sides && "min-w-[36rem] table-fixed")}
+          aria-label={`Changes in ${diff.path}`}
+        >
+          {sides && (
+            <colgroup>
+              <col className="w-9" />
+              <col />
+              <col className="w-9" />
+              <col />
+            </colgroup>
+          )}
           {hunks.flatMap((hunk, index) => [
             index > 0 && (
               // biome-ignore lint/suspicious/noArrayIndexKey: hunks have no identity but their place
               <tbody key={`gap-${index}`} aria-hidden>
                 <tr>
-                  <td colSpan={3} className="px-3 text-muted-foreground">
+                  <td colSpan={4} className="px-3 text-muted-foreground">
                     ⋯
                   </td>
                 </tr>
               </tbody>
             ),
-            // biome-ignore lint/suspicious/noArrayIndexKey: hunks have no identity but their place
-            <Hunk key={index} lines={hunk} language={language} />,
+            sides ? (
+              // biome-ignore lint/suspicious/noArrayIndexKey: hunks have no identity but their place
+              <SideHunk key={index} lines={hunk} language={language} />
+            ) : (
+              // biome-ignore lint/suspicious/noArrayIndexKey: hunks have no identity but their place
+              <Hunk key={index} lines={hunk} language={language} />
+            ),
           ])}
         </table>
       </div>

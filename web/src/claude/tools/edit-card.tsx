@@ -1,8 +1,10 @@
 "use client";
 
-import { FileCodeIcon } from "lucide-react";
+import { Columns2Icon, FileCodeIcon, Rows2Icon } from "lucide-react";
 import { useMemo } from "react";
+import { z } from "zod";
 import { Button } from "../../components/ui/button.tsx";
+import { usePreference } from "../../lib/preferences.ts";
 import { openFile } from "../../workbench/store.ts";
 import { diffOf } from "../model/diff.ts";
 import type { ToolCall } from "../model/items.ts";
@@ -11,8 +13,9 @@ import { subjectOf, toWorkspacePath, verbOf } from "../model/tool-text.ts";
 import { usePane } from "../pane-context.tsx";
 import { DiffView } from "./diff-view.tsx";
 import { ErrorText } from "./error-text.tsx";
-
 import { ToolFrame } from "./tool-frame.tsx";
+
+const DiffLayout = z.enum(["inline", "sides"]);
 
 /** Edit, Write, MultiEdit, NotebookEdit: the change as a diff. */
 export function EditCard({ call }: { call: ToolCall }) {
@@ -24,6 +27,10 @@ export function EditCard({ call }: { call: ToolCall }) {
   const verb = diff?.isNew === true && state === "done" ? "Created" : verbOf(call);
   const firstLine =
     diff?.hunks[0]?.find(({ type, after }) => type !== "same" && after !== null)?.after ?? null;
+  const [layout, setLayout] = usePreference("claude.diff", DiffLayout, "inline");
+  const sides = layout === "sides";
+  const bothSides =
+    diff !== null && diff.removed > 0 && diff.added > 0 && state !== "writing" && state !== "failed";
   return (
     <ToolFrame
       call={call}
@@ -43,18 +50,31 @@ export function EditCard({ call }: { call: ToolCall }) {
         )
       }
       actions={
-        path !== null &&
-        path !== "" && (
-          <Button
-            variant="quiet"
-            size="icon-sm"
-            aria-label={`Open ${path} in the editor`}
-            title="Open in editor"
-            onClick={() => openFile(path, firstLine === null ? {} : { line: firstLine })}
-          >
-            <FileCodeIcon />
-          </Button>
-        )
+        <>
+          {bothSides && (
+            <Button
+              variant="quiet"
+              size="icon-sm"
+              aria-pressed={sides}
+              aria-label="Both sides beside each other"
+              title={sides ? "Show in one column" : "Show both sides beside each other"}
+              onClick={() => setLayout(sides ? "inline" : "sides")}
+            >
+              {sides ? <Rows2Icon /> : <Columns2Icon />}
+            </Button>
+          )}
+          {path !== null && path !== "" && (
+            <Button
+              variant="quiet"
+              size="icon-sm"
+              aria-label={`Open ${path} in the editor`}
+              title="Open in editor"
+              onClick={() => openFile(path, firstLine === null ? {} : { line: firstLine })}
+            >
+              <FileCodeIcon />
+            </Button>
+          )}
+        </>
       }
     >
       {state === "writing" ? (
@@ -62,7 +82,7 @@ export function EditCard({ call }: { call: ToolCall }) {
       ) : (
         diff !== null && (
           <>
-            {state !== "failed" && <DiffView diff={diff} />}
+            {state !== "failed" && <DiffView diff={diff} sides={bothSides && sides} />}
             <ErrorText call={call} />
           </>
         )
