@@ -11,6 +11,7 @@ import { Product } from "./testing/product.ts";
 const model = new ScriptedModel();
 let product: Product;
 let session: Session;
+let client: Client;
 let browser: Browser;
 let page: Page;
 let errors: string[];
@@ -21,7 +22,7 @@ beforeAll(async () => {
   const chunks = ["{{gate:begin}}", ...lines, "{{gate:end}}"];
   model.director.define("slowly", { steps: [{ content: [{ type: "text", chunks }] }] });
   product = await Product.start({ modelUrl: model.url });
-  const client = await Client.signIn(product);
+  client = await Client.signIn(product);
   session = await client.createSession({ name: "Pages" });
   const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkqGcAAAGEAIGkN5zvAAAAAElFTkSuQmCC";
   await client.execute(
@@ -197,6 +198,26 @@ it("sets formulas, draws diagrams, and shows no picture that would be fetched fr
   await page.getByRole("dialog").getByRole("img").waitFor();
   await page.keyboard.press("Escape");
   await page.getByRole("dialog").waitFor({ state: "detached" });
+});
+
+it("pins the to-do list, and shows what a command writes while it runs", async () => {
+  const send = async (text: string) => {
+    await page.getByRole("textbox", { name: "Message Claude" }).fill(text);
+    await page.getByRole("button", { name: "Send" }).click();
+  };
+  const todos = page.getByRole("region", { name: "To-do list" });
+  await send("[[script:tool-task-create]] plan it");
+  await todos.getByText("0 of 2").waitFor();
+  await send("[[script:tool-task-update]] go on");
+  await todos.getByRole("button", { name: /Fixing the answer\s*1 of 2/ }).click();
+  await todos.getByRole("listitem").filter({ hasText: "Read the code" }).getByLabel("Done").waitFor();
+  await send("[[script:slow-command]] wait");
+  const card = conversation().locator("[data-tool-state=running]");
+  await card.getByText("it begins", { exact: true }).waitFor();
+  await expectSound();
+  await client.execute(session.id, "touch go-on.txt");
+  await conversation().getByText("The file was there.").waitFor();
+  await conversation().getByText("it ends").last().waitFor();
 });
 
 it("has a sound workbench, with editor, terminal, Claude, tasks, search and palette", async () => {

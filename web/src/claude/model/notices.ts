@@ -1,6 +1,6 @@
 import type { SdkMessage } from "@remote-claude/protocol";
 import type { NoticeItem } from "./items.ts";
-import { asFields, numberOf, own, stringOf } from "./sdk.ts";
+import { asFields, listOf, numberOf, own, stringOf } from "./sdk.ts";
 
 type Notice = Omit<NoticeItem, "kind" | "key">;
 
@@ -42,6 +42,21 @@ const systemNotices: Readonly<Record<string, (message: SdkMessage) => Notice | n
     line("warning", stringOf(message, "content") ?? "The model declined; another one goes on."),
   model_refusal_no_fallback: (message) =>
     line("warning", stringOf(message, "content") ?? "The model declined to go on."),
+  session_writes_lost: () =>
+    line("warning", "The disk is full: a part of this conversation was not saved, and may be missing later."),
+  notification: (message) => {
+    const text = stringOf(message, "text");
+    const loud = message.priority === "high" || message.priority === "immediate";
+    return text === null || !loud ? null : line("info", firstLine(text), moreThanLine(text));
+  },
+  memory_recall: (message) => {
+    const memories = listOf(message, "memories").map(asFields);
+    const paths = memories.flatMap((memory) => stringOf(memory, "path") ?? []);
+    if (memories.length === 0) return null;
+    const detail = memories.flatMap((memory) => stringOf(memory, "content") ?? []).join("\n\n");
+    const count = memories.length === 1 ? "a memory" : `${memories.length} memories`;
+    return line("info", `Claude recalled ${count}`, detail || paths.join("\n") || null);
+  },
   task_notification: (message) => {
     // Those that someone waits for say so in their own card.
     const status = stringOf(message, "status");

@@ -71,7 +71,7 @@ export function subjectOf(
   return Object.hasOwn(pathFields, name) ? shortPath(value, cwd) : value;
 }
 
-/** Before it may begin. */
+/** Before it may begin, and where nothing came of it. */
 const wishes: Readonly<Record<string, string>> = {
   Read: "Read",
   Edit: "Edit",
@@ -131,7 +131,7 @@ const verbs: Readonly<Record<string, [doing: string, done: string]>> = {
 export function verbOf({ name, state }: Pick<ToolCall, "name" | "state">): string {
   const over = state === "done" || state === "failed";
   const wish = own(wishes, name);
-  if (wish !== undefined && (state === "asking" || state === "denied" || state === "stopped")) return wish;
+  if (wish !== undefined && state !== "done" && state !== "running" && state !== "writing") return wish;
   const known = own(verbs, name);
   if (known !== undefined) return over ? known[1] : known[0];
   const mcp = mcpName(name);
