@@ -7,7 +7,7 @@ import { readFile } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { compileAhead, compressStatic } from "./compress.mjs";
+import { compressStatic } from "./compress.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const directory = join(here, "public/monaco");
@@ -101,7 +101,6 @@ export async function buildMonaco({ compress = true } = {}) {
     styles: addressOf(outputs[main].cssBundle),
   };
   writeFileSync(join(directory, "files.json"), JSON.stringify(files));
-  await compileAhead(files.modules.map((address) => join(directory, basename(address))));
   if (compress) await compressStatic(directory);
 }
 

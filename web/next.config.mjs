@@ -26,8 +26,10 @@ const config = {
     },
     runAfterProductionCompile: async ({ projectDir, distDir }) => {
       const { compileAhead, compressStatic } = await import("./compress.mjs");
+      const { noteEarlyFiles } = await import("./early-chunks.mjs");
       const directory = resolve(projectDir, distDir, "static");
       const scripts = readdirSync(resolve(directory, "chunks")).filter((name) => name.endsWith(".js"));
+      await noteEarlyFiles(directory);
       await compileAhead(scripts.map((name) => resolve(directory, "chunks", name)));
       await compressStatic(directory);
     },

@@ -1,3 +1,6 @@
+// The page's policy forbids the evaluation that zod would try, and the error, though caught, costs a parse of the script.
+(globalThis as { __zod_globalConfig?: object }).__zod_globalConfig = { jitless: true };
+
 /**
  * Next runs this before it brings a page to life. A workbench needs its connection and its largest parts first: what
  * is asked for here is on its way while the page is still being hydrated. Claude's pane and the rest follow

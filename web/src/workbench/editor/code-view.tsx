@@ -10,7 +10,7 @@ import { languageName, editor as monaco } from "./monaco.ts";
 const options: Monaco.IStandaloneEditorConstructionOptions = {
   theme: "remote-claude",
   automaticLayout: true,
-  fontFamily: '"JetBrains Mono Variable", ui-monospace, SFMono-Regular, Menlo, monospace',
+  fontFamily: '"JetBrains Mono Variable", monospace',
   fontSize: 13,
   lineHeight: 20,
   fontLigatures: false,

@@ -15,7 +15,7 @@ export function CompareView({ editor, path, disk }: { editor: EditorSession; pat
     const diff = monaco.createDiffEditor(element.current, {
       theme: "remote-claude",
       automaticLayout: true,
-      fontFamily: '"JetBrains Mono Variable", ui-monospace, monospace',
+      fontFamily: '"JetBrains Mono Variable", monospace',
       fontSize: 13,
       lineHeight: 20,
       originalEditable: false,

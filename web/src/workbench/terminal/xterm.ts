@@ -1,7 +1,7 @@
 import { Terminal } from "@xterm/xterm";
 import { terminalTheme } from "./theme.ts";
 
-const terminalFont = '"JetBrains Mono Variable", ui-monospace, SFMono-Regular, Menlo, monospace';
+const terminalFont = '"JetBrains Mono Variable", monospace';
 const terminalFontSize = 13;
 
 let fonts: Promise<unknown> | null = null;

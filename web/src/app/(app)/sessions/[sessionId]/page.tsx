@@ -2,9 +2,10 @@ import { AppError, getConfig, getSession, Id } from "@remote-claude/protocol";
 import type { Metadata } from "next";
 import { headers } from "next/headers";
 import { notFound } from "next/navigation";
-import { preload, preloadModule } from "react-dom";
+import { preload } from "react-dom";
 import { monacoModules, monacoStyles } from "../../../../monaco/files.ts";
 import { askSignedIn } from "../../../../server/api.ts";
+import { earlyFiles } from "../../../../server/early-files.ts";
 import { codeFont } from "../../../../workbench/terminal/font.ts";
 import { Workbench } from "../../../../workbench/workbench.tsx";
 
@@ -27,21 +28,27 @@ export async function generateMetadata(props: Props): Promise<Metadata> {
   return { title: (await load(props)).name };
 }
 
-/** Monaco is by far the largest thing on the page: the browser fetches and compiles it from the first moment. */
-async function preloadMonaco(): Promise<void> {
-  const nonce = (await headers()).get("x-nonce");
+/** What the workbench asks for when its first scripts run. */
+function preloadEarlyFiles(nonce: string | undefined): void {
   preload(codeFont, { as: "font", type: "font/woff2", crossOrigin: "anonymous" });
-  for (const url of monacoModules) {
-    preloadModule(url, { as: "script", ...(nonce === null ? {} : { nonce }) });
+  for (const url of earlyFiles()) {
+    const as = url.endsWith(".css") ? "style" : "script";
+    // After the first scripts, which are of low priority too and stand before these.
+    preload(url, { as, fetchPriority: "low", ...(nonce === undefined ? {} : { nonce }) });
   }
 }
 
 export default async function Page(props: Props) {
-  await preloadMonaco();
+  const nonce = (await headers()).get("x-nonce") ?? undefined;
+  preloadEarlyFiles(nonce);
   const [session, settings] = await Promise.all([load(props), askSignedIn(getConfig)]);
   return (
     <>
       <link rel="stylesheet" href={monacoStyles} precedence="monaco" />
+      {/* By far the largest thing: named at once, but behind all that brings the page to life meanwhile. */}
+      {monacoModules.map((url) => (
+        <link key={url} rel="modulepreload" href={url} fetchPriority="low" nonce={nonce} />
+      ))}
       <Workbench key={session.id} initialSession={session} settings={settings} />
     </>
   );
