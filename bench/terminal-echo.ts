@@ -61,6 +61,9 @@ export async function run(): Promise<Figure[]> {
       const theirs = floor.openTerminal();
       await startEchoing(ours);
       await startEchoing(theirs);
+      // The client in this process is cold for its first hundred keys, on the way to both.
+      await echoes(ours);
+      await echoes(theirs);
       const idle = await rounds(
         5,
         () => echoes(ours),
