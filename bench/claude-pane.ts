@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Session } from "@remote-claude/protocol";
 import type { Browser, CDPSession, Locator, Page } from "playwright-core";
 import { launchBrowser } from "../e2e/testing/browser.ts";
@@ -36,12 +37,24 @@ function noteLongTasks(page: Page): Promise<void> {
 const longTasks = (page: Page) =>
   page.evaluate(() => (globalThis as unknown as PageWorld).longTasks.splice(0));
 
-async function openPane(browser: Browser, stage: Stage, session: Session) {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+/** What the browser keeps of somebody who is signed in: the printed link works once. */
+async function signIn(browser: Browser, { product }: Stage) {
+  const context = await browser.newContext();
   const page = await context.newPage();
   page.setDefaultTimeout(120_000);
-  await page.goto(stage.product.link);
+  await page.goto(product.link);
   await page.getByRole("button", { name: "New session" }).first().waitFor();
+  const state = await context.storageState();
+  await context.close();
+  return state;
+}
+
+type SignedIn = Awaited<ReturnType<typeof signIn>>;
+
+async function openPane(browser: Browser, stage: Stage, storageState: SignedIn, session: Session) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, storageState });
+  const page = await context.newPage();
+  page.setDefaultTimeout(120_000);
   await page.goto(`${stage.product.url}/sessions/${session.id}`);
   await page.getByRole("textbox", { name: "Message Claude" }).waitFor();
   const cdp = await context.newCDPSession(page);
@@ -78,11 +91,11 @@ async function choose(page: Page, title: string, shows: string): Promise<number>
   return ((await shown.jsonValue()) as number) - startedAt;
 }
 
-async function longConversation(browser: Browser, stage: Stage): Promise<Figure[]> {
+async function longConversation(browser: Browser, stage: Stage, signedIn: SignedIn): Promise<Figure[]> {
   return withSession(stage, async (session) => {
     await writeConversation(stage.product, session, "Long talk", events);
     await writeConversation(stage.product, session, "Short talk", 16);
-    const { page, cdp } = await openPane(browser, stage, session);
+    const { page, cdp } = await openPane(browser, stage, signedIn, session);
     const log = page.getByRole("log", { name: "Conversation" });
     const last = `Step ${events / 8}`;
     const times: { long: number[]; short: number[] } = { long: [], short: [] };
@@ -142,19 +155,31 @@ function countPieces(live: Live): { received: number; end: Promise<void> } {
   return counted;
 }
 
-async function deltas(browser: Browser, stage: Stage, script: keyof typeof streams): Promise<Figure[]> {
+/** The session's first conversation, once there is one. */
+async function conversationOf({ client }: Stage, session: Session): Promise<string> {
+  for (;;) {
+    const { conversations } = await client.call<{ conversations: { conversationId: string }[] }>(
+      "GET",
+      `/api/sessions/${session.id}/claude/conversations`,
+    );
+    const [first] = conversations;
+    if (first !== undefined) return first.conversationId;
+    await delay(50);
+  }
+}
+
+async function deltas(
+  browser: Browser,
+  stage: Stage,
+  signedIn: SignedIn,
+  script: keyof typeof streams,
+): Promise<Figure[]> {
   return withSession(stage, async (session, live) => {
-    const { page } = await openPane(browser, stage, session);
+    const { page } = await openPane(browser, stage, signedIn, session);
     await page.getByRole("textbox", { name: "Message Claude" }).fill(`[[script:${script}]] go`);
     await page.getByRole("button", { name: "Send" }).click();
-    const conversationId = await page.waitForFunction(async () => {
-      const id = location.pathname.split("/").at(-1);
-      const answer = await fetch(`/api/sessions/${id}/claude/conversations`);
-      const { conversations } = (await answer.json()) as { conversations: { conversationId: string }[] };
-      return conversations[0]?.conversationId;
-    });
+    const id = await conversationOf(stage, session);
     const counted = countPieces(live);
-    const id = (await conversationId.jsonValue()) as string;
     const { partials } = await live.command("chat.subscribe", session.id, {
       conversationId: id,
       after: null,
@@ -208,9 +233,10 @@ export async function run(): Promise<Figure[]> {
   const stage = await openStage();
   const browser = await launchBrowser();
   try {
-    const figures = await longConversation(browser, stage);
+    const signedIn = await signIn(browser, stage);
+    const figures = await longConversation(browser, stage, signedIn);
     for (const script of Object.keys(streams) as (keyof typeof streams)[]) {
-      figures.push(...(await deltas(browser, stage, script)));
+      figures.push(...(await deltas(browser, stage, signedIn, script)));
     }
     return figures;
   } finally {
