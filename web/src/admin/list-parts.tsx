@@ -3,7 +3,6 @@ import type { ReactNode } from "react";
 import { Notice } from "../components/notice.tsx";
 import { Button } from "../components/ui/button.tsx";
 import { Input } from "../components/ui/input.tsx";
-import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "../components/ui/select.tsx";
 import { Skeleton } from "../components/ui/skeleton.tsx";
 import { messageOf } from "../lib/errors.ts";
 
@@ -28,34 +27,6 @@ export function SearchField({
         onChange={(event) => onChange(event.target.value)}
       />
     </div>
-  );
-}
-
-/** Which of a list are shown. Radix takes no empty value: `all` stands for no filter. */
-export function FilterSelect({
-  label,
-  value,
-  options,
-  onChange,
-}: {
-  label: string;
-  value: string;
-  options: readonly (readonly [value: string, label: string])[];
-  onChange(value: string): void;
-}) {
-  return (
-    <Select value={value} onValueChange={onChange}>
-      <SelectTrigger aria-label={label}>
-        <SelectValue />
-      </SelectTrigger>
-      <SelectContent>
-        {options.map(([id, name]) => (
-          <SelectItem key={id} value={id}>
-            {name}
-          </SelectItem>
-        ))}
-      </SelectContent>
-    </Select>
   );
 }
 

@@ -1,6 +1,6 @@
 import { createToken, TokenScope, tokenScopes } from "@remote-claude/protocol";
-import { CheckIcon, CopyIcon } from "lucide-react";
 import { type FormEvent, useState } from "react";
+import { CopyOnce } from "../components/copy-once.tsx";
 import { Notice } from "../components/notice.tsx";
 import { Button } from "../components/ui/button.tsx";
 import {
@@ -15,7 +15,6 @@ import { Input } from "../components/ui/input.tsx";
 import { Label } from "../components/ui/label.tsx";
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "../components/ui/select.tsx";
 import { call } from "../lib/api.ts";
-import { copyText } from "../lib/copy-text.ts";
 import { messageOf } from "../lib/errors.ts";
 
 const lifetimes = [
@@ -168,29 +167,13 @@ function ScopesField({
 }
 
 function TokenSecret({ secret, onDone }: { secret: string; onDone(): void }) {
-  const [copied, setCopied] = useState(false);
   return (
     <div className="flex flex-col gap-4">
       <DialogHeader>
         <DialogTitle>Copy your token now</DialogTitle>
         <DialogDescription>It is shown this one time and cannot be shown again.</DialogDescription>
       </DialogHeader>
-      <div className="flex gap-2">
-        <Input
-          readOnly
-          aria-label="Token"
-          value={secret}
-          className="font-mono text-xs"
-          onFocus={(event) => event.currentTarget.select()}
-        />
-        <Button
-          onClick={() => void copyText(secret).then(setCopied)}
-          aria-label={copied ? "Copied" : "Copy token"}
-        >
-          {copied ? <CheckIcon /> : <CopyIcon />}
-          {copied ? "Copied" : "Copy"}
-        </Button>
-      </div>
+      <CopyOnce label="Token" text={secret} about="Keep it where your program keeps its secrets." />
       <DialogFooter>
         <Button variant="primary" onClick={onDone}>
           Done

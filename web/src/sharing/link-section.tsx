@@ -1,77 +1,26 @@
 import type { SharedRole, ShareLink } from "@remote-claude/protocol";
-import { CheckIcon, CopyIcon, LinkIcon } from "lucide-react";
+import { LinkIcon } from "lucide-react";
 import { useState } from "react";
 import { toast } from "sonner";
+import { Choice } from "../components/choice.tsx";
+import { CopyOnce } from "../components/copy-once.tsx";
 import { Button } from "../components/ui/button.tsx";
-import { Input } from "../components/ui/input.tsx";
-import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "../components/ui/select.tsx";
-import { copyText } from "../lib/copy-text.ts";
 import { messageOf } from "../lib/errors.ts";
 import { formatMoment } from "../lib/format.ts";
 import { RoleSelect, roleNames } from "./role-select.tsx";
 import { useShareLinks, type useSharing } from "./use-sharing.ts";
 
 const lifetimes = [
-  { hours: "1", label: "1 hour" },
-  { hours: "24", label: "1 day" },
-  { hours: "168", label: "7 days" },
-  { hours: "720", label: "30 days" },
+  ["1", "1 hour"],
+  ["24", "1 day"],
+  ["168", "7 days"],
+  ["720", "30 days"],
 ] as const;
 
 const uses = [
-  { value: "many", label: "Anyone here" },
-  { value: "once", label: "One person" },
+  ["many", "Anyone here"],
+  ["once", "One person"],
 ] as const;
-
-function Choice({
-  label,
-  value,
-  options,
-  onChange,
-}: {
-  label: string;
-  value: string;
-  options: readonly { value: string; label: string }[];
-  onChange(value: string): void;
-}) {
-  return (
-    <Select value={value} onValueChange={onChange}>
-      <SelectTrigger aria-label={label}>
-        <SelectValue />
-      </SelectTrigger>
-      <SelectContent>
-        {options.map((option) => (
-          <SelectItem key={option.value} value={option.value}>
-            {option.label}
-          </SelectItem>
-        ))}
-      </SelectContent>
-    </Select>
-  );
-}
-
-/** The address of a link that was just made: to be copied now. */
-function MadeLink({ url }: { url: string }) {
-  const [copied, setCopied] = useState(false);
-  return (
-    <div className="flex flex-col gap-1">
-      <div className="flex gap-2">
-        <Input
-          readOnly
-          aria-label="Link"
-          value={url}
-          className="font-mono text-xs"
-          onFocus={(event) => event.currentTarget.select()}
-        />
-        <Button onClick={() => void copyText(url).then(setCopied)}>
-          {copied ? <CheckIcon /> : <CopyIcon />}
-          {copied ? "Copied" : "Copy"}
-        </Button>
-      </div>
-      <p className="text-muted-foreground text-xs">Copy it now: it cannot be shown again.</p>
-    </div>
-  );
-}
 
 function cameIn(count: number): string {
   if (count === 0) return "nobody came in yet";
@@ -141,18 +90,15 @@ export function LinkSection({
       </div>
       <div className="flex flex-wrap gap-2">
         <RoleSelect label="Role by the link" value={role} onChange={setRole} />
-        <Choice
-          label="Valid for"
-          value={hours}
-          options={lifetimes.map((lifetime) => ({ value: lifetime.hours, label: lifetime.label }))}
-          onChange={setHours}
-        />
+        <Choice label="Valid for" value={hours} options={lifetimes} onChange={setHours} />
         <Choice label="For whom" value={use} options={uses} onChange={setUse} />
         <Button className="grow sm:grow-0" onClick={() => void make()} disabled={busy}>
           <LinkIcon /> Create link
         </Button>
       </div>
-      {url !== null && <MadeLink key={url} url={url} />}
+      {url !== null && (
+        <CopyOnce key={url} label="Link" text={url} about="Copy it now: it cannot be shown again." />
+      )}
       {links !== undefined && links.length > 0 && (
         <ul className="divide-y">
           {links.map((link) => (

@@ -1,7 +1,7 @@
 import { getUsage } from "@remote-claude/protocol";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { FilterSelect } from "../admin/list-parts.tsx";
+import { Choice } from "../components/choice.tsx";
 import { Notice } from "../components/notice.tsx";
 import { Skeleton } from "../components/ui/skeleton.tsx";
 import { call } from "../lib/api.ts";
@@ -25,7 +25,7 @@ export function UsageSection() {
     <Section
       title="Usage"
       description="What Claude has cost in your sessions."
-      action={<FilterSelect label="Month" value={month} options={months} onChange={setMonth} />}
+      action={<Choice label="Month" value={month} options={months} onChange={setMonth} />}
     >
       {error !== null && <Notice tone="destructive" title={messageOf(error)} />}
       {data === undefined && error === null && <Skeleton className="h-32" />}

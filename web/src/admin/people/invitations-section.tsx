@@ -1,26 +1,24 @@
 import {
   createInvitation,
-  Email,
   type Invitation,
   listInvitations,
   OrganisationRole,
   revokeInvitation,
 } from "@remote-claude/protocol";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { CheckIcon, CopyIcon, MailIcon } from "lucide-react";
-import { type FormEvent, useId, useState } from "react";
+import { MailIcon } from "lucide-react";
+import { useState } from "react";
 import { toast } from "sonner";
+import { AddressForm } from "../../components/address-form.tsx";
+import { Choice } from "../../components/choice.tsx";
+import { CopyOnce } from "../../components/copy-once.tsx";
 import { Badge, type BadgeTone } from "../../components/ui/badge.tsx";
-import { Button } from "../../components/ui/button.tsx";
-import { Input } from "../../components/ui/input.tsx";
-import { Label } from "../../components/ui/label.tsx";
 import { call } from "../../lib/api.ts";
-import { copyText } from "../../lib/copy-text.ts";
 import { messageOf } from "../../lib/errors.ts";
 import { formatMoment } from "../../lib/format.ts";
 import { ConfirmButton } from "../../settings/confirm-button.tsx";
 import { Section } from "../../settings/section.tsx";
-import { FilterSelect, ListFrame } from "../list-parts.tsx";
+import { ListFrame } from "../list-parts.tsx";
 
 const stateTones: Record<Invitation["state"], BadgeTone> = {
   open: "info",
@@ -35,83 +33,30 @@ const roles = [
   ["admin", "Admin"],
 ] as const satisfies readonly (readonly [OrganisationRole, string])[];
 
+const lifetimes = [
+  ["1", "1 day"],
+  ["7", "7 days"],
+  ["30", "30 days"],
+  ["90", "90 days"],
+] as const;
+
 /** Asks whom to invite; what it answers is a link, for no mail is sent. */
 function InviteForm({ onInvited }: { onInvited(link: string): void }) {
-  const id = useId();
-  const [email, setEmail] = useState("");
   const [role, setRole] = useState<string>("member");
-  const [problem, setProblem] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-
-  async function submit(event: FormEvent) {
-    event.preventDefault();
-    const address = Email.safeParse(email);
-    if (!address.success) {
-      setProblem("Write an e-mail address.");
-      return;
-    }
-    setBusy(true);
-    setProblem(null);
-    try {
-      const body = { email: address.data, role: OrganisationRole.parse(role) };
-      onInvited((await call(createInvitation, { body })).link);
-      setEmail("");
-    } catch (error) {
-      setProblem(messageOf(error));
-    } finally {
-      setBusy(false);
-    }
-  }
-
+  const [days, setDays] = useState<string>("7");
   return (
-    <form onSubmit={submit} noValidate className="flex flex-col gap-1.5">
-      <Label htmlFor={id}>Invite somebody</Label>
-      <div className="flex flex-wrap gap-2">
-        <Input
-          id={id}
-          type="email"
-          autoComplete="off"
-          placeholder="E-mail address"
-          className="min-w-44 flex-1"
-          value={email}
-          aria-invalid={problem !== null}
-          onChange={(event) => setEmail(event.target.value)}
-        />
-        <FilterSelect label="Role of who is invited" value={role} options={roles} onChange={setRole} />
-        <Button type="submit" variant="primary" className="grow sm:grow-0" disabled={busy}>
-          Invite
-        </Button>
-      </div>
-      {problem !== null && (
-        <p role="alert" className="text-destructive text-xs">
-          {problem}
-        </p>
-      )}
-    </form>
-  );
-}
-
-function InvitationLink({ link }: { link: string }) {
-  const [copied, setCopied] = useState(false);
-  return (
-    <div className="flex flex-col gap-1">
-      <div className="flex gap-2">
-        <Input
-          readOnly
-          aria-label="Invitation link"
-          value={link}
-          className="font-mono text-xs"
-          onFocus={(event) => event.currentTarget.select()}
-        />
-        <Button onClick={() => void copyText(link).then(setCopied)}>
-          {copied ? <CheckIcon /> : <CopyIcon />}
-          {copied ? "Copied" : "Copy"}
-        </Button>
-      </div>
-      <p className="text-muted-foreground text-xs">
-        Send them this link yourself. It is shown this one time, and works once.
-      </p>
-    </div>
+    <AddressForm
+      label="Invite somebody"
+      action="Invite"
+      whatIsMissing="Write an e-mail address."
+      onSubmit={async (email) => {
+        const body = { email, role: OrganisationRole.parse(role), expiresInDays: Number(days) };
+        onInvited((await call(createInvitation, { body })).link);
+      }}
+    >
+      <Choice label="Role of who is invited" value={role} options={roles} onChange={setRole} />
+      <Choice label="Valid for" value={days} options={lifetimes} onChange={setDays} />
+    </AddressForm>
   );
 }
 
@@ -168,7 +113,14 @@ export function InvitationsSection() {
             void refresh();
           }}
         />
-        {link !== null && <InvitationLink key={link} link={link} />}
+        {link !== null && (
+          <CopyOnce
+            key={link}
+            label="Invitation link"
+            text={link}
+            about="Send them this link yourself. It is shown this one time, and works once."
+          />
+        )}
         <ListFrame
           error={error}
           count={data?.length ?? null}

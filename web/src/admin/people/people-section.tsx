@@ -3,10 +3,11 @@
 import { type AdminUser, listUsers, type OrganisationRole, type UserStatus } from "@remote-claude/protocol";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { Choice } from "../../components/choice.tsx";
 import { call } from "../../lib/api.ts";
 import { useCurrentUser } from "../../lib/current-user.tsx";
 import { Section } from "../../settings/section.tsx";
-import { FilterSelect, ListFrame, SearchField } from "../list-parts.tsx";
+import { ListFrame, SearchField } from "../list-parts.tsx";
 import { usePages, useSettled } from "../use-pages.ts";
 import { InvitationsSection } from "./invitations-section.tsx";
 import { PersonRow } from "./person-row.tsx";
@@ -56,8 +57,8 @@ export function PeopleSection() {
         <div className="flex flex-col gap-4">
           <div className="flex flex-wrap gap-2">
             <SearchField label="Search by name or address" value={search} onChange={setSearch} />
-            <FilterSelect label="Role" value={role} options={roles} onChange={setRole} />
-            <FilterSelect label="Status" value={status} options={statuses} onChange={setStatus} />
+            <Choice label="Role" value={role} options={roles} onChange={setRole} />
+            <Choice label="Status" value={status} options={statuses} onChange={setStatus} />
           </div>
           <ListFrame
             error={people.error}

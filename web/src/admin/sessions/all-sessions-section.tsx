@@ -4,10 +4,11 @@ import { type AdminSession, listAllSessions, stopAnySession } from "@remote-clau
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { toast } from "sonner";
+import { Choice } from "../../components/choice.tsx";
 import { call } from "../../lib/api.ts";
 import { messageOf } from "../../lib/errors.ts";
 import { Section } from "../../settings/section.tsx";
-import { FilterSelect, ListFrame, SearchField } from "../list-parts.tsx";
+import { ListFrame, SearchField } from "../list-parts.tsx";
 import { usePages, useSettled } from "../use-pages.ts";
 import { LookInsideDialog } from "./look-inside-dialog.tsx";
 import { SessionRow } from "./session-row.tsx";
@@ -48,7 +49,7 @@ export function AllSessionsSection() {
       <div className="flex flex-col gap-4">
         <div className="flex flex-wrap gap-2">
           <SearchField label="Search by name or owner" value={search} onChange={setSearch} />
-          <FilterSelect label="Which" value={shownOnes} options={which} onChange={setShownOnes} />
+          <Choice label="Which" value={shownOnes} options={which} onChange={setShownOnes} />
         </div>
         <ListFrame
           error={sessions.error}

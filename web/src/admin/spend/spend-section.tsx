@@ -4,6 +4,7 @@ import { exportSpend, getSpend, type UserSpend } from "@remote-claude/protocol";
 import { useQuery } from "@tanstack/react-query";
 import { DownloadIcon, XIcon } from "lucide-react";
 import { useState } from "react";
+import { Choice } from "../../components/choice.tsx";
 import { Notice } from "../../components/notice.tsx";
 import { Badge } from "../../components/ui/badge.tsx";
 import { Button } from "../../components/ui/button.tsx";
@@ -15,7 +16,6 @@ import { Section } from "../../settings/section.tsx";
 import { DayChart } from "../../usage/day-chart.tsx";
 import { recentMonths } from "../../usage/months.ts";
 import { ModelName, SpendTable } from "../../usage/spend-table.tsx";
-import { FilterSelect } from "../list-parts.tsx";
 
 /** How near the person is to the end of their budget. */
 function BudgetBadge({ costUsd, budgetUsd }: Pick<UserSpend, "costUsd" | "budgetUsd">) {
@@ -62,7 +62,7 @@ export function SpendSection() {
         description="What Claude has cost, as the model gateway counted it."
         action={
           <div className="flex flex-wrap gap-2">
-            <FilterSelect label="Month" value={month} options={months} onChange={setMonth} />
+            <Choice label="Month" value={month} options={months} onChange={setMonth} />
             <Button asChild>
               <a href={urlOf(exportSpend, {}, { month })} download>
                 <DownloadIcon /> CSV
