@@ -22,6 +22,7 @@ import { Visitor } from "./testing/providers/visitor.ts";
 let product: Product;
 let browser: Browser;
 let hostileIssuer: string;
+let oidcIssuer: string;
 let directory: Directory | null = null;
 let saml: SimpleSaml | null = null;
 const running: Running[] = [];
@@ -84,6 +85,7 @@ beforeAll(async () => {
     ]);
   }
   hostileIssuer = hostile.issuer;
+  oidcIssuer = oidc.issuer;
   const providers = join(tmpdir(), `rc-providers-${port}.json`);
   const further = [
     {
@@ -221,6 +223,28 @@ describe("OpenID Connect, at a certified provider", () => {
     await page.getByRole("alert").filter({ hasText: "Your account is disabled" }).waitFor();
     await picture(page, "sign-in-refused");
     await page.context().close();
+  });
+});
+
+describe("OpenID Connect, when somebody signs out at the provider", () => {
+  it("ends what was signed in by that session here, and the open pages of it", async () => {
+    const page = await freshPage();
+    await signInAs(page, "ada");
+    await page.getByRole("heading", { name: "Settings" }).waitFor();
+    const elsewhere = await freshPage();
+    await signInAs(elsewhere, "ada");
+    await elsewhere.getByRole("heading", { name: "Settings" }).waitFor();
+    const status = (one: Page) =>
+      one.request.get(`${product.url}/api/auth/user`).then((answer) => answer.status());
+    expect([await status(page), await status(elsewhere)]).toEqual([200, 200]);
+    // In another tab of the same browser.
+    const there = await page.context().newPage();
+    await there.goto(`${oidcIssuer}/session/end`);
+    await there.getByRole("button", { name: "Yes, sign me out" }).click();
+    await vi.waitFor(async () => expect(await status(page)).toBe(401), { timeout: 30_000 });
+    expect(await status(elsewhere)).toBe(200);
+    await page.context().close();
+    await elsewhere.context().close();
   });
 });
 

@@ -12,6 +12,7 @@ import type { Broadcaster, Clock, Context } from "./context.ts";
 import { resealGitCredentials } from "./git-credentials/index.ts";
 import { createHandlers, createHttp } from "./http/index.ts";
 import { createSocketServer, type Hub, startHub } from "./hub/index.ts";
+import { adoptIdentities } from "./identities/index.ts";
 import { createApiMetrics } from "./lib/api-metrics.ts";
 import { createHttpManager, type Manager } from "./manager/index.ts";
 import { keepPool } from "./pool/index.ts";
@@ -73,6 +74,7 @@ export function createApp(config: Config, log: Logger, replacements: Replacement
     context,
     async start() {
       await ensureFirstAdmin(context);
+      await adoptIdentities(context);
       // Much works without artifacts, and /api/ready says that they are missing.
       await context.storage.prepare().catch((error) => log.warn({ err: error }, "no artifact storage"));
       await resealGitCredentials(context);

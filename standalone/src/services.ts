@@ -86,6 +86,7 @@ export const handedOn = {
     "LDAP_USER_FILTER",
     "LDAP_ID_ATTRIBUTE",
     "LDAP_EMAIL_ATTRIBUTE",
+    "LDAP_TRUST_EMAIL",
     "LDAP_NAME_ATTRIBUTE",
     "LDAP_GROUP_BASE_DN",
     "LDAP_GROUP_FILTER",

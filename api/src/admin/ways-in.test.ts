@@ -1,4 +1,5 @@
-import { newId, type User } from "@remote-claude/prisma";
+import { createHash } from "node:crypto";
+import { newId, type Transaction, type User } from "@remote-claude/prisma";
 import { Secret, TOTP } from "otpauth";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import {
@@ -97,11 +98,68 @@ describe("a second factor that was lost", () => {
     expect((await admin.client.post(resetPath(newId()))).code).toBe("not_found");
   });
 
+  it("takes what the person allowed devices with it, and leaves their own tokens", async () => {
+    const { user } = await withApp();
+    const token = async (device: boolean) => {
+      const secret = `rcl_${newId()}`;
+      const hash = createHash("sha256").update(secret).digest("hex");
+      const data = { userId: user.id, hash, prefix: secret.slice(0, 10), name: "t", device };
+      await api.database.db.token.create({ data });
+      return api.client.with({ authorization: `Bearer ${secret}` });
+    };
+    const [device, own] = [await token(true), await token(false)];
+    expect((await device.get("/api/auth/user")).status).toBe(200);
+    expect((await admin.client.post(resetPath(user.id))).status).toBe(204);
+    expect((await device.get("/api/auth/user")).status).toBe(401);
+    expect((await own.get("/api/auth/user")).status).toBe(200);
+    const row = await recordOf("token.revoked", "t");
+    expect(row).toMatchObject({ userId: admin.user.id, details: { userId: user.id } });
+  });
+
   it("is not one's own: that asks for the password", async () => {
     const { user, client } = await withApp();
     await api.database.db.user.update({ where: { id: user.id }, data: { role: "admin" } });
     expect((await client.post(resetPath(user.id))).code).toBe("conflict");
     expect((await waysIn(user.id)).secondFactor).toBe(true);
+  });
+});
+
+describe("an identity that is unlinked while its person signs in", () => {
+  /** Until another transaction waits for one of this one's rows. */
+  const untilSomebodyWaits = (transaction: Transaction) =>
+    vi.waitFor(async () => {
+      const [found] = await transaction.$queryRaw<{ waiting: bigint }[]>`
+        select count(*) as waiting from pg_stat_activity
+        where datname = current_database() and pg_backend_pid() = any(pg_blocking_pids(pid))`;
+      expect(Number(found?.waiting)).toBeGreaterThan(0);
+    }, 20_000);
+  const patience = { timeout: 60_000 };
+
+  it("is not found any more, where the link went first", async () => {
+    const { user, subject, identityId } = await linked(await buildUser(api));
+    const asked = await api.database.db.$transaction(async (transaction) => {
+      await transaction.userIdentity.delete({ where: { id: identityId } });
+      const answer = signIn({ ...user, email: "elsewhere@example.org" }, subject);
+      await untilSomebodyWaits(transaction);
+      return { answer };
+    }, patience);
+    // Known by the address alone, which is another's now: somebody else.
+    expect((await asked.answer).body.user.id).not.toBe(user.id);
+  });
+
+  it("takes the sign-in with it, where that went first", async () => {
+    const { user, client, identityId } = await linked(await buildUser(api));
+    const { signInId, ...late } = await signedInClient(api);
+    const asked = await api.database.db.$transaction(async (transaction) => {
+      await transaction.$queryRaw`select id from user_identities where id = ${identityId}::uuid for update`;
+      const answer = admin.client.delete(linkPath(user.id, identityId));
+      await untilSomebodyWaits(transaction);
+      await transaction.signIn.update({ where: { id: signInId }, data: { userId: user.id, method: "oidc" } });
+      return { answer };
+    }, patience);
+    expect((await asked.answer).status).toBe(204);
+    expect((await late.client.get("/api/auth/user")).status).toBe(401);
+    expect((await client.get("/api/auth/user")).status).toBe(401);
   });
 });
 
@@ -138,9 +196,12 @@ describe("an identity that is unlinked", () => {
 
   it("is never an admin's own last way in", async () => {
     const { user, client, identityId } = await linked(await buildUser(api, { role: "admin" }));
-    // Of a provider that is not set up any more: nobody gets in by it.
-    await api.database.db.userIdentity.create({ data: { userId: user.id, provider: "gone", subject: "x" } });
-    expect((await waysIn(user.id)).identities).toMatchObject([{ name: "Example" }, { name: null }]);
+    // Of a provider that is not set up any more, and of who stood behind this id before: nobody gets in by them.
+    const gone = { userId: user.id, provider: "gone", subject: "x" };
+    const before = { userId: user.id, provider: "oidc", subject: "x", issuer: "https://before.example.org" };
+    await api.database.db.userIdentity.createMany({ data: [gone, before] });
+    const { identities } = await waysIn(user.id);
+    expect(identities).toMatchObject([{ name: "Example" }, { name: null }, { name: null }]);
     expect((await client.delete(linkPath(user.id, identityId))).code).toBe("conflict");
     expect((await client.get("/api/auth/user")).status).toBe(200);
     expect((await admin.client.delete(linkPath(user.id, identityId))).status).toBe(204);

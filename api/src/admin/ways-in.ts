@@ -1,14 +1,21 @@
 import type { Transaction, User } from "@remote-claude/prisma";
 import { AppError, type WaysIn } from "@remote-claude/protocol";
 import { record } from "../audit/index.ts";
-import { removeSecondFactor } from "../auth/index.ts";
+import { endTokens, removeSecondFactor, takeTokens } from "../auth/index.ts";
 import type { Context, Principal } from "../context.ts";
-import { presentProviders } from "../identities/index.ts";
+import { findIssuer, presentProviders, unknownIssuer } from "../identities/index.ts";
 import { lockAdmins } from "./users.ts";
 
 /** The providers that are set up, by id: only through these do identities lead in. */
 const providerNames = ({ config }: Context) =>
   new Map(presentProviders(config.signIn).map(({ id, name }) => [id, name]));
+
+/** Whether a provider of this id is set up, and is still the one that vouched. */
+function leadsIn(context: Context, { provider, issuer }: { provider: string; issuer: string }): boolean {
+  if (!providerNames(context).has(provider)) return false;
+  const present = findIssuer(context, provider);
+  return present === null || issuer === unknownIssuer || issuer === present;
+}
 
 const hasPassword = ({ config }: Context, { passwordHash }: Pick<User, "passwordHash">) =>
   config.signIn.password && passwordHash !== null;
@@ -22,16 +29,16 @@ export async function waysInOf(context: Context, userId: string): Promise<WaysIn
   return {
     password: hasPassword(context, user),
     secondFactor: user.totpEnabledAt !== null,
-    identities: user.identities.map(({ id, provider, createdAt }) => ({
+    identities: user.identities.map(({ id, provider, issuer, createdAt }) => ({
       id,
       provider,
-      name: names.get(provider) ?? null,
+      name: leadsIn(context, { provider, issuer }) ? (names.get(provider) ?? null) : null,
       linkedAt: createdAt.toISOString(),
     })),
   };
 }
 
-/** For somebody who lost their device: the next sign-in asks for no code. One's own asks for the password (auth). */
+/** For somebody who lost their device: the next sign-in asks for no code, and what they allowed devices ends. One's own asks for the password (auth). */
 export async function resetSecondFactor(
   context: Context,
   principal: Principal,
@@ -40,7 +47,7 @@ export async function resetSecondFactor(
   if (userId === principal.id) {
     throw new AppError("conflict", "Turn your own second factor off in your settings.");
   }
-  await context.db.$transaction(async (transaction) => {
+  const tokens = await context.db.$transaction(async (transaction) => {
     const { email } = await lockAdmins(transaction, principal, userId, () => false);
     await removeSecondFactor(transaction, userId);
     const details = { userId };
@@ -50,7 +57,9 @@ export async function resetSecondFactor(
       target: email,
       details,
     });
+    return takeTokens(context, transaction, principal, { userId, which: "devices" });
   });
+  endTokens(context, tokens);
 }
 
 /** Takes the link to a provider away; whoever signed in by it is out at once. */
@@ -61,11 +70,13 @@ export async function unlinkIdentity(
   identityId: string,
 ): Promise<void> {
   const ended = await context.db.$transaction(async (transaction) => {
+    // In the order in which a sign-in takes them, which may change who is an admin: neither waits for the other.
+    await transaction.$queryRaw`select id from user_identities where id = ${identityId}::uuid for update`;
     const user = await lockAdmins(transaction, principal, userId, () => false);
     const identities = await transaction.userIdentity.findMany({ where: { userId } });
     const identity = identities.find(({ id }) => id === identityId);
     if (identity === undefined) throw new AppError("not_found", "There is no such link to a provider.");
-    const others = identities.filter((other) => other !== identity).map(({ provider }) => provider);
+    const others = identities.filter((other) => other !== identity);
     if (userId === principal.id) assertWayIn(context, user, others);
     await transaction.userIdentity.delete({ where: { id: identityId } });
     await record(transaction, {
@@ -79,9 +90,12 @@ export async function unlinkIdentity(
   for (const signInId of ended) context.broadcast.disconnect({ signInId }, "sign-in-again");
 }
 
-function assertWayIn(context: Context, user: User, providers: readonly string[]): void {
-  const names = providerNames(context);
-  if (hasPassword(context, user) || providers.some((provider) => names.has(provider))) return;
+function assertWayIn(
+  context: Context,
+  user: User,
+  identities: readonly { provider: string; issuer: string }[],
+): void {
+  if (hasPassword(context, user) || identities.some((identity) => leadsIn(context, identity))) return;
   throw new AppError("conflict", "This is your only way to sign in. Ask another admin.");
 }
 

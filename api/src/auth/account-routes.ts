@@ -40,7 +40,7 @@ export const accountRoutes = {
     return { recoveryCodes: await secondFactor.makeRecoveryCodes(context, principal) };
   }),
 
-  revokeOtherSignIns: implement(revokeOtherSignIns, async ({ context, principal }) => {
-    await account.revokeOtherSignIns(context, principal);
+  revokeOtherSignIns: implement(revokeOtherSignIns, async ({ context, principal, query }) => {
+    await account.revokeOtherSignIns(context, principal, query.tokens === "revoke");
   }),
 };

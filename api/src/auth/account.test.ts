@@ -1,3 +1,4 @@
+import { deviceGrantType } from "@remote-claude/protocol";
 import { Secret, TOTP } from "otpauth";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildUser, connectSocket, signedInClient, startApi, type TestApi } from "../testing/index.ts";
@@ -88,14 +89,37 @@ describe("a second factor", () => {
     expect((await client.post("/api/auth/second-factor")).code).toBe("conflict");
   });
 
-  it("stops who guesses codes with the right password", async () => {
-    const { user } = await withApp();
+  it("stops who guesses codes with the right password, wherever they come from", async () => {
+    const { user, secret } = await withApp();
+    const from = (address: string, secondFactor: string) =>
+      api.client
+        .with({ "x-forwarded-for": address })
+        .post("/api/auth/login", { email: user.email, password, secondFactor });
+    expect((await from("198.51.100.1", codeOf(secret))).status).toBe(200);
+    api.clock.advance(90_000);
     const statuses: number[] = [];
-    for (let guess = 0; guess < 10; guess += 1) {
-      statuses.push((await login(user.email, { secondFactor: String(guess).padStart(6, "0") })).status);
+    for (let guess = 0; guess < 18; guess += 1) {
+      const address = `198.51.100.${10 + Math.floor(guess / 6)}`;
+      statuses.push((await from(address, String(guess).padStart(6, "0"))).status);
     }
-    expect(statuses.at(-1)).toBe(429);
-    api.clock.advance(20 * 60_000);
+    // Five of one address, ten of all that are not the owner's.
+    expect(statuses.filter((status) => status === 401)).toHaveLength(10);
+    expect([statuses[5], statuses.at(-1)]).toEqual([429, 429]);
+    expect((await from("198.51.100.99", codeOf(secret))).status).toBe(429);
+    expect((await from("198.51.100.1", codeOf(secret))).status).toBe(200);
+    api.clock.advance(60 * 60_000);
+  });
+
+  it("is not locked by who does not know the password", async () => {
+    const { user, secret } = await withApp();
+    for (let guess = 0; guess < 12; guess += 1) {
+      const client = api.client.with({ "x-forwarded-for": `198.51.101.${guess}` });
+      const tried = { email: user.email, password: "wrong", secondFactor: "000000" };
+      expect((await client.post("/api/auth/login", tried)).status).toBe(401);
+    }
+    const away = api.client.with({ "x-forwarded-for": "198.51.101.200" });
+    const right = { email: user.email, password, secondFactor: codeOf(secret) };
+    expect((await away.post("/api/auth/login", right)).status).toBe(200);
   });
 });
 
@@ -116,6 +140,65 @@ describe("a password", () => {
     expect((await client.get("/api/auth/user")).status).toBe(200);
     expect((await login(user.email)).status).toBe(401);
     expect((await login(user.email, { password: next })).status).toBe(200);
+  });
+});
+
+describe("tokens", () => {
+  /** A personal one, one of a device, and a device that was allowed one and has not fetched it. */
+  async function withTokens() {
+    const one = await someone();
+    const personal = (await one.client.post("/api/tokens", { name: "script" })).body.secret;
+    const allow = async () => {
+      const headers = { "content-type": "application/x-www-form-urlencoded" };
+      const begun = (await api.client.post("/api/oauth/device", "client_id=rclaude", headers)).body;
+      await one.client.post(`/api/oauth/devices/${begun.user_code}`, { decision: "approve" });
+      const form = new URLSearchParams({ grant_type: deviceGrantType, device_code: begun.device_code });
+      return async () => (await api.client.post("/api/oauth/token", form.toString(), headers)).body;
+    };
+    const device = (await (await allow())()).access_token;
+    const fetchLate = await allow();
+    const counts = async (token: string) =>
+      (await api.client.with({ authorization: `Bearer ${token}` }).get("/api/auth/user")).status === 200;
+    return {
+      ...one,
+      personal,
+      device,
+      fetchLate,
+      both: async () => [await counts(personal), await counts(device)],
+    };
+  }
+
+  it("of devices end with the password, at once, and personal ones if one wishes", async () => {
+    const { client, personal, device, both, fetchLate } = await withTokens();
+    expect(await both()).toEqual([true, true]);
+    const live = await connectSocket(api, {}, { token: device });
+    const closed = new Promise((resolve) => live.socket.once("disconnect", resolve));
+    const next = "another long password";
+    expect((await client.post("/api/auth/password", { current: password, password: next })).status).toBe(204);
+    await closed;
+    expect(await both()).toEqual([true, false]);
+    expect(await fetchLate()).toEqual({ error: "access_denied" });
+    const body = { current: next, password, revokeTokens: true };
+    expect(
+      (await api.client.with({ authorization: `Bearer ${personal}` }).post("/api/auth/password", body))
+        .status,
+    ).toBe(204);
+    // The one that asks goes on, as a browser does that asks.
+    expect(await both()).toEqual([true, false]);
+    expect((await client.get("/api/auth/user")).status).toBe(401);
+  });
+
+  it("end with all other sign-ins, those of devices, and personal ones if one wishes", async () => {
+    const { client, user, both } = await withTokens();
+    expect((await client.delete("/api/auth/sign-ins")).status).toBe(204);
+    expect(await both()).toEqual([true, false]);
+    expect((await client.delete("/api/auth/sign-ins?tokens=revoke")).status).toBe(204);
+    expect(await both()).toEqual([false, false]);
+    const recorded = await api.database.db.auditLog.findMany({
+      where: { userId: user.id, action: "token.revoked" },
+      orderBy: { id: "asc" },
+    });
+    expect(recorded.map(({ target }) => target)).toEqual(["rclaude (device)", "script"]);
   });
 });
 

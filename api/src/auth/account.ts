@@ -3,6 +3,7 @@ import { record } from "../audit/index.ts";
 import type { Context, Principal } from "../context.ts";
 import { hashPassword, verifyPassword } from "./passwords.ts";
 import { guardAttempt } from "./sign-in.ts";
+import { endTokens, takeTokens } from "./tokens.ts";
 
 export async function getSecurity({ db, config }: Context, { id }: Principal) {
   const user = await db.user.findUniqueOrThrow({ where: { id } });
@@ -27,11 +28,11 @@ export async function assertPassword(
   await attempt.succeeded();
 }
 
-/** A new password; whoever knew the old one is out. */
+/** A new password; whoever knew the old one is out, and what they may have allowed a device by it. */
 export async function changePassword(
   context: Context,
   principal: Principal,
-  { current, password }: { current: string; password: string },
+  { current, password, revokeTokens }: { current: string; password: string; revokeTokens: boolean },
 ): Promise<void> {
   await assertPassword(context, principal, current);
   const passwordHash = await hashPassword(password);
@@ -39,11 +40,18 @@ export async function changePassword(
     await transaction.user.update({ where: { id: principal.id }, data: { passwordHash } });
     await record(transaction, { action: "user.password-changed", actor: principal, target: principal.email });
   });
-  await revokeOtherSignIns(context, principal);
+  await revokeOtherSignIns(context, principal, revokeTokens);
 }
 
-/** Ends every sign-in of this person but the one they ask by, and the live connections of those. */
-export async function revokeOtherSignIns(context: Context, principal: Principal): Promise<void> {
+/**
+ * Ends every sign-in and device of this person but the one they ask by, with the live connections of those; their
+ * personal access tokens if they wish.
+ */
+export async function revokeOtherSignIns(
+  context: Context,
+  principal: Principal,
+  revokeTokens: boolean,
+): Promise<void> {
   const current = principal.via.kind === "sign-in" ? principal.via.id : null;
   const now = context.clock.now();
   const ended = await context.db.$transaction(async (transaction) => {
@@ -61,7 +69,12 @@ export async function revokeOtherSignIns(context: Context, principal: Principal)
     for (const id of ids) {
       await record(transaction, { action: "sign-in.ended", actor: principal, details: { signIn: id } });
     }
-    return ids;
+    const which = revokeTokens ? "all" : "devices";
+    return {
+      ids,
+      tokens: await takeTokens(context, transaction, principal, { userId: principal.id, which }),
+    };
   });
-  for (const signInId of ended) context.broadcast.disconnect({ signInId }, "sign-in-again");
+  endTokens(context, ended.tokens);
+  for (const signInId of ended.ids) context.broadcast.disconnect({ signInId }, "sign-in-again");
 }

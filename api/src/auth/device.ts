@@ -117,6 +117,7 @@ async function redeem(context: Context, grant: DeviceGrant, source: SignInSource
     name: `${grant.clientName} (device)`,
     expiresInDays: tokenDays,
     scopes: TokenScope.array().parse(grant.scopes),
+    device: true,
   });
   return {
     access_token: secret,

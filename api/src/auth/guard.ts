@@ -15,6 +15,11 @@ const perAddressBegun: Rate = { capacity: 300, windowMs: 10 * minute };
 /** Failed attempts on one account from all addresses it was never signed in from. */
 const perAccount: Rate = { capacity: 20, windowMs: 15 * minute };
 
+/** Wrong codes after the right password, of one address for one account: six digits bear few guesses. */
+const codesPerPair: Rate = { capacity: 5, windowMs: 10 * minute };
+/** The same of all addresses from which the account was never signed in to. */
+const codesPerAccount: Rate = { capacity: 10, windowMs: 60 * minute };
+
 /**
  * The brake on guessing passwords. Only failures count, and everything comes back with time. The account's own
  * limit stops a guesser with many addresses; addresses from which the account has signed in are not under it, so
@@ -25,6 +30,11 @@ export interface SignInGuard {
   attempt(context: Context, who: { email: string; address: string | null }): Promise<Attempt>;
   /** The same for a one-time link, which nobody can guess: what is limited is the record of trying. */
   attemptLink(address: string | null): Promise<Attempt>;
+  /**
+   * A code of the second factor, after the right password: who does not know that takes nothing from this limit, and so
+   * cannot lock the owner out.
+   */
+  attemptCode(context: Context, who: { userId: string; address: string | null }): Promise<Attempt>;
   /** Somebody sets out to a provider: all count, since each is remembered whether they come back or not. */
   begin(address: string | null): Promise<void>;
   /**
@@ -71,6 +81,13 @@ export function createSignInGuard(limiter: RateLimiter): SignInGuard {
   }
   return {
     attemptLink: (address) => take([[`link ${networkOf(address)}`, perAddress]]),
+    async attemptCode(context, { userId, address }) {
+      const limits: [string, Rate][] = [[`code ${networkOf(address)} ${userId}`, codesPerPair]];
+      if (!(await signedInFrom(context, address, { id: userId }))) {
+        limits.push([`code ${userId}`, codesPerAccount]);
+      }
+      return take(limits);
+    },
     async begin(address) {
       await take([[`begin ${networkOf(address)}`, perAddressBegun]]);
     },

@@ -9,6 +9,7 @@ export { authRoutes } from "./routes.ts";
 export { removeSecondFactor } from "./second-factor.ts";
 export {
   beginSignIn,
+  type FromProvider,
   guardAttempt,
   guardBeginning,
   guardEntry,
@@ -21,3 +22,4 @@ export {
   signInByLink,
   signInByPassword,
 } from "./sign-in.ts";
+export { endTokens, takeTokens } from "./tokens.ts";

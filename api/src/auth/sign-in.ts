@@ -27,8 +27,15 @@ export interface Proven {
   readonly user: User;
   readonly method: string;
   readonly source: SignInSource;
-  /** What ending the session at the provider takes, sealed. */
-  readonly providerSession?: Uint8Array<ArrayBuffer> | null;
+  readonly provider?: FromProvider | undefined;
+}
+
+/** What is kept of the session at the provider that somebody signed in by. */
+export interface FromProvider {
+  /** What ending it takes, sealed. */
+  readonly session: Uint8Array<ArrayBuffer> | null;
+  /** By which the provider's word that it has ended is recognised. */
+  readonly sessionHash: string | null;
 }
 
 /** One sentence for every way to be wrong: it does not tell whether the account exists. */
@@ -56,8 +63,8 @@ export async function signInByPassword(
     await recordFailure(context, email, user, source);
     throw wrong();
   }
-  await provePossession(context, user, secondFactor, guarded, source);
   await guarded.succeeded();
+  await provePossession(context, user, secondFactor, source);
   if (!isAllowedAddress(context.config, user.email))
     throw await refuseDomain(context, user, "password", source);
   return context.db.$transaction((transaction) =>
@@ -65,20 +72,24 @@ export async function signInByPassword(
   );
 }
 
-/** The second factor of those who have one. Asked for after the password alone: a stranger learns nothing of it. */
+/**
+ * The second factor of those who have one. Asked for after the password alone: a stranger learns nothing of it. Its
+ * attempts are counted apart: the password was right.
+ */
 async function provePossession(
   context: Context,
   user: User,
   code: string | undefined,
-  guarded: Attempt,
   source: SignInSource,
 ): Promise<void> {
   if (user.totpEnabledAt === null) return;
   if (code === undefined) {
-    await guarded.succeeded();
     throw new AppError("unauthenticated", secondFactorNeeded, { details: { secondFactor: true } });
   }
-  if (await useSecondFactor(context, context.db, user, code)) return;
+  const who = { userId: user.id, address: source.address };
+  const taken = signInGuardOf(context).attemptCode(context, who);
+  const attempt = await recordRefusal(context, user.email, source, taken);
+  if (await useSecondFactor(context, context.db, user, code)) return attempt.succeeded();
   await recordFailure(context, user.email, user, source);
   throw new AppError("unauthenticated", "This code is not right, or it was used already.");
 }
@@ -227,7 +238,7 @@ async function redeem(
       user: link.user,
       method: link.method ?? "link",
       source,
-      providerSession: link.providerSession,
+      provider: { session: link.providerSession, sessionHash: link.providerSessionHash },
     });
   });
   if (signedIn === null)
@@ -240,7 +251,7 @@ async function redeem(
 export async function beginSignIn(
   context: Context,
   transaction: Transaction,
-  { user, method, source, providerSession = null }: Proven,
+  { user, method, source, provider }: Proven,
 ): Promise<SignedIn> {
   const now = context.clock.now();
   const signInId = randomSecret();
@@ -249,7 +260,8 @@ export async function beginSignIn(
       hash: sha256(signInId),
       userId: user.id,
       method,
-      providerSession,
+      providerSession: provider?.session ?? null,
+      providerSessionHash: provider?.sessionHash ?? null,
       address: source.address,
       userAgent: source.userAgent?.slice(0, 500) ?? null,
       createdAt: now,

@@ -1,4 +1,4 @@
-import type { Token } from "@remote-claude/prisma";
+import type { Token, Transaction } from "@remote-claude/prisma";
 import { AppError, type TokenScope } from "@remote-claude/protocol";
 import { record } from "../audit/index.ts";
 import type { Context, Principal } from "../context.ts";
@@ -22,7 +22,13 @@ const valid = (context: Context, principal: Principal) => ({
 export async function createToken(
   context: Context,
   principal: Principal,
-  input: { name: string; expiresInDays?: number | undefined; scopes?: readonly TokenScope[] },
+  input: {
+    name: string;
+    expiresInDays?: number | undefined;
+    scopes?: readonly TokenScope[];
+    /** It is given to a device by the device flow. */
+    device?: boolean;
+  },
 ): Promise<{ token: Token; secret: string }> {
   const secret = `rcl_${randomSecret()}`;
   const now = context.clock.now();
@@ -37,6 +43,7 @@ export async function createToken(
         hash: sha256(secret),
         prefix: secret.slice(0, 10),
         scopes: [...new Set(input.scopes)],
+        device: input.device ?? false,
         createdAt: now,
         expiresAt:
           input.expiresInDays === undefined ? null : new Date(now.getTime() + input.expiresInDays * dayMs),
@@ -64,4 +71,44 @@ export async function revokeToken(context: Context, principal: Principal, tokenI
     await record(transaction, { action: "token.revoked", actor: principal, details: { tokenId } });
   });
   context.broadcast.disconnect({ tokenId }, "sign-in-again");
+}
+
+/**
+ * Ends the tokens of devices, or all tokens, of a person, with devices that were allowed one and have not fetched it;
+ * but the one that is asked by. `endTokens` closes their connections when that is committed.
+ */
+export async function takeTokens(
+  { clock }: Context,
+  transaction: Transaction,
+  principal: Principal,
+  { userId, which }: { userId: string; which: "devices" | "all" },
+): Promise<string[]> {
+  await transaction.deviceGrant.updateMany({
+    where: { userId, state: "approved" },
+    data: { state: "denied" },
+  });
+  const rows = await transaction.token.findMany({
+    where: {
+      userId,
+      revokedAt: null,
+      ...(which === "devices" ? { device: true } : {}),
+      ...(principal.via.kind === "token" ? { id: { not: principal.via.id } } : {}),
+    },
+    select: { id: true, name: true },
+  });
+  const ids = rows.map(({ id }) => id);
+  await transaction.token.updateMany({ where: { id: { in: ids } }, data: { revokedAt: clock.now() } });
+  for (const { id, name } of rows) {
+    await record(transaction, {
+      action: "token.revoked",
+      actor: principal,
+      target: name,
+      details: { tokenId: id, userId },
+    });
+  }
+  return ids;
+}
+
+export function endTokens(context: Context, tokenIds: readonly string[]): void {
+  for (const tokenId of tokenIds) context.broadcast.disconnect({ tokenId }, "sign-in-again");
 }

@@ -33,6 +33,7 @@ export const routeLimits: Partial<Record<RouteName, Rate>> = {
 export const commandLimits: Readonly<Record<string, Rate>> = {
   "workspace.execute": perMinute(600),
   "file.search": perMinute(240),
+  "file.find": perMinute(600),
   "chat.create": perMinute(120),
   "conversation.fork": perMinute(60),
   "conversation.save-draft": perMinute(600),

@@ -1,6 +1,7 @@
 import type { Identity } from "@remote-claude/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildUser, connectSocket, signedInClient, startApi, type TestApi } from "../testing/index.ts";
+import { adoptIdentities } from "./issuers.ts";
 
 let api: TestApi;
 beforeAll(async () => {
@@ -83,6 +84,40 @@ describe("an identity that web has checked", () => {
     expect(await actionsOf(user.id)).toEqual(["user.linked", "sign-in.succeeded"]);
     expect((await signIn({ ...identity, email: "else@example.org" })).body.user.id).toBe(user.id);
     expect(await reasonOf(someone({ email: user.email }))).toBe("linked-elsewhere");
+  });
+
+  it("is another's, once the provider's id stands for another issuer", async () => {
+    const identity = someone({ email: "ursula@example.org" });
+    const { body } = await signIn(identity);
+    const where = { provider: "oidc", subject: identity.subject };
+    expect(await api.database.db.userIdentity.findFirst({ where })).toMatchObject({
+      issuer: "https://login.example.org",
+    });
+    await api.database.db.userIdentity.updateMany({ where, data: { issuer: "https://before.example.org" } });
+    expect(await reasonOf({ ...identity, email: null })).toBe("no-email");
+    const other = await signIn({ ...identity, email: "ulrich@example.org" });
+    expect(other.body.user.id).not.toBe(body.user.id);
+    expect(await api.database.db.userIdentity.count({ where })).toBe(2);
+  });
+
+  it("goes on being known that was linked before issuers were kept, and gets its issuer", async () => {
+    const [identity, absent] = [someone(), someone()];
+    const { body } = await signIn(identity);
+    await signIn(absent);
+    await api.database.db.userIdentity.updateMany({
+      where: { subject: { in: [identity.subject, absent.subject] } },
+      data: { issuer: "" },
+    });
+    expect((await signIn({ ...identity, email: null })).body.user.id).toBe(body.user.id);
+    await adoptIdentities(api.app.context);
+    const issuers = await api.database.db.userIdentity.findMany({
+      where: { provider: "oidc", subject: { in: [identity.subject, absent.subject] } },
+    });
+    expect(issuers.map(({ issuer }) => issuer)).toEqual(Array(2).fill("https://login.example.org"));
+  });
+
+  it("of a provider that is not set up is refused", async () => {
+    expect((await signIn(someone({ provider: "saml" }))).body.error.code).toBe("bad_request");
   });
 
   it("is refused for the rules' reasons, on record and without an account", async () => {

@@ -1,3 +1,4 @@
+export { adoptIdentities, findIssuer, unknownIssuer } from "./issuers.ts";
 export { presentInternalProviders, presentProviders } from "./present.ts";
 export { signInByProof } from "./proofs.ts";
 export { identityRoutes } from "./routes.ts";

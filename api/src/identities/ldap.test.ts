@@ -1,6 +1,6 @@
 import { Attribute, Change } from "ldapts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startApi, type TestApi } from "../testing/index.ts";
+import { buildUser, startApi, type TestApi } from "../testing/index.ts";
 import { escapeFilter } from "./ldap.ts";
 import { idpCertificate } from "./testing/certificates.ts";
 import { type Directory, dnOf, fill, hasSlapd, startSlapd, suffix } from "./testing/slapd.ts";
@@ -58,6 +58,24 @@ describe.skipIf(!hasSlapd)("LDAP, at OpenLDAP's slapd", () => {
       userAgent: null,
       address,
     });
+
+  it("lets in whom it let in before, and nobody new, where its addresses are not trusted", async () => {
+    const { body } = await signIn("charles", "babbage");
+    const wary = await start({
+      LDAP_URL: directory.secureUrl,
+      LDAP_CA_FILE: directory.caFile,
+      LDAP_GROUP_BASE_DN: `ou=groups,${suffix}`,
+      LDAP_TRUST_EMAIL: "off",
+    });
+    expect((await signIn("charles", "babbage", wary)).body.error.details).toEqual({
+      reason: "email-unverified",
+    });
+    const known = await api.database.db.userIdentity.findFirstOrThrow({ where: { userId: body.user.id } });
+    const user = await buildUser(wary);
+    const { provider, issuer, subject } = known;
+    await wary.database.db.userIdentity.create({ data: { userId: user.id, provider, issuer, subject } });
+    expect((await signIn("charles", "babbage", wary)).body.user.id).toBe(user.id);
+  });
 
   it("signs in by name or address, with the role of the groups", async () => {
     const { body } = await signIn("ada", "lovelace");

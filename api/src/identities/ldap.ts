@@ -138,8 +138,7 @@ function toIdentity(config: LdapConfig, person: Entry, groups: string[]): Identi
     provider: "ldap",
     subject,
     email: valuesOf(person, email)[0]?.toLowerCase() ?? null,
-    // The directory is the organisation's own.
-    emailVerified: true,
+    emailVerified: config.trustEmail,
     name: valuesOf(person, name)[0]?.slice(0, 200) ?? null,
     groups: groups.slice(0, 2 * maxGroups),
   };

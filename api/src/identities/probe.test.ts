@@ -96,7 +96,43 @@ describe("the settings of sign-in", () => {
     });
     expect(body.providers.map(({ id }: { id: string }) => id)).toEqual(["oidc", "github", "saml", "ldap"]);
     expect(text).toContain("http://claude.test/auth/callback/oidc");
+    expect(text).toContain("http://claude.test/api/auth/oidc/oidc/backchannel-logout");
     expect(text).not.toContain(secret);
+  });
+});
+
+describe("the warnings", () => {
+  it("speak of a group that several providers could name, and of addresses that nobody has verified", async () => {
+    const { body } = await admin.get("/api/admin/sign-in");
+    expect(body.warnings).toHaveLength(2);
+    expect(body.warnings[0]).toMatch(/ops is a group of any provider .*\(github, ldap\).* Write github:ops/);
+    expect(body.warnings[1]).toMatch(/the directory count as verified.*LDAP_TRUST_EMAIL/);
+  });
+
+  it("are none where groups are bound and addresses verified", async () => {
+    const bound = await startApi({
+      env: {
+        OIDC_ISSUER: url,
+        OIDC_CLIENT_ID: "right-client",
+        OIDC_CLIENT_SECRET: secret,
+        OIDC_GROUPS_CLAIM: "groups",
+        LDAP_URL: "ldap://127.0.0.1:9",
+        LDAP_BASE_DN: "dc=example",
+        LDAP_TRUST_EMAIL: "off",
+        ROLE_MAPPING: "admin=oidc:ops;member=ldap:cn=all,dc=example",
+      },
+    });
+    try {
+      const { client } = await signedInClient(bound, { role: "admin" });
+      const { body } = await client.get("/api/admin/sign-in");
+      expect(body.warnings).toEqual([]);
+      expect(body.roleMapping).toMatchObject({
+        admin: ["ops of oidc"],
+        member: ["cn=all,dc=example of ldap"],
+      });
+    } finally {
+      await bound.stop();
+    }
   });
 });
 

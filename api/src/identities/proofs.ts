@@ -1,5 +1,6 @@
 import type { InternalSignInRequest } from "@remote-claude/protocol";
 import {
+  type FromProvider,
   type SignedIn,
   type SignInSource,
   signInByCode,
@@ -8,7 +9,7 @@ import {
 } from "../auth/index.ts";
 import type { Context } from "../context.ts";
 import { signInByLdap } from "./ldap-sign-in.ts";
-import { sealProviderSession } from "./provider-session.ts";
+import { hashOfSession, sealProviderSession, sessionOfIdToken } from "./provider-session.ts";
 import { signInWithIdentity } from "./service.ts";
 
 /** Checks whatever proof web hands over, and makes the sign-in. */
@@ -28,11 +29,20 @@ export function signInByProof(
       return signInByLdap(context, proof, source);
     case "identity": {
       const { identity, idToken } = proof;
-      const session =
-        idToken === null
-          ? null
-          : sealProviderSession(context, { kind: "oidc", provider: identity.provider, idToken });
-      return signInWithIdentity(context, identity, source, session);
+      return signInWithIdentity(
+        context,
+        identity,
+        source,
+        idToken === null ? undefined : oidcSession(context, identity.provider, idToken),
+      );
     }
   }
+}
+
+function oidcSession(context: Context, provider: string, idToken: string): FromProvider {
+  const session = sessionOfIdToken(idToken);
+  return {
+    session: sealProviderSession(context, { kind: "oidc", provider, idToken }),
+    sessionHash: session === null ? null : hashOfSession(context, provider, session),
+  };
 }

@@ -1,6 +1,8 @@
 import {
+  backChannelLogout,
   getSamlMetadata,
   handOverCookieName,
+  LogoutForm,
   parseOrRefuse,
   SamlForm,
   samlAnswer,
@@ -11,6 +13,7 @@ import {
 import { guardBeginning, sourceOf } from "../auth/index.ts";
 import { readForm } from "../http/form.ts";
 import { implement, sent } from "../http/implement.ts";
+import { endByLogoutToken } from "./back-channel.ts";
 import { samlMetadata } from "./saml.ts";
 import { beginSaml, endSaml, samlOf } from "./saml-sign-in.ts";
 import { findSignOutUrl } from "./sign-out.ts";
@@ -62,6 +65,18 @@ export const identityRoutes = {
     response.redirect(303, `${context.config.publicUrl}/sign-in`);
     return sent;
   }),
+
+  backChannelLogout: implement(
+    backChannelLogout,
+    async ({ context, params, request, response, requestId }): Promise<typeof sent> => {
+      response.setHeader("cache-control", "no-store");
+      await readForm(request, response, maxAnswerBytes);
+      const { logout_token } = parseOrRefuse(LogoutForm, request.body, "the form");
+      await endByLogoutToken(context, params.providerId, logout_token, sourceOf(request, requestId));
+      response.status(200).end();
+      return sent;
+    },
+  ),
 
   signOutAtProvider: implement(signOutAtProvider, async ({ context, principal }) => ({
     url: await findSignOutUrl(context, principal),

@@ -1,5 +1,6 @@
 import type { Identity } from "@remote-claude/protocol";
 import { describe, expect, it } from "vitest";
+import { parseRoleMapping } from "../sign-in-config/index.ts";
 import { type Account, decide, type Known, type Rules } from "./rules.ts";
 
 const identity = (more: Partial<Identity> = {}): Identity => ({
@@ -27,7 +28,8 @@ const rules = (more: Partial<Rules> = {}): Rules => ({
   organisations: null,
   ...more,
 });
-const mapping = { admin: ["ops"], auditor: ["law"], member: ["dev"] };
+const every = (group: string) => ({ provider: null, group });
+const mapping = { admin: [every("ops")], auditor: [every("law")], member: [every("dev")] };
 
 describe("somebody new", () => {
   it("gets an account, with the role of their groups", () => {
@@ -47,6 +49,24 @@ describe("somebody new", () => {
     }
   });
 
+  it("gets a role by a group of the provider that it is bound to, and of no other", () => {
+    const providers = ["oidc", "partners"];
+    const roleMapping = parseRoleMapping(
+      "admin=oidc:ops;auditor=urn:law|law;member=partners: dev",
+      providers,
+    );
+    const roleOf = (provider: string, group: string) => {
+      const decision = decide(identity({ provider, groups: [group] }), nobody, rules({ roleMapping }));
+      return decision.kind === "create" ? decision.role : decision.kind;
+    };
+    expect([roleOf("oidc", "ops"), roleOf("partners", "ops")]).toEqual(["admin", "refuse"]);
+    expect([roleOf("partners", "dev"), roleOf("oidc", "dev")]).toEqual(["member", "refuse"]);
+    // Whatever a provider calls its groups.
+    expect([roleOf("partners", "oidc:ops"), roleOf("oidc", "oidc:ops")]).toEqual(["refuse", "refuse"]);
+    // What stands before the colon is no provider's id.
+    expect([roleOf("partners", "urn:law"), roleOf("oidc", "law")]).toEqual(["auditor", "auditor"]);
+  });
+
   it.each([
     ["without an address", { email: null }, {}, "no-email"],
     ["with an unverified address", { emailVerified: false }, {}, "email-unverified"],
@@ -60,7 +80,7 @@ describe("somebody new", () => {
   });
 
   it("gets no role by an organisation that anybody could have founded", () => {
-    const roleMapping = { admin: ["ops", "Acme/ops"], auditor: [], member: [] };
+    const roleMapping = { admin: [every("ops"), every("Acme/ops")], auditor: [], member: [] };
     const roleBy = (groups: string[], organisations: string[]) =>
       decide(identity({ provider: "github", groups }), nobody, rules({ roleMapping, organisations }));
     expect(roleBy(["Acme", "ops"], ["acme"])).toMatchObject({ role: "member" });

@@ -61,7 +61,7 @@ export function decide(identity: Identity, known: Known, rules: Rules): Decision
     if (!organisations.some((group) => theirs.has(group))) return refuse("organisation-required");
   }
   const groups = groupsThatCount(identity, organisations);
-  if (known.linked !== null) return letIn(known.linked, false, groups, rules);
+  if (known.linked !== null) return letIn(known.linked, false, { ...identity, groups }, rules);
   const { email } = identity;
   if (email === null) return refuse("no-email");
   if (!identity.emailVerified) return refuse("email-unverified");
@@ -69,12 +69,12 @@ export function decide(identity: Identity, known: Known, rules: Rules): Decision
     // An address that was given to somebody new does not give them the old one's account.
     return known.sameAddress.taken
       ? refuse("linked-elsewhere")
-      : letIn(known.sameAddress, true, groups, rules);
+      : letIn(known.sameAddress, true, { ...identity, groups }, rules);
   }
   if (!rules.allowsAddress(email)) return refuse("domain-not-allowed");
   const { invitation } = known;
   if (invitation === null && !rules.signUp) return refuse("not-invited");
-  const role = roleOf(email, groups, invitation?.role ?? "member", rules);
+  const role = roleOf({ ...identity, groups }, email, invitation?.role ?? "member", rules);
   if (role === null) return refuse("group-required");
   return { kind: "create", email, role, invitationId: invitation?.id ?? null };
 }
@@ -85,10 +85,13 @@ function groupsThatCount({ groups }: Identity, organisations: Rules["organisatio
   return groups.filter((group) => organisations.includes(group.toLowerCase().replace(/\/.*$/s, "")));
 }
 
-function letIn(account: Account, link: boolean, groups: readonly string[] | null, rules: Rules): Decision {
+/** Whose groups they are, and which of them count. */
+type InGroups = Pick<Identity, "provider" | "groups">;
+
+function letIn(account: Account, link: boolean, identity: InGroups, rules: Rules): Decision {
   if (account.status === "disabled") return refuse("disabled");
   if (!rules.allowsAddress(account.email)) return refuse("domain-not-allowed");
-  const role = roleOf(account.email, groups, account.role, rules);
+  const role = roleOf(identity, account.email, account.role, rules);
   return role === null ? refuse("group-required") : { kind: "sign-in", account, link, role };
 }
 
@@ -97,8 +100,8 @@ function letIn(account: Account, link: boolean, groups: readonly string[] | null
  * The admin of the settings stays one, or a mistake in the mapping would lock everybody out.
  */
 function roleOf(
+  { provider, groups }: InGroups,
   email: string,
-  groups: readonly string[] | null,
   present: OrganisationRole,
   { roleMapping, adminEmail }: Rules,
 ): OrganisationRole | null {
@@ -106,7 +109,9 @@ function roleOf(
   if (roleMapping === null || groups === null) return present;
   const theirs = new Set(groups);
   const found = (["admin", "auditor", "member"] as const).find((role) =>
-    roleMapping[role].some((group) => theirs.has(group)),
+    roleMapping[role].some(
+      (rule) => (rule.provider === null || rule.provider === provider) && theirs.has(rule.group),
+    ),
   );
   if (found !== undefined) return found;
   return roleMapping.member.length === 0 ? "member" : null;

@@ -60,10 +60,15 @@ export class SamlRequests implements CacheProvider {
   }
 }
 
-/** Marks an assertion as used; false: it was used before. */
-export async function useAssertion({ db, clock }: Context, id: string, until: Date): Promise<boolean> {
+/** Marks what a provider said as used; false: it was used before. */
+export async function useMessage(
+  { db, clock }: Context,
+  kind: "assertion" | "logout",
+  id: string,
+  until: Date,
+): Promise<boolean> {
   const { count } = await db.providerMessage.createMany({
-    data: { kind: "assertion", id, createdAt: clock.now(), expiresAt: until },
+    data: { kind, id, createdAt: clock.now(), expiresAt: until },
     skipDuplicates: true,
   });
   return count === 1;

@@ -3,7 +3,7 @@ import { record } from "../audit/index.ts";
 import { guardLink, type SignInSource } from "../auth/index.ts";
 import type { Context } from "../context.ts";
 import { randomSecret, sha256 } from "../lib/secrets.ts";
-import { sealProviderSession } from "./provider-session.ts";
+import { hashOfSession, sealProviderSession } from "./provider-session.ts";
 import { readSamlAnswer, type SamlAnswer, samlSignInUrl } from "./saml.ts";
 import { admit } from "./service.ts";
 
@@ -67,6 +67,10 @@ async function makeCode(
         purpose: "code",
         method: identity.provider,
         providerSession: sealProviderSession(context, session),
+        providerSessionHash:
+          session.sessionIndex === undefined
+            ? null
+            : hashOfSession(context, identity.provider, session.sessionIndex),
         binding: request.binding,
         createdAt: now,
         expiresAt: new Date(now.getTime() + codeMs),

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Context } from "../context.ts";
 import type { SamlConfig, SamlIdp } from "../sign-in-config/index.ts";
 import type { ProviderSession } from "./provider-session.ts";
-import { type KeptRequest, requestMs, SamlRequests, useAssertion } from "./saml-messages.ts";
+import { type KeptRequest, requestMs, SamlRequests, useMessage } from "./saml-messages.ts";
 import { getSamlIdp } from "./saml-provider.ts";
 import { assertStrongSignatures } from "./saml-signatures.ts";
 
@@ -121,7 +121,8 @@ export async function readSamlAnswer(
   assertMeantForUs(context, idp, assertion, String(profile.inResponseTo));
   await requests.removeAsync(String(profile.inResponseTo));
   const until = new Date(context.clock.now().getTime() + maxAssertionAgeMs + 2 * clockSkewMs);
-  if (!(await useAssertion(context, assertion.$.ID, until))) throw new Error("the assertion was used before");
+  if (!(await useMessage(context, "assertion", assertion.$.ID, until)))
+    throw new Error("the assertion was used before");
   return {
     identity: toIdentity(config, profile),
     session: {

@@ -1,10 +1,17 @@
 import { newId, type Transaction, type User } from "@remote-claude/prisma";
 import { AppError, type Identity, type SignInRefusal, signInRefusals } from "@remote-claude/protocol";
 import { record } from "../audit/index.ts";
-import { beginSignIn, isAllowedAddress, type SignedIn, type SignInSource } from "../auth/index.ts";
+import {
+  beginSignIn,
+  type FromProvider,
+  isAllowedAddress,
+  type SignedIn,
+  type SignInSource,
+} from "../auth/index.ts";
 import type { Context } from "../context.ts";
 import { claimInvitation, findOpenInvitation } from "../invitations/index.ts";
 import { takeAdminsLooks } from "../lib/end-access.ts";
+import { findIssuer, unknownIssuer } from "./issuers.ts";
 import { type Account, type Decision, decide, type Known, type Rules } from "./rules.ts";
 
 /** Any number, as long as it is no other lock's: of the lock under which an address is signed in. */
@@ -21,12 +28,12 @@ export async function signInWithIdentity(
   context: Context,
   identity: Identity,
   source: SignInSource,
-  providerSession: Uint8Array<ArrayBuffer> | null = null,
+  provider?: FromProvider,
 ): Promise<SignedIn> {
   const result = await context.db.$transaction(async (transaction) => {
     const user = await admit(context, transaction, identity, source);
     if (typeof user === "string") return user;
-    return beginSignIn(context, transaction, { user, method: identity.provider, source, providerSession });
+    return beginSignIn(context, transaction, { user, method: identity.provider, source, provider });
   });
   if (typeof result === "string") throw new Refused(result);
   return result;
@@ -50,7 +57,7 @@ export async function admit(
   }
   return decision.kind === "create"
     ? create(context, transaction, identity, decision, source)
-    : update(transaction, identity, decision, source);
+    : update(context, transaction, identity, decision, source);
 }
 
 function rulesFor({ config }: Context, provider: string): Rules {
@@ -64,22 +71,46 @@ function rulesFor({ config }: Context, provider: string): Rules {
 }
 
 async function findOut(context: Context, transaction: Transaction, identity: Identity): Promise<Known> {
-  const { provider, subject, email } = identity;
-  const linked = await transaction.userIdentity.findUnique({
-    where: { provider_subject: { provider, subject } },
-    include: { user: true },
-  });
-  if (linked !== null) return { linked: linked.user, sameAddress: null, invitation: null };
+  const { provider, email } = identity;
+  const issuer = issuerOf(context, identity);
+  const linked = await findLinked(transaction, identity, issuer);
+  if (linked !== null) return { linked, sameAddress: null, invitation: null };
   if (email === null) return { linked: null, sameAddress: null, invitation: null };
   const user = await transaction.user.findUnique({
     where: { email },
-    include: { identities: { where: { provider }, select: { id: true } } },
+    include: {
+      identities: { where: { provider, issuer: { in: [issuer, unknownIssuer] } }, select: { id: true } },
+    },
   });
   return {
     linked: null,
     sameAddress: user === null ? null : { ...user, taken: user.identities.length > 0 },
     invitation: await findOpenInvitation(transaction, email, context.clock.now()),
   };
+}
+
+/** Who vouches, which web does not say: the settings do. */
+function issuerOf(context: Context, { provider }: Identity): string {
+  const issuer = findIssuer(context, provider);
+  if (issuer === null) throw new AppError("bad_request", "There is no such sign-in provider.");
+  return issuer;
+}
+
+/** Held until the sign-in is made: whoever takes the link away meanwhile finds the sign-in, and ends it. */
+async function findLinked(
+  transaction: Transaction,
+  { provider, subject }: Identity,
+  issuer: string,
+): Promise<User | null> {
+  const [found] = await transaction.$queryRaw<{ id: string; user_id: string; issuer: string }[]>`
+    select id, user_id, issuer from user_identities
+    where provider = ${provider} and subject = ${subject} and issuer in (${issuer}, ${unknownIssuer})
+    order by issuer desc limit 1 for update`;
+  if (found === undefined) return null;
+  if (found.issuer !== issuer) {
+    await transaction.userIdentity.update({ where: { id: found.id }, data: { issuer } });
+  }
+  return transaction.user.findUniqueOrThrow({ where: { id: found.user_id } });
 }
 
 async function create(
@@ -96,7 +127,13 @@ async function create(
     await claimInvitation(transaction, { id: invitationId, email }, id, source, context.clock.now());
   }
   const user = await transaction.user.create({
-    data: { id, email, name, role, identities: { create: { provider, subject } } },
+    data: {
+      id,
+      email,
+      name,
+      role,
+      identities: { create: { provider, subject, issuer: issuerOf(context, identity) } },
+    },
   });
   await record(transaction, {
     action: "user.created",
@@ -108,14 +145,17 @@ async function create(
 }
 
 async function update(
+  context: Context,
   transaction: Transaction,
-  { provider, subject }: Identity,
+  identity: Identity,
   { account, link, role }: Extract<Decision, { kind: "sign-in" }>,
   source: SignInSource,
 ): Promise<User> {
+  const { provider, subject } = identity;
   const actor = { kind: "user", userId: account.id, ...source } as const;
   if (link) {
-    await transaction.userIdentity.create({ data: { userId: account.id, provider, subject } });
+    const issuer = issuerOf(context, identity);
+    await transaction.userIdentity.create({ data: { userId: account.id, provider, issuer, subject } });
     await record(transaction, { action: "user.linked", actor, target: account.email, details: { provider } });
   }
   // Only a change is written: an admin may be changing the role at this moment.

@@ -8,9 +8,11 @@ import {
 } from "@remote-claude/protocol";
 import type { Context } from "../context.ts";
 import { implement } from "../http/implement.ts";
+import type { GroupRule } from "../sign-in-config/index.ts";
 import { probeDirectory, probeGithub, probeOidc, probeSaml } from "./probe.ts";
 import { acsUrl } from "./saml.ts";
 import { findKnownSamlIdp } from "./saml-provider.ts";
+import { signInWarnings } from "./warnings.ts";
 
 interface Provider extends SignInProviderSettings {
   readonly probe: () => Promise<ProviderCheck[]>;
@@ -35,7 +37,8 @@ function providersOf(context: Context): Provider[] {
       ["Callback URL to register", `${publicUrl}/auth/callback/${provider.id}`],
       ["Scopes", provider.scopes],
       ["Groups in the claim", provider.groupsClaim],
-      ["Addresses count unverified", provider.trustEmail ? "yes" : null],
+      ["Addresses count as verified", provider.trustEmail ? "all of them" : "those it says so of"],
+      ["Back-channel logout URL to register", `${publicUrl}/api/auth/oidc/${provider.id}/backchannel-logout`],
     ),
     probe: () => probeOidc(context, provider),
   }));
@@ -69,6 +72,7 @@ function providersOf(context: Context): Provider[] {
         ["Our metadata", `${publicUrl}/api/auth/saml/metadata`],
         ["Encrypted assertions", saml.keyPair === null ? "no key of ours is set" : "opened with our key"],
         ["Groups in the attribute", saml.attributes.groups],
+        ["Addresses count as verified", "all of them"],
       ),
       probe: () => probeSaml(context, saml),
     });
@@ -85,12 +89,16 @@ function providersOf(context: Context): Provider[] {
         ["People below", ldap.baseDn],
         ["Filter", ldap.userFilter],
         ["Groups below", ldap.groups?.baseDn],
+        ["Addresses count as verified", ldap.trustEmail ? "all of them" : "none"],
       ),
       probe: () => probeDirectory(ldap),
     });
   }
   return all;
 }
+
+const ruleInWords = ({ provider, group }: GroupRule) =>
+  provider === null ? group : `${group} of ${provider}`;
 
 function presentSignInSettings(context: Context): SignInSettings {
   const { signIn, allowedDomains } = context.config;
@@ -104,11 +112,12 @@ function presentSignInSettings(context: Context): SignInSettings {
       roleMapping === null
         ? null
         : {
-            admin: [...roleMapping.admin],
-            auditor: [...roleMapping.auditor],
-            member: [...roleMapping.member],
+            admin: roleMapping.admin.map(ruleInWords),
+            auditor: roleMapping.auditor.map(ruleInWords),
+            member: roleMapping.member.map(ruleInWords),
           },
     providers: providersOf(context).map(({ id, name, kind, facts }) => ({ id, name, kind, facts })),
+    warnings: signInWarnings(signIn),
   };
 }
 

@@ -1,33 +1,8 @@
-import { request } from "undici";
-import { z } from "zod";
 import type { Context, Principal } from "../context.ts";
 import type { OidcConfig } from "../sign-in-config/index.ts";
+import { discover } from "./oidc-discovery.ts";
 import { openProviderSession } from "./provider-session.ts";
 import { samlSignOutUrl } from "./saml.ts";
-
-const askMs = 5000;
-/** The browser is sent there: a script is no address. */
-const Discovery = z.looseObject({
-  issuer: z.string(),
-  end_session_endpoint: z.url({ protocol: /^https?$/ }).optional(),
-});
-const withoutSlash = (url: string) => url.replace(/\/+$/, "");
-
-/** What the provider's discovery document says of it. */
-async function discover({ issuer }: Pick<OidcConfig, "issuer">): Promise<z.infer<typeof Discovery>> {
-  const url = `${withoutSlash(issuer)}/.well-known/openid-configuration`;
-  const { statusCode, body } = await request(url, { signal: AbortSignal.timeout(askMs) });
-  if (statusCode !== 200) {
-    await body.dump();
-    throw new Error(`the provider answered ${statusCode}`);
-  }
-  const found = Discovery.parse(await body.json());
-  // The id token goes to where this document says: it must be the provider's own.
-  if (withoutSlash(found.issuer) !== withoutSlash(issuer)) {
-    throw new Error(`the provider calls itself ${found.issuer}`);
-  }
-  return found;
-}
 
 /** Where to go after sign-out so that the session at the provider ends, too; null: there is nowhere to go. */
 export async function findSignOutUrl(context: Context, principal: Principal): Promise<string | null> {

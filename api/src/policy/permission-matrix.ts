@@ -107,6 +107,7 @@ export const routeMatrix: Readonly<Record<RouteName, Row>> = {
 
   samlLogin: open,
   samlAnswer: open,
+  backChannelLogout: open,
   getSamlMetadata: open,
   samlSignedOut: open,
   signOutAtProvider: signedIn,

@@ -23,7 +23,7 @@ export const SignInEnvironment = z.object({
       "A sign-in ends after this long, however much it is used; roles are looked up anew with the next",
     ),
   ROLE_MAPPING: text.describe(
-    "Roles by groups: admin=group|group;auditor=…;member=…; with a member entry all others are refused",
+    "Roles by groups: admin=group|group;auditor=…;member=…; provider:group binds a group to a provider's id; with a member entry all others are refused",
   ),
   OIDC_ISSUER: Url.optional().describe("The OpenID Connect provider, as its discovery document names it"),
   OIDC_CLIENT_ID: text.describe("Our client id there"),
@@ -75,6 +75,9 @@ export const SignInEnvironment = z.object({
     .default("entryUUID")
     .describe("What stays the same when a person's name changes. Active Directory: objectGUID"),
   LDAP_EMAIL_ATTRIBUTE: z.string().default("mail").describe("The attribute with the e-mail address"),
+  LDAP_TRUST_EMAIL: onOff("on").describe(
+    "on: the directory's addresses count as verified; off: only who was linked before comes in by it",
+  ),
   LDAP_NAME_ATTRIBUTE: z.string().default("cn").describe("The attribute with the person's name"),
   LDAP_GROUP_BASE_DN: text.describe("Below which groups are searched; absent: memberOf of the person counts"),
   LDAP_GROUP_FILTER: z

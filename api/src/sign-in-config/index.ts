@@ -8,7 +8,7 @@ import { type SamlConfig, saml } from "./saml.ts";
 
 export { SignInEnvironment, signInSecrets } from "./environment.ts";
 export type { OidcConfig } from "./oidc.ts";
-export type { RoleMapping } from "./role-mapping.ts";
+export { type GroupRule, parseRoleMapping, type RoleMapping } from "./role-mapping.ts";
 export type { SamlConfig } from "./saml.ts";
 export { MetadataError, readSamlMetadata, type SamlIdp } from "./saml-metadata.ts";
 
@@ -32,6 +32,8 @@ export interface LdapConfig {
   readonly userFilter: string;
   readonly attributes: { readonly id: string; readonly email: string; readonly name: string };
   readonly groups: { readonly baseDn: string; readonly filter: string } | null;
+  /** Whether an address counts as verified because the directory has it. */
+  readonly trustEmail: boolean;
 }
 
 /** How people sign in. */
@@ -48,21 +50,29 @@ export interface SignInConfig {
 
 /** Throws ConfigError with what is missing or does not fit together. */
 export function signInConfig(environment: SignInEnvironment, publicUrl: string): SignInConfig {
-  const config: SignInConfig = {
-    password: environment.SIGN_IN_PASSWORD === "on",
-    signUp: environment.SIGN_UP === "on",
-    maxMs: environment.SIGN_IN_MAX_HOURS * 3_600_000,
-    roleMapping: parseRoleMapping(environment.ROLE_MAPPING),
+  const providers = {
     oidc: oidcProviders(environment),
     github: github(environment),
     saml: saml(environment, publicUrl),
     ldap: ldap(environment),
+  };
+  const config: SignInConfig = {
+    password: environment.SIGN_IN_PASSWORD === "on",
+    signUp: environment.SIGN_UP === "on",
+    maxMs: environment.SIGN_IN_MAX_HOURS * 3_600_000,
+    roleMapping: parseRoleMapping(environment.ROLE_MAPPING, idsOf(providers)),
+    ...providers,
   };
   const { oidc, github: byGithub, saml: bySaml, ldap: byLdap } = config;
   if (!config.password && oidc.length === 0 && byGithub === null && bySaml === null && byLdap === null) {
     throw new ConfigError("SIGN_IN_PASSWORD is off and there is no provider: nobody could sign in");
   }
   return Object.freeze(config);
+}
+
+function idsOf({ oidc, ...others }: Pick<SignInConfig, "oidc" | "github" | "saml" | "ldap">): string[] {
+  const single = Object.entries(others).flatMap(([id, provider]) => (provider === null ? [] : [id]));
+  return [...oidc.map(({ id }) => id), ...single];
 }
 
 function github(environment: SignInEnvironment): GithubConfig | null {
@@ -113,6 +123,7 @@ function ldap(environment: SignInEnvironment): LdapConfig | null {
       email: environment.LDAP_EMAIL_ATTRIBUTE,
       name: environment.LDAP_NAME_ATTRIBUTE,
     },
+    trustEmail: environment.LDAP_TRUST_EMAIL === "on",
     groups: groupBaseDn === undefined ? null : { baseDn: groupBaseDn, filter: environment.LDAP_GROUP_FILTER },
   };
 }

@@ -41,6 +41,8 @@ function configuration(publicUrl: string, accounts: Map<string, OidcAccount>): C
         client_secret: oidcClient.secret,
         redirect_uris: [`${publicUrl}/auth/callback/oidc`],
         post_logout_redirect_uris: [`${publicUrl}/sign-in`],
+        backchannel_logout_uri: `${publicUrl}/api/auth/oidc/oidc/backchannel-logout`,
+        backchannel_logout_session_required: true,
       },
     ],
     cookies: { keys: ["of the tests"] },
@@ -59,7 +61,12 @@ function configuration(publicUrl: string, accounts: Map<string, OidcAccount>): C
       Session: 3600,
     },
     pkce: { required: () => true },
-    features: { devInteractions: { enabled: false } },
+    features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },
+    // It refuses to call addresses of its own machine, where everything of these tests is.
+    fetch: (url, init = {}) => {
+      const { dispatcher: _, ...options } = init as RequestInit & { dispatcher?: unknown };
+      return fetch(url, options);
+    },
     interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
     findAccount: (_context, id) => {
       const account = accounts.get(id);

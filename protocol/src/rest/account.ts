@@ -19,10 +19,15 @@ export const getSecurity = route({
 export const changePassword = route({
   method: "POST",
   path: "/api/auth/password",
-  summary: "Change your password; every other sign-in of yours ends",
+  summary: "Change your password; every other sign-in and device of yours ends",
   needs: "signed-in",
   scope: "full",
-  body: z.strictObject({ current: Password, password: NewPassword }),
+  body: z.strictObject({
+    current: Password,
+    password: NewPassword,
+    /** Whether your personal access tokens end, too. */
+    revokeTokens: z.boolean().default(false),
+  }),
   status: 204,
   errors: ["conflict", "rate_limited"],
 });
@@ -76,8 +81,10 @@ export const makeRecoveryCodes = route({
 export const revokeOtherSignIns = route({
   method: "DELETE",
   path: "/api/auth/sign-ins",
-  summary: "End every sign-in of yours but this one; their live connections close",
+  summary: "End every sign-in and device of yours but this one; their live connections close",
   needs: "signed-in",
   scope: "full",
+  /** Whether your personal access tokens end, too. */
+  query: z.object({ tokens: z.enum(["keep", "revoke"]).default("keep") }),
   status: 204,
 });

@@ -63,6 +63,22 @@ export const samlSignedOut = route({
   errors: ["not_found"],
 });
 
+export const LogoutForm = z.object({ logout_token: z.string().min(1).max(20_000) });
+
+export const backChannelLogout = route({
+  method: "POST",
+  path: "/api/auth/oidc/{providerId}/backchannel-logout",
+  summary:
+    "Takes an OpenID Connect provider's word that somebody signed out there (a form with logout_token)",
+  needs: "nobody",
+  scope: "any",
+  params: z.object({ providerId: z.string().max(40) }),
+  accepts: "application/x-www-form-urlencoded",
+  crossSite: true,
+  answers: "text/plain",
+  errors: ["not_found", "bad_request", "rate_limited"],
+});
+
 export const signOutAtProvider = route({
   method: "GET",
   path: "/api/auth/provider-sign-out",

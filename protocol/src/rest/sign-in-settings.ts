@@ -23,6 +23,8 @@ export const SignInSettings = z.object({
     .object({ admin: z.array(z.string()), auditor: z.array(z.string()), member: z.array(z.string()) })
     .nullable(),
   providers: z.array(SignInProviderSettings),
+  /** What is allowed, and yet to be thought about, in sentences. */
+  warnings: z.array(z.string()),
 });
 export type SignInSettings = z.infer<typeof SignInSettings>;
 

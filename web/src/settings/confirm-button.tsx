@@ -1,3 +1,4 @@
+import { useState } from "react";
 import {
   AlertDialog,
   AlertDialogAction,
@@ -15,15 +16,19 @@ export function ConfirmButton({
   label,
   title,
   description,
+  also,
   onConfirm,
 }: {
   label: string;
   title: string;
   description: string;
-  onConfirm(): void;
+  /** Something that may be done along with it, if one ticks it. */
+  also?: string;
+  onConfirm(also: boolean): void;
 }) {
+  const [ticked, setTicked] = useState(false);
   return (
-    <AlertDialog>
+    <AlertDialog onOpenChange={() => setTicked(false)}>
       <AlertDialogTrigger asChild>
         <Button size="sm" variant="ghost" className="text-destructive">
           {label}
@@ -32,9 +37,20 @@ export function ConfirmButton({
       <AlertDialogContent className="max-w-sm">
         <AlertDialogTitle>{title}</AlertDialogTitle>
         <AlertDialogDescription>{description}</AlertDialogDescription>
+        {also !== undefined && (
+          <label className="flex items-center gap-2">
+            <input
+              type="checkbox"
+              className="accent-[var(--primary)]"
+              checked={ticked}
+              onChange={(event) => setTicked(event.currentTarget.checked)}
+            />
+            {also}
+          </label>
+        )}
         <AlertDialogFooter>
           <AlertDialogCancel>Cancel</AlertDialogCancel>
-          <AlertDialogAction onClick={onConfirm}>{label}</AlertDialogAction>
+          <AlertDialogAction onClick={() => onConfirm(ticked)}>{label}</AlertDialogAction>
         </AlertDialogFooter>
       </AlertDialogContent>
     </AlertDialog>

@@ -1,4 +1,5 @@
 import { changePassword, minPasswordLength } from "@remote-claude/protocol";
+import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { toast } from "sonner";
 import { Notice } from "../components/notice.tsx";
@@ -24,6 +25,7 @@ interface PasswordDialogProps {
 
 /** Changes the password; whoever knew the old one is out. */
 export function PasswordDialog({ open, onOpenChange, onChanged }: PasswordDialogProps) {
+  const queries = useQueryClient();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
 
@@ -38,8 +40,12 @@ export function PasswordDialog({ open, onOpenChange, onChanged }: PasswordDialog
     setBusy(true);
     setError(null);
     try {
-      await call(changePassword, { body: { current: String(fields.get("current")), password } });
+      const revokeTokens = fields.get("tokens") !== null;
+      await call(changePassword, {
+        body: { current: String(fields.get("current")), password, revokeTokens },
+      });
       toast.success("Your password is changed. Everywhere else you are signed out.");
+      void queries.invalidateQueries({ queryKey: ["tokens"] });
       onChanged();
       onOpenChange(false);
     } catch (cause) {
@@ -73,6 +79,13 @@ export function PasswordDialog({ open, onOpenChange, onChanged }: PasswordDialog
             autoComplete="new-password"
             minLength={minPasswordLength}
           />
+          <label className="flex items-center gap-2">
+            <input type="checkbox" name="tokens" className="accent-[var(--primary)]" />
+            Revoke my personal access tokens, too
+          </label>
+          <p className="text-muted-foreground text-xs">
+            Other browsers, and devices that you allowed a token, are signed out in any case.
+          </p>
           <DialogFooter>
             <Button onClick={() => onOpenChange(false)}>Cancel</Button>
             <Button type="submit" variant="primary" disabled={busy}>

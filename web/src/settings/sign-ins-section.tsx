@@ -19,7 +19,11 @@ export function SignInsSection() {
   });
   const after = (act: Promise<unknown>) =>
     act.then(
-      () => queries.invalidateQueries({ queryKey: ["sign-ins"] }),
+      () =>
+        Promise.all([
+          queries.invalidateQueries({ queryKey: ["sign-ins"] }),
+          queries.invalidateQueries({ queryKey: ["tokens"] }),
+        ]),
       (cause: unknown) => toast.error(messageOf(cause)),
     );
   const revoke = (signInId: string) => after(call(revokeSignIn, { params: { signInId } }));
@@ -28,13 +32,15 @@ export function SignInsSection() {
       title="Where you are signed in"
       description="End a sign-in that is not yours, or no longer needed."
       action={
-        data !== undefined &&
-        data.length > 1 && (
+        data !== undefined && (
           <ConfirmButton
             label="End all others"
             title="End every other sign-in?"
-            description="All your other browsers have to sign in again; their open pages close their connection at once."
-            onConfirm={() => void after(call(revokeOtherSignIns))}
+            description="All your other browsers, and the devices that you allowed a token, have to sign in again; what is open there closes at once."
+            also="Revoke my personal access tokens, too"
+            onConfirm={(tokens) =>
+              void after(call(revokeOtherSignIns, { query: { tokens: tokens ? "revoke" : "keep" } }))
+            }
           />
         )
       }

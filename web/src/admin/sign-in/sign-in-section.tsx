@@ -1,6 +1,7 @@
 "use client";
 
 import type { SignInSettings } from "@remote-claude/protocol";
+import { Notice } from "../../components/notice.tsx";
 import { Section } from "../../settings/section.tsx";
 import { Facts } from "./facts.tsx";
 import { ProviderSection } from "./provider-section.tsx";
@@ -15,9 +16,12 @@ function rolesInWords({ roleMapping }: SignInSettings): string {
 
 /** How people come in. It is set where Remote Claude is started; here it is shown, and tried. */
 export function SignInSection({ settings }: { settings: SignInSettings }) {
-  const { password, signUp, maxHours, allowedDomains, providers } = settings;
+  const { password, signUp, maxHours, allowedDomains, providers, warnings } = settings;
   return (
     <>
+      {warnings.map((warning) => (
+        <Notice key={warning} tone="warning" title={warning} />
+      ))}
       <Section
         title="Sign-in"
         description="Set in the environment of the installation (docs/sign-in.md), shown here."
