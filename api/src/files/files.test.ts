@@ -16,6 +16,7 @@ import {
 let api: TestApi;
 let owner: User;
 let client: ApiClient;
+let ownerCookie: string;
 let viewer: ApiClient;
 let stranger: ApiClient;
 let sessionId: string;
@@ -26,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => api.stop());
 
 beforeEach(async () => {
-  ({ user: owner, client } = await signedInClient(api));
+  ({ user: owner, client, cookie: ownerCookie } = await signedInClient(api));
   ({ id: sessionId } = await buildSession(api, { owner, state: "running" }));
   const member = await signedInClient(api);
   viewer = member.client;
@@ -328,16 +329,54 @@ describe("execute", () => {
     await api.database.db.sessionMember.create({ data: { ...member, role: "editor" } });
     const reply = { stdout: "late", stderr: "", exitCode: 0, truncated: false };
     const end = Promise.withResolvers<typeof reply>();
-    const begun = Promise.withResolvers<void>();
-    api.agents.answer("workspace.execute", () => {
-      begun.resolve();
+    const begun = Promise.withResolvers<string | undefined>();
+    api.agents.answer("workspace.execute", (_, { executionId }) => {
+      begun.resolve(executionId);
       return end.promise;
     });
+    const cancelled = Promise.withResolvers<string>();
+    api.agents.answer("workspace.cancel", (_, { executionId }) => {
+      cancelled.resolve(executionId);
+      return {};
+    });
     const asked = editor.client.post(`/api/sessions/${sessionId}/execute`, { command: "sleep 600" });
-    await begun.promise;
+    const executionId = await begun.promise;
     await api.database.db.sessionMember.deleteMany({ where: member });
     expect(await asked).toMatchObject({ status: 404, code: "not_found" });
+    // Nor does it go on in the session.
+    expect(await cancelled.promise).toBe(executionId);
     end.resolve(reply);
+  });
+
+  it("ends in the session, too, when whoever asked has gone", async () => {
+    const begun = Promise.withResolvers<string | undefined>();
+    const end = Promise.withResolvers<{
+      stdout: string;
+      stderr: string;
+      exitCode: null;
+      truncated: boolean;
+    }>();
+    api.agents.answer("workspace.execute", (_, { executionId }) => {
+      begun.resolve(executionId);
+      return end.promise;
+    });
+    const cancelled = Promise.withResolvers<string>();
+    api.agents.answer("workspace.cancel", (_, request) => {
+      cancelled.resolve(request.executionId);
+      return {};
+    });
+    const leaving = new AbortController();
+    const asked = fetch(`${client.origin}/api/sessions/${sessionId}/execute`, {
+      method: "POST",
+      headers: { cookie: ownerCookie, "content-type": "application/json" },
+      body: JSON.stringify({ command: "sleep 600" }),
+      signal: leaving.signal,
+    });
+    const executionId = await begun.promise;
+    leaving.abort();
+    await expect(asked).rejects.toThrow();
+    expect(await cancelled.promise).toBe(executionId);
+    end.resolve({ stdout: "", stderr: "", exitCode: null, truncated: false });
   });
 });
 

@@ -207,6 +207,7 @@ export const commandMatrix: Readonly<Record<CommandType, Row>> = {
   "workspace.size": viewers,
   "workspace.activity": internal,
   "workspace.execute": editors,
+  "workspace.cancel": internal,
 
   "changes.list": viewers,
   "changes.read": viewers,

@@ -1,3 +1,4 @@
+import { newId } from "@remote-claude/prisma";
 import { executeCommand } from "@remote-claude/protocol";
 import { record } from "../audit/index.ts";
 import { implement } from "../http/implement.ts";
@@ -5,6 +6,7 @@ import { assertRunning, whileAllowed } from "../sessions/index.ts";
 
 /** Longer than the longest timeout a caller may ask for. */
 const longestMs = 610_000;
+const cancelMs = 10_000;
 
 /** REST routes that act in the workspace as a whole. */
 export const workspaceRoutes = {
@@ -22,9 +24,34 @@ export const workspaceRoutes = {
     });
     const actor = { id: principal.id, name: principal.name };
     const options = { actor, timeoutMs: longestMs };
-    // The command itself goes on to its own end in the session; nobody hears of it.
-    return whileAllowed(context, { principal, sessionId, needs: executeCommand.needs }, signal, () =>
-      context.agents.request(sessionId, "workspace.execute", body, options),
+    const executionId = newId();
+    const request = () =>
+      context.agents.request(sessionId, "workspace.execute", { ...body, executionId }, options);
+    return whileAllowed(context, { principal, sessionId, needs: executeCommand.needs }, signal, (given) =>
+      cancelling(given, request, () =>
+        context.agents.request(
+          sessionId,
+          "workspace.cancel",
+          { executionId },
+          { actor, timeoutMs: cancelMs },
+        ),
+      ),
     );
   }),
 };
+
+/** Nobody waits for it any more: what it would still do in the session, nobody has asked for. */
+async function cancelling<T>(
+  signal: AbortSignal,
+  work: () => Promise<T>,
+  cancel: () => Promise<unknown>,
+): Promise<T> {
+  // An agent that is gone, or of before, lets it run to its own end.
+  const stop = () => void cancel().catch(() => undefined);
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    return await work();
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { WorkspacePath } from "../ids.ts";
+import { Id, WorkspacePath } from "../ids.ts";
 import { command, event } from "./message.ts";
 
 export const GitChange = z.object({
@@ -110,7 +110,17 @@ export const workspaceExecute = command("workspace.execute", {
   to: "agent",
   needs: "session.use",
   scope: "terminals:write",
-  payload: ExecuteRequest,
+  /** `executionId`: by which `workspace.cancel` knows it. */
+  payload: ExecuteRequest.extend({ executionId: Id.optional() }),
   reply: ExecuteResult,
   audit: { action: "command.executed", details: ["command", "cwd"] },
+});
+
+/** Kills a command for whose end nobody waits any more, with all that it started; one that has ended is none. */
+export const workspaceCancel = command("workspace.cancel", {
+  to: "agent",
+  needs: "internal",
+  scope: "full",
+  payload: z.object({ executionId: Id }),
+  reply: z.object({}),
 });

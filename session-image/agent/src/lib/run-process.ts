@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly timeoutMs: number;
   /** Of stdout and of stderr each; what is more is read and thrown away. */
   readonly maxBytes: number;
+  /** Kills it, with all it has started. */
+  readonly signal?: AbortSignal;
   onStderr?(chunk: Buffer): void;
 }
 
@@ -48,12 +50,19 @@ export async function runProcess(file: string, args: string[], options: RunOptio
     timedOut = true;
     if (pid !== undefined) killGroup(pid);
   }, options.timeoutMs);
+  const { signal } = options;
+  const kill = () => {
+    if (pid !== undefined) killGroup(pid);
+  };
+  signal?.addEventListener("abort", kill);
+  if (signal?.aborted) kill();
   try {
     const exitCode = await ended(child, file);
     const truncated = stdout.truncated || stderr.truncated;
     return { stdout: stdout.bytes, stderr: stderr.bytes, exitCode, truncated, timedOut };
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener("abort", kill);
     if (pid !== undefined) running.delete(pid);
   }
 }

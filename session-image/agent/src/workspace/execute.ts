@@ -17,6 +17,7 @@ export class CommandRunner {
   readonly #services: AgentServices;
   readonly #root: WorkspaceRoot;
   readonly #shell = existsSync("/bin/bash") ? "/bin/bash" : "/bin/sh";
+  readonly #cancellable = new Map<string, AbortController>();
   #running = 0;
 
   constructor(services: AgentServices, root: WorkspaceRoot) {
@@ -32,22 +33,39 @@ export class CommandRunner {
   async run(request: Payload<"workspace.execute">): Promise<Reply<"workspace.execute">> {
     if (this.#running >= maxAtOnce)
       throw new AppError("rate_limited", `${maxAtOnce} commands are running already`);
+    const cancelled = new AbortController();
+    const { executionId } = request;
+    if (executionId !== undefined) {
+      if (this.#cancellable.has(executionId)) throw new AppError("conflict", "this command runs already");
+      this.#cancellable.set(executionId, cancelled);
+    }
     this.#running += 1;
     try {
       const cwd = await withMeaning(request.cwd ?? "", () => this.#root.resolveDirectory(request.cwd ?? ""));
-      return await withMeaning("the command", () => this.#run(request, cwd));
+      return await withMeaning("the command", () => this.#run(request, cwd, cancelled.signal));
     } finally {
       this.#running -= 1;
+      if (executionId !== undefined) this.#cancellable.delete(executionId);
     }
   }
 
-  async #run(request: Payload<"workspace.execute">, cwd: string): Promise<Reply<"workspace.execute">> {
+  /** Ends a command that runs; whoever still waits is told that a signal ended it. */
+  cancel(executionId: string): void {
+    this.#cancellable.get(executionId)?.abort();
+  }
+
+  async #run(
+    request: Payload<"workspace.execute">,
+    cwd: string,
+    signal: AbortSignal,
+  ): Promise<Reply<"workspace.execute">> {
     const timeoutMs = request.timeoutMs ?? defaultTimeoutMs;
     const result = await runProcess(this.#shell, ["-c", request.command], {
       cwd,
       env: { ...this.#services.environment, TERM: "dumb", ...request.env },
       timeoutMs,
       maxBytes: maxOutputBytes,
+      signal,
     });
     const stdout = textThatFits(result.stdout);
     const stderr = textThatFits(result.stderr);

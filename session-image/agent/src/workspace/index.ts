@@ -15,6 +15,7 @@ type WorkspaceHandlers = Pick<
   | "workspace.activity"
   | "workspace.snapshot"
   | "workspace.execute"
+  | "workspace.cancel"
 >;
 
 const sizeKeptMs = 60_000;
@@ -53,6 +54,10 @@ export function createWorkspace(
     }),
     "workspace.snapshot": async () => ({ snapshot: await snapshots.take() }),
     "workspace.execute": (request) => runner.run(request),
+    "workspace.cancel": ({ executionId }) => {
+      runner.cancel(executionId);
+      return {};
+    },
   };
   return { handlers };
 }

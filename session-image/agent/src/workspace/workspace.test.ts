@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { Server } from "node:http";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -56,6 +57,28 @@ const execute = (
   command: string,
   options: { timeoutMs?: number; cwd?: string; env?: Record<string, string> } = {},
 ) => api.ask("workspace.execute", { command, ...options });
+
+describe("a command that is cancelled", () => {
+  it("is killed with all that it started, and its id may be used once at a time", async () => {
+    const executionId = randomUUID();
+    const command = "sh -c 'echo $PPID $$ > pids; sleep 1000' & wait";
+    const asked = api.ask("workspace.execute", { command, executionId });
+    const pidsFile = join(place.workspace, "pids");
+    const read = () =>
+      existsSync(pidsFile) ? readFileSync(pidsFile, "utf8").trim().split(" ").map(Number) : [];
+    await eventually(() => expect(read()).toHaveLength(2));
+    const pids = read();
+    await expect(api.ask("workspace.execute", { command: "true", executionId })).rejects.toMatchObject({
+      code: "conflict",
+    });
+    await api.ask("workspace.cancel", { executionId: randomUUID() });
+    await api.ask("workspace.cancel", { executionId });
+    expect(await asked).toMatchObject({ exitCode: null });
+    await eventually(() => expect(pids.filter(isRunning)).toEqual([]));
+    await api.ask("workspace.cancel", { executionId });
+    expect((await api.ask("workspace.activity", {})).commands).toBe(0);
+  });
+});
 
 describe("a clone", () => {
   it.each([
