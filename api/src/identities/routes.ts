@@ -15,6 +15,7 @@ import { readForm } from "../http/form.ts";
 import { implement, sent } from "../http/implement.ts";
 import { endByLogoutToken } from "./back-channel.ts";
 import { samlMetadata } from "./saml.ts";
+import { endBySamlLogout } from "./saml-logout.ts";
 import { beginSaml, endSaml, samlOf } from "./saml-sign-in.ts";
 import { findSignOutUrl } from "./sign-out.ts";
 
@@ -60,11 +61,23 @@ export const identityRoutes = {
     return sent;
   }),
 
-  samlSignedOut: implement(samlSignedOut, async ({ context, response }): Promise<typeof sent> => {
-    samlOf(context);
-    response.redirect(303, `${context.config.publicUrl}/sign-in`);
-    return sent;
-  }),
+  samlSignedOut: implement(
+    samlSignedOut,
+    async ({ context, query, request, response, requestId }): Promise<typeof sent> => {
+      const config = samlOf(context);
+      const goTo =
+        query.SAMLRequest === undefined
+          ? `${context.config.publicUrl}/sign-in`
+          : await endBySamlLogout(
+              context,
+              config,
+              request.originalUrl.replace(/^[^?]*\??/, ""),
+              sourceOf(request, requestId),
+            );
+      response.redirect(303, goTo);
+      return sent;
+    },
+  ),
 
   backChannelLogout: implement(
     backChannelLogout,

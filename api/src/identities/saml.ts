@@ -15,6 +15,7 @@ const transient = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
 const redirectBinding = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect";
 const emailFormat = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
 
+export const logoutUrl = (publicUrl: string) => `${publicUrl}/api/auth/saml/logout`;
 export const acsUrl = (publicUrl: string) => `${publicUrl}/api/auth/saml/acs`;
 
 /** `idp` null: for what says nothing of the identity provider. */
@@ -32,7 +33,7 @@ function createSaml(
     callbackUrl: acsUrl(publicUrl),
     idpCert: [...(idp?.certificates ?? ["none"])],
     ...(idp === null ? {} : addressesOf(idp)),
-    logoutCallbackUrl: `${publicUrl}/api/auth/saml/logout`,
+    logoutCallbackUrl: logoutUrl(publicUrl),
     // The assertion is what counts; a signature around the whole answer may be there besides.
     wantAssertionsSigned: true,
     wantAuthnResponseSigned: false,
@@ -96,6 +97,23 @@ export async function samlSignOutUrl(
     ...(session.sessionIndex === undefined ? {} : { sessionIndex: session.sessionIndex }),
   };
   return saml.getLogoutUrlAsync(profile, "", {});
+}
+
+/** Where the browser goes when what the identity provider asked to end has ended here. */
+export async function samlLogoutAnswerUrl(
+  context: Context,
+  config: SamlConfig,
+  request: { readonly id: string; readonly nameId: string; readonly relayState: string | null },
+): Promise<string> {
+  const idp = await getSamlIdp(context, config);
+  if (idp.logoutUrl === null) return `${context.config.publicUrl}/sign-in`;
+  const profile: Profile = { issuer: idp.issuer, nameID: request.nameId, nameIDFormat: "", ID: request.id };
+  return createSaml(context, config, idp).getLogoutResponseUrlAsync(
+    profile,
+    request.relayState ?? "",
+    {},
+    true,
+  );
 }
 
 export interface SamlAnswer {

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { publicUrl, signedInClient, startApi, type TestApi } from "../testing/index.ts";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { connectSocket, publicUrl, signedInClient, startApi, type TestApi } from "../testing/index.ts";
 import { spCertificate, spKey } from "./testing/certificates.ts";
 import { assertionOf } from "./testing/saml-idp.ts";
 import { EmployeeBrowser, hasSimpleSaml, type SimpleSaml, startSimpleSaml } from "./testing/simplesamlphp.ts";
@@ -139,6 +139,76 @@ describe.skipIf(!hasSimpleSaml)("an identity provider that is not ours, SimpleSA
     const { pathname, search } = new URL(away ?? "");
     expect((await api.client.get(pathname + search)).headers.location).toBe(`${publicUrl}/sign-in`);
     expect((await browser.ask((await begin()).address)).text).toContain('name="password"');
+  });
+
+  describe("asks us to end a session that ends there", () => {
+    /** Somebody who is signed in, and where their browser is led when they sign out at the provider. */
+    async function signedOutThere() {
+      await trust({});
+      const browser = new EmployeeBrowser();
+      const { response, binding } = await signIn(browser);
+      const { body } = await redeem((await send(response)).headers.location, binding);
+      const cookie = `remote-claude.sign-in=${body.signInId}`;
+      const client = api.client.with({ cookie });
+      const isIn = async () => (await client.get("/api/auth/user")).status === 200;
+      const origin = new URL(idp.entityId).origin;
+      const end = `${origin}/saml2/idp/initSLO.php?RelayState=${encodeURIComponent(`${origin}/resources/post.js`)}`;
+      const { away } = await browser.ask(end);
+      const { pathname, searchParams, search } = new URL(away ?? "http://none.test");
+      expect([pathname, searchParams.has("SAMLRequest")]).toEqual(["/api/auth/saml/logout", true]);
+      return { browser, isIn, cookie, pathname, search };
+    }
+    const refused = `${publicUrl}/sign-in?error=saml`;
+
+    it("and goes on when we have, sockets closed", async () => {
+      const { browser, isIn, cookie, pathname, search } = await signedOutThere();
+      const other = await signIn(new EmployeeBrowser());
+      const otherCode = await send(other.response);
+      const { body } = await redeem(otherCode.headers.location, other.binding);
+      const elsewhere = api.client.with({ cookie: `remote-claude.sign-in=${body.signInId}` });
+      const socket = await connectSocket(api, { cookie });
+      const { headers } = await api.client.get(pathname + search);
+      await vi.waitFor(() => expect(socket.socket.connected).toBe(false));
+      expect(await isIn()).toBe(false);
+      // Of that session alone.
+      expect((await elsewhere.get("/api/auth/user")).status).toBe(200);
+      expect(String(headers.location).startsWith(`${idp.signOutUrl}?SAMLResponse=`)).toBe(true);
+      const done = await browser.ask(String(headers.location));
+      expect(done.url).toMatch(/\/resources\/post\.js$/);
+      expect((await api.client.get(pathname + search)).headers.location).toBe(refused);
+      expect(await lastRefusal()).toMatch(/used before/);
+    });
+
+    it.each<[string, (search: string) => string, RegExp]>([
+      ["unsigned", (search) => search.replace(/&Signature=[^&]*/, ""), /not signed/],
+      [
+        "with another's signature",
+        (search) => search.replace(/Signature=...../, "Signature=AAAAA"),
+        /signature/,
+      ],
+      ["with another RelayState", (search) => search.replace(/RelayState=/, "RelayState=x"), /signature/],
+      ["without its RelayState", (search) => search.replace(/&RelayState=[^&]*/, ""), /signature/],
+      ["with SHA-1", (search) => search.replace("rsa-sha256", "rsa-sha1"), /signed with|signature/],
+      ["with a second request", (search) => `${search}&SAMLRequest=x`, /twice|expected string/],
+      ["with a request before its own", (search) => `?%53AMLRequest=x&${search.slice(1)}`, /./],
+    ])("but not %s", async (_, change, words) => {
+      const { isIn, pathname, search } = await signedOutThere();
+      const changed = change(search);
+      expect(changed).not.toBe(search);
+      const answer = await api.client.get(pathname + changed);
+      if (answer.status === 303) {
+        expect(answer.headers.location).toBe(refused);
+        expect(await lastRefusal()).toMatch(words);
+      } else expect(answer.code).toBe("bad_request");
+      expect(await isIn()).toBe(true);
+    });
+
+    it("but not long after", async () => {
+      const { pathname, search } = await signedOutThere();
+      api.clock.advance(12 * 60_000);
+      expect((await api.client.get(pathname + search)).headers.location).toBe(refused);
+      expect(await lastRefusal()).toMatch(/too old/);
+    });
   });
 
   describe("is refused when its answer", () => {

@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { DOMParser } from "@xmldom/xmldom";
+import { childrenOf, parseXml, XmlError } from "../lib/parse-xml.ts";
 
 /** What is to be known of a SAML identity provider. */
 export interface SamlIdp {
@@ -28,7 +28,7 @@ const redirectBinding = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect";
 export function readSamlMetadata(xml: string, entityId: string | null, now: Date): SamlIdp {
   const root = parse(xml);
   const providers = entitiesOf(root).flatMap((entity) => {
-    const role = children(entity, metadata, "IDPSSODescriptor").find((one) =>
+    const role = childrenOf(entity, metadata, "IDPSSODescriptor").find((one) =>
       (one.getAttribute("protocolSupportEnumeration") ?? "").split(/\s+/).includes(protocol),
     );
     return role === undefined ? [] : [{ entity, role, id: entity.getAttribute("entityID") ?? "" }];
@@ -63,24 +63,16 @@ export function readSamlMetadata(xml: string, entityId: string | null, now: Date
   };
 }
 
-/** Metadata declares nothing: whatever a declaration could do (entities that grow, files that are read) is refused. */
 function parse(xml: string): Element {
-  if (/<!(?:DOCTYPE|ENTITY)/i.test(xml))
-    throw new MetadataError("It declares a document type, which metadata has not.");
-  const complain = () => {
-    throw new MetadataError("It is not XML.");
-  };
-  const parser = new DOMParser({
-    errorHandler: { warning: () => undefined, error: complain, fatalError: complain },
-  });
-  let root: Element | null;
+  let root: Element;
   try {
-    root = parser.parseFromString(xml, "text/xml")?.documentElement ?? null;
-  } catch {
-    return complain();
+    root = parseXml(xml);
+  } catch (error) {
+    throw new MetadataError(error instanceof XmlError ? error.message : "It is not XML.");
   }
-  const isMetadata = root?.namespaceURI === metadata && /^Entit(?:y|ies)Descriptor$/.test(root.localName);
-  if (root === null || !isMetadata) throw new MetadataError("It is not metadata of SAML 2.0.");
+  if (root.namespaceURI !== metadata || !/^Entit(?:y|ies)Descriptor$/.test(root.localName)) {
+    throw new MetadataError("It is not metadata of SAML 2.0.");
+  }
   return root;
 }
 
@@ -88,14 +80,6 @@ function entitiesOf(root: Element): Element[] {
   if (root.localName === "EntityDescriptor") return [root];
   return Array.from(root.getElementsByTagNameNS(metadata, "EntityDescriptor"));
 }
-
-const children = (parent: Element, namespace: string, name: string): Element[] =>
-  Array.from(parent.childNodes).filter(
-    (node): node is Element =>
-      node.nodeType === 1 &&
-      (node as Element).namespaceURI === namespace &&
-      (node as Element).localName === name,
-  );
 
 function whoIsThere(providers: readonly { id: string }[], entityId: string | null): string {
   if (providers.length === 0) return "There is no identity provider of SAML 2.0 in it.";
@@ -105,7 +89,7 @@ function whoIsThere(providers: readonly { id: string }[], entityId: string | nul
 
 /** The browser is sent there: a script is no address. */
 function locationOf(role: Element, service: string): string | null {
-  const location = children(role, metadata, service)
+  const location = childrenOf(role, metadata, service)
     .find((one) => one.getAttribute("Binding") === redirectBinding)
     ?.getAttribute("Location");
   if (location == null) return null;
@@ -117,7 +101,7 @@ function locationOf(role: Element, service: string): string | null {
 
 /** Of keys without a use both are meant. */
 function signingCertificates(role: Element): string[] {
-  const pems = children(role, metadata, "KeyDescriptor")
+  const pems = childrenOf(role, metadata, "KeyDescriptor")
     .filter((key) => ["", "signing"].includes(key.getAttribute("use") ?? ""))
     .flatMap((key) => Array.from(key.getElementsByTagNameNS(signature, "X509Certificate")))
     .map((element) => toPem(element.textContent ?? ""));

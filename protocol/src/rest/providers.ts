@@ -50,17 +50,18 @@ export const getSamlMetadata = route({
 export const samlSignedOut = route({
   method: "GET",
   path: "/api/auth/saml/logout",
-  summary: "Where the SAML identity provider leads back to after sign-out",
+  summary: "Where the SAML identity provider leads the browser when somebody signs out, there or here",
   needs: "nobody",
   scope: "any",
   query: z.object({
+    SAMLRequest: z.string().optional(),
     SAMLResponse: z.string().optional(),
     RelayState: z.string().optional(),
     SigAlg: z.string().optional(),
     Signature: z.string().optional(),
   }),
   answers: "text/plain",
-  errors: ["not_found"],
+  errors: ["not_found", "rate_limited"],
 });
 
 export const LogoutForm = z.object({ logout_token: z.string().min(1).max(20_000) });
