@@ -52,8 +52,12 @@ export async function startSimpleSaml(people: Readonly<Record<string, Employee>>
     "metadata/saml20-idp-hosted.php": identityProvider(entityId),
   };
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), `${text}\n`);
-  const quiet = ["-d", "display_errors=0", "-d", "error_reporting=0"];
-  const child = spawn(program, [...quiet, "-S", `127.0.0.1:${port}`, "-t", pages], {
+  // What was compiled is looked at anew every two seconds, and by the second: a change of ours would come late.
+  const settings = ["opcache.enable=0", "display_errors=0", "error_reporting=0"].flatMap((one) => [
+    "-d",
+    one,
+  ]);
+  const child = spawn(program, [...settings, "-S", `127.0.0.1:${port}`, "-t", pages], {
     stdio: ["ignore", "ignore", "pipe"],
     env: { ...process.env, SIMPLESAMLPHP_CONFIG_DIR: join(folder, "config") },
   });
