@@ -1,5 +1,6 @@
 import { commands } from "@remote-claude/protocol";
 import { type Chat, chatCommands, chatRelayChecks } from "./chat/index.ts";
+import type { Principal } from "./context.ts";
 import { conversationCommands, conversationRelayChecks } from "./conversations/index.ts";
 import type { ApiHandlers, CommandContext } from "./hub/index.ts";
 import { conversationRoom, sessionRoom } from "./hub/rooms.ts";
@@ -34,7 +35,7 @@ export function createApiHandlers(chat: Chat): ApiHandlers {
   };
 }
 
-type Check = (sessionId: string, payload: never) => Promise<void>;
+type Check = (sessionId: string, payload: never, principal: Principal) => Promise<void>;
 
 /** What happens before a command goes to the agent: chat's own checks, and work in a session counts as activity. */
 export function createRelayChecks(chat: Chat): Record<string, Check> {
@@ -45,8 +46,8 @@ export function createRelayChecks(chat: Chat): Record<string, Check> {
   for (const { type, to, needs } of commands.values()) {
     if (to !== "agent" || (needs !== "session.use" && needs !== "session.answer")) continue;
     const check = checks[type];
-    checks[type] = async (sessionId, payload) => {
-      await check?.(sessionId, payload);
+    checks[type] = async (sessionId, payload, principal) => {
+      await check?.(sessionId, payload, principal);
       noteActivity(chat.context, sessionId);
     };
   }

@@ -65,7 +65,8 @@ export class Director {
       run.step += 1;
       run.answered = 0;
     }
-    return fillIn(step, { workspace: request.workspace, prompt: request.prompt });
+    const { workspace, prompt, planFile } = request;
+    return fillIn(step, { workspace, prompt, planFile });
   }
 
   #choose(request: ModelRequest): Script {

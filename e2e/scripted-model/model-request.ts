@@ -4,6 +4,8 @@ export interface ModelRequest {
   /** Claude Code's session; subagents share it with their parent. */
   readonly session: string;
   readonly workspace: string;
+  /** In plan mode: the file into which the plan is to be written. */
+  readonly planFile: string;
   /** The last thing a person (or a parent agent) said. */
   readonly prompt: string;
   /** Which prompt of its conversation that is. */
@@ -45,6 +47,15 @@ function promptsOf(messages: readonly Message[]): string[] {
     .filter((text) => text !== "");
 }
 
+/** Claude Code names it in a reminder, anew each time it enters plan mode. */
+function planFileIn(messages: readonly Message[]): string | undefined {
+  const texts = messages.flatMap(({ content }) => blocksOf(content).map(({ text }) => text));
+  const named = texts.flatMap((text) =>
+    typeof text === "string" ? [...text.matchAll(/\/\S+\/\.claude\/plans\/[\w.-]+\.md/g)] : [],
+  );
+  return named.at(-1)?.[0];
+}
+
 export function readModelRequest(
   body: Record<string, unknown>,
   headers: Record<string, string | string[] | undefined>,
@@ -57,6 +68,7 @@ export function readModelRequest(
     model: typeof body.model === "string" ? body.model : "unknown",
     session: typeof session === "string" ? session : "no-session",
     workspace: /working directory: (\S[^\n]*)/i.exec(everything)?.[1]?.trim() ?? "/",
+    planFile: planFileIn(messages) ?? "/no-plan-file",
     prompt: prompts.at(-1) ?? "",
     promptNumber: prompts.length,
     firstPrompt: prompts[0] ?? "",

@@ -1,7 +1,8 @@
 /**
  * A script: what the model answers to one prompt, request by request. After a tool_result the next step is
  * played; when no step is left, the last words are a short text. In every string, `{{workspace}}` stands for the
- * asker's working directory and `{{prompt}}` for the text of its prompt.
+ * asker's working directory, `{{prompt}}` for the text of its prompt, and `{{planFile}}`, in plan mode, for the file of
+ * the plan.
  */
 export interface Script {
   readonly steps: readonly Step[];

@@ -71,6 +71,8 @@ export const AuditAction = z.enum([
   "claude.tool-used",
   "claude.permission-asked",
   "claude.permission-answered",
+  "claude.bypass-chosen",
+  "claude.rule-removed",
   "claude.turn-ended",
   "model.requested",
   "model.refused",

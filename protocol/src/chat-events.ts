@@ -1,8 +1,9 @@
 import * as z from "zod";
 import { Actor, Id, Time, WorkspacePath } from "./ids.ts";
+import { RuleScope, RuleText } from "./permission-rules.ts";
 import { Steering } from "./steering.ts";
 
-export const PermissionMode = z.enum(["default", "acceptEdits", "plan", "bypassPermissions"]);
+export const PermissionMode = z.enum(["default", "acceptEdits", "plan", "auto", "bypassPermissions"]);
 export type PermissionMode = z.infer<typeof PermissionMode>;
 
 /** Why a turn failed: a closed list; the pane says what happened and what to do for each. */
@@ -39,7 +40,7 @@ export type TokenUsage = z.infer<typeof TokenUsage>;
 export const SdkMessage = z.looseObject({ type: z.string() });
 export type SdkMessage = z.infer<typeof SdkMessage>;
 
-export const PermissionDecision = z.enum(["allow", "allow-for-session", "deny"]);
+export const PermissionDecision = z.enum(["allow", "allow-for-session", "allow-always", "deny"]);
 export type PermissionDecision = z.infer<typeof PermissionDecision>;
 
 /** What goes back: the talk, the files that Claude has changed in it, or both. */
@@ -101,6 +102,12 @@ export const ChatEvent = z.discriminatedUnion("kind", [
     title: z.string().nullable(),
     /** What "allow for this session" would allow, in Claude Code's rule syntax, for people to read. */
     rules: z.array(z.string()),
+    /** Rules that would allow the like of it always. Empty: Claude Code wants to be asked each time. */
+    suggested: z.array(RuleText).optional(),
+    /** Why Claude Code asks, in its words. */
+    reason: z.string().optional(),
+    /** Not to be allowed by a single stray key. */
+    careful: z.boolean().optional(),
   }),
   z.object({
     kind: z.literal("permission-answered"),
@@ -110,6 +117,13 @@ export const ChatEvent = z.discriminatedUnion("kind", [
     message: z.string().nullable(),
     /** What the person made of the tool's input, where they changed it. */
     input: z.record(z.string(), z.unknown()).optional(),
+    /** Rules that were made of it, and where they are kept. */
+    rules: z.array(RuleText).optional(),
+    scope: RuleScope.optional(),
+    /** Of a plan: how Claude goes on. */
+    mode: PermissionMode.optional(),
+    /** Denied, and the turn stopped with it. */
+    stop: z.boolean().optional(),
     by: Actor.nullable(),
   }),
   z.object({

@@ -7,6 +7,7 @@ export * from "./ids.ts";
 export * from "./messages/index.ts";
 export * from "./model-errors.ts";
 export * from "./organisation-settings.ts";
+export * from "./permission-rules.ts";
 export * from "./places.ts";
 export * from "./prompt-queue.ts";
 export * from "./rest/index.ts";

@@ -40,7 +40,7 @@ export const Template = z.strictObject({
       afterMinutes: z.number().positive().default(60),
     })
     .prefault({}),
-  permissionModes: z.array(PermissionMode).min(1).default(["default", "acceptEdits", "plan"]),
+  permissionModes: z.array(PermissionMode).min(1).default(["default", "acceptEdits", "plan", "auto"]),
   /** How many places are kept started ahead of need. Without it: none; of `default`, what WARM_PLACES says. */
   warm: z.int().min(0).max(50).optional(),
   /** Whether Claude Code is up in them too (some 200 MB each). Without it: on a server yes, on one machine no. */

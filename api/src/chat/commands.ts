@@ -1,6 +1,7 @@
-import type { Handlers, Payload } from "@remote-claude/protocol";
+import type { CommandTo, Handlers, Payload } from "@remote-claude/protocol";
 import type { Principal } from "../context.ts";
 import { assertModelAllowed, offeredModels } from "./models.ts";
+import { assertMode } from "./modes.ts";
 import {
   assertConversation,
   type Chat,
@@ -53,23 +54,34 @@ export function chatCommands(chat: Chat): ChatHandlers {
   };
 }
 
-/** What must be true before a chat command is relayed to the agent: the conversation is this session's. */
+/**
+ * What must be true before a chat command is relayed to the agent: the conversation is this session's, and a mode one
+ * of its template's.
+ */
 export function chatRelayChecks(chat: Chat) {
   const ownConversation = (sessionId: string, { conversationId }: { conversationId: string }) =>
     assertConversation(chat, sessionId, conversationId);
   return {
     "chat.send": ownConversation,
-    "chat.answer": ownConversation,
-    "chat.configure": async (sessionId: string, payload: Payload<"chat.configure">) => {
+    "chat.answer": async (sessionId, payload, principal) => {
+      await ownConversation(sessionId, payload);
+      await assertMode(chat.context, principal, sessionId, payload.mode);
+    },
+    "chat.configure": async (sessionId, payload, principal) => {
       await ownConversation(sessionId, payload);
       await assertModelAllowed(chat, sessionId, payload.model);
+      await assertMode(chat.context, principal, sessionId, payload.permissionMode);
     },
     "chat.edit-queued": ownConversation,
     "chat.move-queued": ownConversation,
     "chat.release-queue": ownConversation,
     "chat.remove-queued": ownConversation,
     "chat.interrupt": ownConversation,
-  } satisfies Partial<
-    Record<string, (sessionId: string, payload: Payload<"chat.configure">) => Promise<void>>
-  >;
+  } satisfies {
+    [Type in CommandTo<"agent">]?: (
+      sessionId: string,
+      payload: Payload<Type>,
+      principal: Principal,
+    ) => Promise<void>;
+  };
 }

@@ -3,6 +3,7 @@ export { announceChanges } from "./announce.ts";
 export { type ChatCommandContext, chatCommands, chatRelayChecks } from "./commands.ts";
 export { followTurn, SessionEnded } from "./follow-turn.ts";
 export { measureTurns } from "./measure-turns.ts";
+export { assertMode } from "./modes.ts";
 export { presentConversation } from "./present.ts";
 export { chatRoutes } from "./routes.ts";
 export { sendPrompt } from "./send-prompt.ts";

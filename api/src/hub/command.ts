@@ -9,7 +9,7 @@ import {
   parseOrRefuse,
 } from "@remote-claude/protocol";
 import { type AuditEntry, record, recordOnce } from "../audit/index.ts";
-import type { Context, SessionAccess } from "../context.ts";
+import type { Context, Principal, SessionAccess } from "../context.ts";
 import { logError, translateError } from "../http/errors.ts";
 import { assertWithinLimit, commandLimits } from "../http/limits.ts";
 import { countError } from "../lib/api-metrics.ts";
@@ -26,7 +26,11 @@ const maxInFlight = 256;
 
 /** What a command that is relayed needs checked in the database first. */
 export type RelayChecks = {
-  [Type in CommandTo<"agent">]?: (sessionId: string, payload: Payload<Type>) => Promise<void>;
+  [Type in CommandTo<"agent">]?: (
+    sessionId: string,
+    payload: Payload<Type>,
+    principal: Principal,
+  ) => Promise<void>;
 };
 
 export interface CommandDependencies {
@@ -105,7 +109,7 @@ async function relay(
   const { context, relayChecks } = deps;
   const type = definition.type as CommandTo<"agent">;
   const check = relayChecks[type];
-  if (check !== undefined) await check(sessionId, payload);
+  if (check !== undefined) await check(sessionId, payload, client.data.principal);
   const entry = auditEntryOf(definition, client, sessionId, payload);
   if (entry !== null) await (definition.audit?.once ? recordOnce : record)(context.db, entry);
   // The agent was told that this client is gone already: a reader made now would stay for good.

@@ -233,7 +233,8 @@ export const commandMatrix: Readonly<Record<CommandType, Row>> = {
   "chat.offered-models": internal,
   "chat.commands": viewers,
   "claude.context": viewers,
-
+  "rule.list": viewers,
+  "rule.remove": editors,
   "chat.follow": internal,
   "chat.acknowledge": internal,
   "chat.partials": internal,

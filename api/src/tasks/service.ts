@@ -1,7 +1,7 @@
 import { newId } from "@remote-claude/prisma";
 import { AppError, type PermissionMode, type Task } from "@remote-claude/protocol";
 import { record } from "../audit/index.ts";
-import { titleOf } from "../chat/index.ts";
+import { assertMode, titleOf } from "../chat/index.ts";
 import type { Context, Principal } from "../context.ts";
 import { storableText } from "../lib/storable.ts";
 import { presentTask, withArtifacts } from "./present.ts";
@@ -26,6 +26,7 @@ export async function createTask(
   sessionId: string,
   request: NewTask,
 ): Promise<Task> {
+  await assertMode(context, principal, sessionId, request.permissionMode);
   const id = newId();
   const timeoutMs = (request.timeoutMinutes ?? defaultTimeoutMinutes) * 60_000;
   const prompt = storableText(request.prompt);

@@ -8,6 +8,7 @@ import {
   TokenUsage,
 } from "../chat-events.ts";
 import { Id, Time } from "../ids.ts";
+import { RuleScope, RuleText } from "../permission-rules.ts";
 import { PromptQueue } from "../prompt-queue.ts";
 import { Effort, Steering } from "../steering.ts";
 import { command, event } from "./message.ts";
@@ -199,11 +200,28 @@ export const chatAnswer = command("chat.answer", {
       .optional(),
     /** Of a question of the AskUserQuestion tool that is allowed: what was chosen, by the question's text. */
     answers: z.record(z.string().max(2000), z.string().max(10_000)).optional(),
+    /** Of `allow-always`: the rules to keep, in the spelling of Claude Code's settings, and where. */
+    rules: z.array(RuleText).min(1).max(20).optional(),
+    scope: RuleScope.optional(),
+    /** Of a plan that is allowed: how Claude goes on. Never without questions; by default it asks. */
+    mode: PermissionMode.optional(),
+    /** Of a denial: the turn ends with it. */
+    stop: z.boolean().optional(),
   }),
   reply: z.object({}),
   audit: {
     action: "claude.permission-answered",
-    details: ["conversationId", "requestId", "decision", "message", "input"],
+    details: [
+      "conversationId",
+      "requestId",
+      "decision",
+      "message",
+      "input",
+      "rules",
+      "scope",
+      "mode",
+      "stop",
+    ],
   },
 });
 

@@ -6,6 +6,7 @@ import * as claude from "./claude.ts";
 import * as conversation from "./conversation.ts";
 import * as file from "./file.ts";
 import type { CommandDefinition, EventDefinition } from "./message.ts";
+import * as rule from "./rule.ts";
 import * as session from "./session.ts";
 import * as terminal from "./terminal.ts";
 import * as workspace from "./workspace.ts";
@@ -19,6 +20,7 @@ const exported = {
   ...chat,
   ...conversation,
   ...claude,
+  ...rule,
   ...session,
   ...changes,
 };
@@ -61,6 +63,7 @@ export * from "./claude.ts";
 export * from "./conversation.ts";
 export * from "./file.ts";
 export * from "./message.ts";
+export * from "./rule.ts";
 export * from "./session.ts";
 export * from "./terminal.ts";
 export * from "./workspace.ts";

@@ -11,6 +11,7 @@ import type { Logger } from "../lib/log.ts";
 import { type ClaudeLaunch, ClaudeProcess } from "./claude-process.ts";
 import { steer } from "./claude-settings.ts";
 import type { ProcessRegister } from "./process-register.ts";
+import type { SessionGrants } from "./session-grants.ts";
 import { findTranscript } from "./transcript.ts";
 
 export interface LauncherOptions {
@@ -18,6 +19,7 @@ export interface LauncherOptions {
   readonly workspace: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly permissionModes: readonly string[];
+  readonly grants: SessionGrants;
   /** Where Claude Code keeps its transcripts. */
   readonly transcripts: string;
   readonly register: ProcessRegister;
@@ -28,10 +30,8 @@ export interface LauncherOptions {
 
 export type Wanted = Pick<
   ClaudeLaunch,
-  "model" | "permissionMode" | "steering" | "budgetLeftUsd" | "resume" | "resumeAt" | "grants"
+  "model" | "permissionMode" | "steering" | "budgetLeftUsd" | "resume" | "resumeAt"
 >;
-
-const noGrants = { rules: [], directories: [] };
 
 const answerTimeoutMs = 20_000;
 const maxCommands = 1000;
@@ -44,6 +44,7 @@ const maxCommands = 1000;
  */
 export class ClaudeLauncher {
   readonly #options: LauncherOptions;
+  readonly #running = new Set<ClaudeProcess>();
   #spare: ClaudeProcess | undefined;
   #spareTimer: NodeJS.Timeout | undefined;
   /** How many questions the spare is being asked. */
@@ -52,6 +53,7 @@ export class ClaudeLauncher {
 
   constructor(options: LauncherOptions) {
     this.#options = options;
+    options.grants.tell = () => this.#tellGrants();
   }
 
   assertAvailable(): void {
@@ -62,9 +64,8 @@ export class ClaudeLauncher {
   take(wanted: Wanted): ClaudeProcess {
     const resume = this.#hasTranscript(wanted.resume) ? wanted.resume : null;
     const spare = this.#spare;
-    const granted = wanted.grants.rules.length + wanted.grants.directories.length > 0;
     const limited = wanted.steering.stepLimit !== null || wanted.budgetLeftUsd !== null;
-    if (resume !== null || granted || limited || !spare?.alive) return this.#start({ ...wanted, resume });
+    if (resume !== null || limited || !spare?.alive) return this.#start({ ...wanted, resume });
     this.#spare = undefined;
     clearTimeout(this.#spareTimer);
     // These go out before the first prompt does, in order.
@@ -108,7 +109,6 @@ export class ClaudeLauncher {
       budgetLeftUsd: null,
       resume: null,
       resumeAt: null,
-      grants: noGrants,
     });
   }
 
@@ -170,12 +170,26 @@ export class ClaudeLauncher {
 
   #start(wanted: Wanted): ClaudeProcess {
     const { workspace, environment, permissionModes } = this.#options;
-    const mayBypass = permissionModes.includes("bypassPermissions");
-    const launch = { binary: this.#binary(), workspace, environment, mayBypass, ...wanted };
-    const process = new ClaudeProcess(launch, this.#options.register);
+    const { rules, directories } = this.#options.grants.value;
+    const { register } = this.#options;
+    const surroundings = { binary: this.#binary(), workspace, environment, permissionModes, directories };
+    const process = new ClaudeProcess({ ...surroundings, ...wanted }, register);
+    this.#running.add(process);
     // Not as an option: a process that starts without thinking does not take it up again.
     if (!wanted.steering.thinking) this.#settle(process.query.setMaxThinkingTokens(0));
+    // Nor these: what it starts with is not taken back from it later.
+    if (rules.length > 0) this.#settle(process.grant({ rules, directories }));
     return process;
+  }
+
+  /** Tells every process what is allowed for the session now. One that does not hear it only asks once more. */
+  async #tellGrants(): Promise<void> {
+    const { grants, log } = this.#options;
+    for (const process of this.#running) if (!process.alive) this.#running.delete(process);
+    const told = [...this.#running].map((process) => process.grant(grants.value));
+    for (const result of await Promise.allSettled(told))
+      if (result.status === "rejected")
+        log.warn({ err: result.reason }, "the session's rules were not taken");
   }
 
   /** What a process is told before its first prompt: it goes out in order. */

@@ -5,6 +5,7 @@ import { agentSdk } from "../lib/agent-sdk.ts";
 import { type ConversationEdits, editHooks } from "./edit-hooks.ts";
 import type { ProcessRegister } from "./process-register.ts";
 import type { PromptContent } from "./prompt.ts";
+import type { Granted } from "./session-grants.ts";
 
 export interface ClaudeLaunch {
   readonly binary: string;
@@ -15,14 +16,14 @@ export interface ClaudeLaunch {
   readonly steering: Steering;
   /** What is left of the conversation's budget when the process starts. */
   readonly budgetLeftUsd: number | null;
-  /** The template lets people turn all questions off. */
-  readonly mayBypass: boolean;
+  /** What the template allows. */
+  readonly permissionModes: readonly string[];
   /** Claude Code's session to go on with. */
   readonly resume: string | null;
   /** The entry after which it goes on, in a session of its own: the old one stays whole. null: after the last. */
   readonly resumeAt: string | null;
-  /** What people allowed earlier for the session: rules in Claude Code's syntax, and directories. */
-  readonly grants: { readonly rules: readonly string[]; readonly directories: readonly string[] };
+  /** Outside the workspace, and allowed earlier for the session. */
+  readonly directories: readonly string[];
 }
 
 export interface ClaudeListener {
@@ -68,10 +69,12 @@ export class ClaudeProcess {
         settingSources: ["user", "project", "local"],
         systemPrompt: { type: "preset", preset: "claude_code" },
         // The session's only way out is egress: asking claude.ai first whether a host may be fetched would fail.
-        settings: { skipWebFetchPreflight: true, permissions: { allow: [...launch.grants.rules] } },
-        additionalDirectories: [...launch.grants.directories],
+        settings: { skipWebFetchPreflight: true },
+        additionalDirectories: [...launch.directories],
         permissionMode: launch.permissionMode,
-        ...(launch.mayBypass ? { allowDangerouslySkipPermissions: true } : {}),
+        ...(mayBypass(launch) ? { allowDangerouslySkipPermissions: true } : {}),
+        // Above every file of the workspace and the home: none of them can choose what the template does not allow.
+        managedSettings: { permissions: forbiddenModes(launch) },
         ...(launch.model === null ? {} : { model: launch.model }),
         ...(launch.resume === null ? {} : resuming(launch.resume, launch.resumeAt)),
         hooks: editHooks(() => this.#listener?.edits),
@@ -107,6 +110,14 @@ export class ClaudeProcess {
   attach(listener: ClaudeListener): void {
     this.#listener = listener;
     if (this.#ended !== undefined) listener.onEnd(this.#ended.error);
+  }
+
+  /** Tells it what is allowed for the session from now on, in place of what it was told before. */
+  async grant({ rules, directories }: Granted): Promise<void> {
+    if (!this.alive) return;
+    await this.query.applyFlagSettings({
+      permissions: { allow: [...rules], additionalDirectories: [...directories] },
+    });
   }
 
   /** `messageId` becomes the uuid of the message in Claude Code's transcript: what a rewind goes by. */
@@ -156,13 +167,24 @@ function resuming(resume: string, resumeAt: string | null) {
   return resumeAt === null ? { resume } : { resume, resumeSessionAt: resumeAt, forkSession: true };
 }
 
+function mayBypass({ permissionModes }: ClaudeLaunch): boolean {
+  return permissionModes.includes("bypassPermissions");
+}
+
+function forbiddenModes(launch: ClaudeLaunch) {
+  return {
+    ...(mayBypass(launch) ? {} : { disableBypassPermissionsMode: "disable" as const }),
+    ...(launch.permissionModes.includes("auto") ? {} : { disableAutoMode: "disable" as const }),
+  };
+}
+
 function ownEnvironment(launch: ClaudeLaunch): Record<string, string> {
   return {
     CLAUDE_AGENT_SDK_CLIENT_APP: "remote-claude",
     // Newer models are not offered a to-do list by themselves; people follow the work by it.
     CLAUDE_CODE_ENABLE_TODO_TOOLS: "1",
     // The place is the sandbox: without this, Claude Code refuses to run without questions as root.
-    ...(launch.mayBypass ? { IS_SANDBOX: "1" } : {}),
+    ...(mayBypass(launch) ? { IS_SANDBOX: "1" } : {}),
   };
 }
 

@@ -19,8 +19,6 @@ const Meta = z.object({
   totals: z.object({ costUsd: z.number(), usage: TokenUsage }),
   /** Message id and the seq of its entry, oldest first. */
   messages: z.array(z.tuple([Id, z.int().positive()])),
-  /** What people allowed for the session: told to each new process of the conversation. */
-  grants: z.object({ rules: z.array(z.string()), directories: z.array(z.string()) }),
   /** Of the journal, should its file be empty. */
   firstSeq: z.int().positive(),
 });
@@ -51,7 +49,6 @@ export class ConversationMeta {
       spentUsd: 0,
       totals: { costUsd: 0, usage: noUsage },
       messages: [],
-      grants: { rules: [], directories: [] },
       firstSeq: 1,
     };
   }
@@ -70,17 +67,6 @@ export class ConversationMeta {
       // A full disk: memory has it, and the next change tries again.
       this.#onUnwritable(error);
     }
-  }
-
-  /** Adds to what is allowed for the session. */
-  grant(granted: { rules: readonly string[]; directories: readonly string[] }): void {
-    const { rules, directories } = this.#meta.grants;
-    this.change({
-      grants: {
-        rules: [...new Set([...rules, ...granted.rules])],
-        directories: [...new Set([...directories, ...granted.directories])],
-      },
-    });
   }
 
   seqOfMessage(messageId: string): number | undefined {

@@ -32,6 +32,7 @@ import { type PromptContent, promptContent } from "./prompt.ts";
 import { PromptQueue } from "./prompt-queue.ts";
 import { Recovery } from "./recovery.ts";
 import { Rewinds } from "./rewinds.ts";
+import type { SessionGrants } from "./session-grants.ts";
 import { TouchedFiles } from "./touched-files.ts";
 import { isTransient } from "./transient-messages.ts";
 import { Turn } from "./turn.ts";
@@ -42,6 +43,7 @@ export interface ConversationSurroundings {
   readonly directory: string;
   readonly workspace: string;
   readonly permissionModes: readonly string[];
+  readonly grants: SessionGrants;
   readonly launcher: ClaudeLauncher;
   /** Where Claude Code keeps its transcripts. */
   readonly transcripts: string;
@@ -55,6 +57,9 @@ export interface ConversationSurroundings {
   readonly onEntry: (entry: JournalEntry) => void;
   readonly onDelta: (delta: ChatDelta) => void;
 }
+
+/** In these Claude Code asks less than it does by default. */
+const isLoose = (mode: PermissionMode) => mode !== "default" && mode !== "plan";
 
 /**
  * One conversation with Claude Code: its journal, its queue of prompts, at most one running turn, and a process
@@ -92,18 +97,14 @@ export class Conversation {
       onLoaded: (entry) => recovery.read(entry),
     });
     this.log = new ConversationLog(journal, around.directory, around.onEntry);
-    this.#questions = new PermissionQuestions(
-      around.permissionModes,
-      (event) => this.log.append(event),
-      (granted) => this.#meta.grant(granted),
-    );
+    this.#questions = new PermissionQuestions({ ...around, journal: (event) => this.log.append(event) });
     this.#seat = new ClaudeSeat({
       launcher: around.launcher,
       idleMs: around.idleMs,
       wanted: () => {
-        const { model, permissionMode, steering, claudeSessionId, resumeAt, grants } = this.#meta.value;
+        const { model, permissionMode, steering, claudeSessionId, resumeAt } = this.#meta.value;
         const budgetLeftUsd = this.#budgetLeft();
-        return { model, permissionMode, steering, budgetLeftUsd, resume: claudeSessionId, resumeAt, grants };
+        return { model, permissionMode, steering, budgetLeftUsd, resume: claudeSessionId, resumeAt };
       },
       busy: () => this.#turn !== undefined || this.#questions.waiting,
       listener: {
@@ -156,6 +157,7 @@ export class Conversation {
     } catch (error) {
       throw toAppError(error);
     }
+    if (answer.stop) this.interrupt(false, by);
   }
 
   async configure(change: Payload<"chat.configure">, by: Actor | null): Promise<void> {
@@ -208,10 +210,10 @@ export class Conversation {
     if (this.log.journal.lastSeq > seq) return;
     if (before === null) source.#assertAtRest();
     const point = await source.#rewinds.branchPoint(before);
-    const { model, permissionMode, steering, totals, grants } = source.#meta.value;
+    const { model, permissionMode, steering, totals } = source.#meta.value;
     this.skipTo(seq);
     this.#meta.change({
-      ...{ model, permissionMode, steering, grants, ...point },
+      ...{ model, permissionMode, steering, ...point },
       ...(point.claudeSessionId === null ? {} : { totals }),
     });
     this.#touched.copyFrom(source.#touched);
@@ -351,6 +353,11 @@ export class Conversation {
     const mode = PermissionMode.safeParse(message.permissionMode).data;
     const { model, permissionMode, steering } = this.#meta.value;
     if (mode === undefined || mode === permissionMode) return;
+    if (isLoose(mode) && !this.#around.permissionModes.includes(mode)) {
+      this.#around.log.warn({ mode, conversationId: this.id }, "Claude Code took a mode that is not allowed");
+      void this.#seat.process?.query.setPermissionMode(permissionMode).catch(() => this.#seat.end());
+      return;
+    }
     this.log.appendLastWords(configuredEvent({ model, permissionMode: mode, steering }, null));
     this.#meta.change({ permissionMode: mode });
   }

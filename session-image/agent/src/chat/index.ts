@@ -12,6 +12,9 @@ import { Follower } from "./follower.ts";
 import type { JournalOptions } from "./journal.ts";
 import { ProcessRegister } from "./process-register.ts";
 import type { PromptQueue } from "./prompt-queue.ts";
+import { RuleFiles } from "./rule-files.ts";
+import { ruleHandlers } from "./rules.ts";
+import { SessionGrants } from "./session-grants.ts";
 
 export interface ChatOptions {
   /** How long a conversation's Claude Code process outlives its last turn. */
@@ -26,16 +29,14 @@ export interface ChatOptions {
 
 const defaults = { spareMs: 5 * 60_000, stopMs: 5_000 };
 
-type ChatCommand = Extract<
-  keyof Handlers<"agent", AgentContext>,
-  `chat.${string}` | `conversation.${string}`
->;
-export type ChatHandlers = Pick<Handlers<"agent", AgentContext>, ChatCommand>;
+type AgentHandlers = Handlers<"agent", AgentContext>;
+type HandlersOf<Area extends string> = Pick<AgentHandlers, Extract<keyof AgentHandlers, `${Area}.${string}`>>;
+export type ChatHandlers = HandlersOf<"chat" | "conversation" | "rule">;
 
 /** Commands of the system's own are recorded under this name. */
 const system: Actor = { id: "00000000-0000-0000-0000-000000000000", name: "system" };
 
-/** Conversations with Claude Code: everything `chat.*` that is sent to the agent. */
+/** Conversations with Claude Code: everything `chat.*` and `rule.*` that is sent to the agent. */
 export function createChat(
   services: AgentServices,
   given: Partial<ChatOptions> = {},
@@ -43,8 +44,12 @@ export function createChat(
 ) {
   const options = { idleMs: services.config.claudeIdleMinutes * 60_000, ...defaults, ...given };
   const chat = new Chat(services, options, edits);
+  const handlers: ChatHandlers = {
+    ...chatHandlers(chat),
+    ...ruleHandlers(chat.grants, new RuleFiles(services.config.workspace, services.config.home)),
+  };
   return {
-    handlers: chatHandlers(chat),
+    handlers,
     /** Asks the Claude Code of a conversation, started if need be; of one that has not begun: a spare. */
     ask: <T>(conversationId: string, what: string, ask: (query: Query) => Promise<T>): Promise<T> =>
       chat.launcher.ask(chat.processOf(conversationId), what, ask),
@@ -58,7 +63,7 @@ export function createChat(
   };
 }
 
-function chatHandlers(chat: Chat): ChatHandlers {
+function chatHandlers(chat: Chat): HandlersOf<"chat" | "conversation"> {
   return {
     "chat.send": (payload, { actor }) => ({
       seq: chat.ensure(payload.conversationId).send(payload, actor ?? system),
@@ -111,6 +116,7 @@ function chatHandlers(chat: Chat): ChatHandlers {
 class Chat {
   readonly #conversations = new Map<string, Conversation>();
   readonly #followers = new Map<string, Follower>();
+  readonly grants: SessionGrants;
   readonly launcher: ClaudeLauncher;
   readonly #surroundings: ConversationSurroundings;
 
@@ -121,7 +127,11 @@ class Chat {
     const register = new ProcessRegister(join(config.stateDirectory, "claude-processes.json"));
     const leftovers = register.endLeftovers();
     if (leftovers > 0) log.warn({ leftovers }, "ended what a former agent had left running");
+    this.grants = new SessionGrants(join(config.stateDirectory, "grants.json"), (err) =>
+      log.warn({ err }, "what is allowed for the session could not be saved"),
+    );
     this.launcher = new ClaudeLauncher({
+      grants: this.grants,
       binary: config.claudeBinary,
       workspace: config.workspace,
       environment,
@@ -135,6 +145,7 @@ class Chat {
       directory,
       workspace: config.workspace,
       permissionModes,
+      grants: this.grants,
       launcher: this.launcher,
       transcripts: transcriptRoot(config.stateDirectory),
       log,

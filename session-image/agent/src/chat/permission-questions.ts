@@ -1,5 +1,15 @@
 import type { CanUseTool, PermissionResult, PermissionUpdate } from "@anthropic-ai/claude-agent-sdk";
-import { type Actor, AppError, type ChatEventOf, type PermissionDecision } from "@remote-claude/protocol";
+import { type Actor, AppError, type ChatEventOf } from "@remote-claude/protocol";
+import {
+  checkDecision,
+  type Decision,
+  describeUpdate,
+  grantedBy,
+  resultOf,
+  sessionUpdates,
+  suggestedRules,
+} from "./permission-results.ts";
+import type { SessionGrants } from "./session-grants.ts";
 
 type Asked = ChatEventOf<"permission-asked">;
 type Answered = ChatEventOf<"permission-answered">;
@@ -11,21 +21,15 @@ interface Question {
   readonly settle: (result: PermissionResult) => void;
 }
 
-/** What outlives the process: a mode is kept with the conversation's settings. */
-export interface Granted {
-  readonly rules: readonly string[];
-  readonly directories: readonly string[];
+export interface Answer extends Decision {
+  readonly by: Actor | null;
 }
 
-/** What a person decided. */
-export interface Answer {
-  readonly decision: PermissionDecision;
-  readonly message?: string | null | undefined;
-  /** Of AskUserQuestion: what was chosen, by the question's text. */
-  readonly answers?: Readonly<Record<string, string>> | undefined;
-  /** What the tool is to do instead. */
-  readonly input?: Readonly<Record<string, unknown>> | undefined;
-  readonly by: Actor | null;
+export interface QuestionsAround {
+  readonly permissionModes: readonly string[];
+  readonly workspace: string;
+  readonly grants: SessionGrants;
+  readonly journal: (event: Asked | Answered) => void;
 }
 
 /** Answers remembered for those who come second. */
@@ -36,20 +40,12 @@ const maxRemembered = 200;
  * to Claude Code; everyone after that learns who was first.
  */
 export class PermissionQuestions {
-  readonly #permissionModes: readonly string[];
-  readonly #journal: (event: Asked | Answered) => void;
-  readonly #onGranted: (granted: Granted) => void;
+  readonly #around: QuestionsAround;
   readonly #open = new Map<string, Question>();
   readonly #answeredBy = new Map<string, string>();
 
-  constructor(
-    permissionModes: readonly string[],
-    journal: (event: Asked | Answered) => void,
-    onGranted: (granted: Granted) => void,
-  ) {
-    this.#permissionModes = permissionModes;
-    this.#journal = journal;
-    this.#onGranted = onGranted;
+  constructor(around: QuestionsAround) {
+    this.#around = around;
   }
 
   get waiting(): boolean {
@@ -58,11 +54,8 @@ export class PermissionQuestions {
 
   /** Asks, and waits for the answer. Claude Code may take the question back by `options.signal`. */
   ask(turnId: string, ...[toolName, input, options]: Parameters<CanUseTool>): Promise<PermissionResult> {
-    const updates = options.suppressAlwaysAllowRule
-      ? []
-      : (options.suggestions ?? [])
-          .filter((update) => update.type !== "setMode" || this.#permissionModes.includes(update.mode))
-          .map((update) => ({ ...update, destination: "session" as const }));
+    const { permissionModes, workspace } = this.#around;
+    const updates = sessionUpdates(options, permissionModes);
     const asked: Asked = {
       kind: "permission-asked",
       turnId,
@@ -71,29 +64,46 @@ export class PermissionQuestions {
       toolName,
       input,
       title: options.title ?? null,
-      rules: updates.flatMap(rulesOf),
+      rules: updates.flatMap(describeUpdate),
+      suggested: suggestedRules(toolName, input, options, workspace),
+      ...(options.decisionReason ? { reason: options.decisionReason } : {}),
+      ...(options.defaultToNo ? { careful: true } : {}),
     };
-    this.#journal(asked);
+    this.#around.journal(asked);
     return new Promise((resolve) => {
       this.#open.set(asked.requestId, { asked, updates, settle: resolve });
       options.signal.addEventListener("abort", () => this.#withdraw(asked.requestId), { once: true });
     });
   }
 
-  answer(requestId: string, { decision, message = null, answers, input, by }: Answer): void {
-    if (input !== undefined && decision !== "allow")
-      throw new AppError("bad_request", "only what is allowed once can be changed");
+  answer(requestId: string, { by, ...given }: Answer): void {
     const question = this.#open.get(requestId);
     if (question === undefined) {
       const first = this.#answeredBy.get(requestId);
       if (first === undefined) throw new AppError("not_found", "there is no such question");
       throw new AppError("conflict", first);
     }
-    const changed = input === undefined ? {} : { input: { ...input } };
-    this.#journal({ kind: "permission-answered", requestId, decision, message, ...changed, by });
+    const asked = { ...question.asked, updates: question.updates };
+    const mode = checkDecision(asked, given, this.#around.permissionModes);
+    const decision = { ...given, mode };
+    const granted = grantedBy(asked, decision);
+    const rules = decision.rules ?? granted.rules;
+    this.#around.journal({
+      kind: "permission-answered",
+      requestId,
+      decision: given.decision,
+      message: given.message ?? null,
+      ...(given.input === undefined ? {} : { input: { ...given.input } }),
+      ...(rules.length === 0 ? {} : { rules: [...rules], scope: given.scope ?? "session" }),
+      ...(mode === undefined ? {} : { mode }),
+      ...(given.stop ? { stop: true } : {}),
+      by,
+    });
     this.#close(requestId, by === null ? "it was answered already" : `${by.name} has answered it already`);
-    if (decision === "allow-for-session") this.#onGranted(grantedBy(question.updates));
-    question.settle(resultOf(question, { decision, message, answers, input }));
+    const settle = () => question.settle(resultOf(asked, decision));
+    if (granted.rules.length + granted.directories.length === 0) settle();
+    // First the rules, so that the next call of the same kind meets them.
+    else void this.#around.grants.add(granted).then(settle);
   }
 
   /** Takes every open question back: the turn was stopped, or Claude Code is gone. */
@@ -111,7 +121,7 @@ export class PermissionQuestions {
     if (question === undefined) return;
     this.#close(requestId, "the question was withdrawn: the turn was stopped");
     try {
-      this.#journal({
+      this.#around.journal({
         kind: "permission-answered",
         requestId,
         decision: "withdrawn",
@@ -133,59 +143,4 @@ export class PermissionQuestions {
     const [oldest] = this.#answeredBy.keys();
     if (this.#answeredBy.size > maxRemembered && oldest !== undefined) this.#answeredBy.delete(oldest);
   }
-}
-
-function resultOf(question: Question, answer: Omit<Answer, "by">): PermissionResult {
-  const { decision, message, answers } = answer;
-  const asked = answer.input ?? question.asked.input;
-  // AskUserQuestion takes what was chosen as part of its input.
-  const input = answers === undefined ? asked : { ...asked, answers };
-  if (decision === "deny") {
-    const words = message?.trim() ? ` They said: ${message}` : "";
-    return {
-      behavior: "deny",
-      message: `The user does not want this tool use to go ahead; it was not done.${words}`,
-      decisionClassification: "user_reject",
-    };
-  }
-  if (decision === "allow") {
-    return { behavior: "allow", updatedInput: input, decisionClassification: "user_temporary" };
-  }
-  return {
-    behavior: "allow",
-    updatedInput: input,
-    updatedPermissions: question.updates,
-    decisionClassification: "user_permanent",
-  };
-}
-
-/** A suggestion in Claude Code's rule syntax, for people to read. */
-function rulesOf(update: PermissionUpdate): string[] {
-  switch (update.type) {
-    case "addRules":
-    case "replaceRules":
-    case "removeRules":
-      return update.rules.map(({ toolName, ruleContent }) =>
-        ruleContent === undefined ? toolName : `${toolName}(${ruleContent})`,
-      );
-    case "setMode":
-      return [`mode: ${update.mode}`];
-    case "addDirectories":
-    case "removeDirectories":
-      return update.directories.map((directory) => `directory: ${directory}`);
-  }
-}
-
-/** The same as Claude Code's settings spell it, where brackets within a rule are escaped. */
-function grantedBy(updates: readonly PermissionUpdate[]): Granted {
-  return {
-    rules: updates.flatMap((update) =>
-      update.type === "addRules" && update.behavior === "allow"
-        ? update.rules.map(({ toolName, ruleContent }) =>
-            ruleContent === undefined ? toolName : `${toolName}(${ruleContent.replace(/[\\()]/g, "\\$&")})`,
-          )
-        : [],
-    ),
-    directories: updates.flatMap((update) => (update.type === "addDirectories" ? update.directories : [])),
-  };
 }

@@ -8,6 +8,10 @@ export const modeTexts: Readonly<Record<PermissionMode, { label: string; about: 
     about: "Files may be changed without a question; commands are asked for",
   },
   plan: { label: "Plan", about: "Claude only reads, and presents a plan before it does anything" },
+  auto: {
+    label: "Auto",
+    about: "Claude Code judges each step itself, and asks only where it is not sure",
+  },
   bypassPermissions: {
     label: "Ask nothing",
     about: "Claude does what it wants in this session, without questions",

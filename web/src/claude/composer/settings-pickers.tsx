@@ -1,7 +1,14 @@
 "use client";
 
 import { PermissionMode } from "@remote-claude/protocol";
-import { ChevronDownIcon, HandIcon, PencilLineIcon, ScrollTextIcon, ZapIcon } from "lucide-react";
+import {
+  ChevronDownIcon,
+  HandIcon,
+  PencilLineIcon,
+  ScrollTextIcon,
+  SparklesIcon,
+  ZapIcon,
+} from "lucide-react";
 import { Button } from "../../components/ui/button.tsx";
 import {
   DropdownMenu,
@@ -21,6 +28,7 @@ const modeIcons = {
   default: HandIcon,
   acceptEdits: PencilLineIcon,
   plan: ScrollTextIcon,
+  auto: SparklesIcon,
   bypassPermissions: ZapIcon,
 } as const;
 

@@ -9,6 +9,7 @@ const modes: Readonly<Record<string, string>> = {
   default: "ask before changes",
   acceptEdits: "accept edits",
   plan: "plan",
+  auto: "auto",
   bypassPermissions: "ask nothing",
 };
 

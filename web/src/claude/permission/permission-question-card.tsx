@@ -152,6 +152,7 @@ function Hint({ children }: { children: string }) {
 const decisions = {
   allow: "Allowed",
   "allow-for-session": "Allowed for this session",
+  "allow-always": "Always allowed",
   deny: "Denied",
   withdrawn: "Not answered before the turn ended",
 } as const;

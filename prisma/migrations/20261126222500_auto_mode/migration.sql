@@ -1,0 +1,1 @@
+ALTER TYPE "permission_mode" ADD VALUE 'auto' BEFORE 'bypassPermissions';
