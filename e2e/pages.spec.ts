@@ -214,10 +214,10 @@ it("pins the to-do list, and shows what a command writes while it runs", async (
   await send("[[script:slow-command]] wait");
   const card = conversation().locator("[data-tool-state=running]");
   await card.getByText("it begins", { exact: true }).waitFor();
-  await expectSound();
   await client.execute(session.id, "touch go-on.txt");
   await conversation().getByText("The file was there.").waitFor();
   await conversation().getByText("it ends").last().waitFor();
+  await expectSound();
 });
 
 it("has a sound workbench, with editor, terminal, Claude, tasks, search and palette", async () => {

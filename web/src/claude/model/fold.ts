@@ -54,15 +54,16 @@ const nouns: Readonly<Record<string, [verb: string, one: string, many: string]>>
   Grep: ["Searched", "pattern", "patterns"],
   Glob: ["Looked for", "file pattern", "file patterns"],
   LS: ["Listed", "directory", "directories"],
-  ToolSearch: ["Looked for tools", "time", "times"],
   TaskCreate: ["Added", "to-do", "to-dos"],
   TaskUpdate: ["Updated", "to-do", "to-dos"],
 };
 
-/** "Read 5 files, searched 2 patterns". */
+/** "Read 5 files, searched 2 patterns". Looking for tools goes without saying where something else was done. */
 export function groupSentence(calls: readonly ToolCall[]): string {
+  const telling = calls.filter(({ name }) => name !== "ToolSearch");
+  if (telling.length === 0) return "Looked for tools";
   const counts = new Map<string, number>();
-  for (const { name } of calls) {
+  for (const { name } of telling) {
     const kind = own(nouns, name) === undefined ? "other" : name;
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
   }

@@ -58,6 +58,13 @@ describe("a recorded message", () => {
     expect(textsOf("mcp__gallery__fail")[0]).toContain("the server has no such thing");
   });
 
+  it("folds runs of small calls into one line that says what was done", () => {
+    const groups = itemsOf(gallery).flatMap((item) => (item.kind === "tool-group" ? [item] : []));
+    const lines = groups.map((item) => textOf(drawItem(item, { closed: true })));
+    expect(lines).toContain("Added 2 to-dos");
+    expect(lines).toContain("Updated 2 to-dos");
+  });
+
   it("shows pictures that a tool answered with", () => {
     const drawn = tools.filter(({ call }) => call.result?.images.length === 1).map((item) => drawItem(item));
     expect(drawn).toHaveLength(2);

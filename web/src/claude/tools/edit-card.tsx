@@ -42,7 +42,8 @@ export function EditCard({ call }: { call: ToolCall }) {
         </>
       }
       aside={
-        diff !== null && (
+        diff !== null &&
+        state !== "failed" && (
           <span className="claude-mono">
             {diff.added > 0 && <span className="text-success">+{diff.added}</span>}{" "}
             {diff.removed > 0 && <span className="text-destructive">−{diff.removed}</span>}
