@@ -63,7 +63,7 @@ export function DiffView({ diff, sides = false }: { diff: FileDiff; sides?: bool
     <>
       <div className={cn("overflow-x-auto py-1", open && "max-h-[70vh] overflow-y-auto")}>
         <table
-          className={cn("claude-mono w-full border-collapse", sides && "min-w-[36rem] table-fixed")}
+          className={cn("claude-mono w-full border-collapse", sides && "min-w-[22rem] table-fixed")}
           aria-label={`Changes in ${diff.path}`}
         >
           {sides && (
