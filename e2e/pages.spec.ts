@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Session } from "@remote-claude/protocol";
 import type { Browser, Locator, Page } from "playwright-core";
@@ -6,7 +8,7 @@ import { ScriptedModel } from "./scripted-model/index.ts";
 import { launchBrowser, watchForErrors } from "./testing/browser.ts";
 import { Client } from "./testing/client.ts";
 import { writeConversation } from "./testing/long-conversation.ts";
-import { Product } from "./testing/product.ts";
+import { Product, root } from "./testing/product.ts";
 
 const model = new ScriptedModel();
 let product: Product;
@@ -218,6 +220,17 @@ it("pins the to-do list, and shows what a command writes while it runs", async (
   await conversation().getByText("The file was there.").waitFor();
   await conversation().getByText("it ends").last().waitFor();
   await expectSound();
+});
+
+it("names in the workbench's head what its first scripts will ask for", async () => {
+  const early = join(root, "web/.next/static/early.json");
+  const files: string[] = JSON.parse(await readFile(early, "utf8"));
+  const context = page.context();
+  const html = await (await context.request.get(`${product.url}/sessions/${session.id}`)).text();
+  const named = new Set([...html.matchAll(/ (?:href|src)="\/_next\/([^"]+)"/g)].map(([, file]) => file));
+  expect(files.length).toBeGreaterThan(3);
+  expect(files.filter((file) => !named.has(file))).toEqual([]);
+  expect(html).toMatch(/rel="modulepreload" href="\/monaco\/monaco-[^"]+" fetchPriority="low" nonce="/);
 });
 
 it("has a sound workbench, with editor, terminal, Claude, tasks, search and palette", async () => {

@@ -86,7 +86,7 @@ function withImports(outputs, path, found = new Set()) {
 }
 
 /** Names hold a hash of the content; files.json says what the page needs first, for next.config.mjs. */
-export async function buildMonaco({ compress = true } = {}) {
+export async function buildMonaco() {
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
   const outputs = await bundle({
@@ -101,7 +101,7 @@ export async function buildMonaco({ compress = true } = {}) {
     styles: addressOf(outputs[main].cssBundle),
   };
   writeFileSync(join(directory, "files.json"), JSON.stringify(files));
-  if (compress) await compressStatic(directory);
+  await compressStatic(directory);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await buildMonaco();

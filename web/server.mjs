@@ -23,10 +23,10 @@ try {
   process.exit(settingsExitStatus);
 }
 
-// In production it comes with the pages.
+// In production it comes with the pages, from the same folder: what `npm start` finds there later is whole.
 if (dev) {
   const { buildMonaco } = await import(new URL("./build-monaco.mjs", import.meta.url).href);
-  await buildMonaco({ compress: false });
+  await buildMonaco();
 }
 
 // After `config()`, which sets what Next reads from the environment while it loads.

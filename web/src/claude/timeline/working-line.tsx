@@ -15,7 +15,7 @@ export function WorkingLine({ startedAt, label }: { startedAt: string | null; la
     // Not announced: it changes every second.
     <p aria-live="off" className="my-2 flex items-center gap-2 text-[12.5px] text-muted-foreground">
       <span aria-hidden className="claude-shimmer inline-block size-2 rounded-full bg-clay" />
-      <span className="claude-shimmer">{label}</span>
+      <span className="claude-shimmer text-foreground">{label}</span>
       {elapsed > 2000 && <span className="text-[11px]">{formatDuration(elapsed)}</span>}
     </p>
   );
