@@ -4,6 +4,9 @@ import { spCertificate, spKey } from "./testing/certificates.ts";
 import { assertionOf } from "./testing/saml-idp.ts";
 import { EmployeeBrowser, hasSimpleSaml, type SimpleSaml, startSimpleSaml } from "./testing/simplesamlphp.ts";
 
+// Each of the provider's pages is compiled anew at every request: on a busy machine that takes a while.
+vi.setConfig({ testTimeout: 120_000 });
+
 const acs = `${publicUrl}/api/auth/saml/acs`;
 const audience = `${publicUrl}/api/auth/saml/metadata`;
 const people = {
