@@ -47,13 +47,11 @@ function promptsOf(messages: readonly Message[]): string[] {
     .filter((text) => text !== "");
 }
 
-/** Claude Code names it in a reminder, anew each time it enters plan mode. */
+/** Claude Code names it in a reminder, anew each time it enters plan mode, wherever it puts that. */
 function planFileIn(messages: readonly Message[]): string | undefined {
-  const texts = messages.flatMap(({ content }) => blocksOf(content).map(({ text }) => text));
-  const named = texts.flatMap((text) =>
-    typeof text === "string" ? [...text.matchAll(/\/\S+\/\.claude\/plans\/[\w.-]+\.md/g)] : [],
-  );
-  return named.at(-1)?.[0];
+  return JSON.stringify(messages)
+    .match(/\/[\w./-]+\/\.claude\/plans\/[\w.-]+\.md/g)
+    ?.at(-1);
 }
 
 export function readModelRequest(

@@ -1,7 +1,7 @@
 "use client";
 
 import type { AgentInfo } from "@remote-claude/protocol";
-import { type KeyboardEvent, type ReactNode, useMemo, useState } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import { Notice } from "../components/notice.tsx";
 import { Button } from "../components/ui/button.tsx";
 import { PaneSkeleton } from "../workbench/pane-skeleton.tsx";
@@ -11,7 +11,10 @@ import type { Reading } from "./live/conversation-reader.ts";
 import { useConversation } from "./live/use-conversation.ts";
 import { type PaneContextValue, PaneProvider } from "./pane-context.tsx";
 import { KeyMissingNotice } from "./pane-notices.tsx";
+import { onAnswerKey } from "./permission/answer-keys.ts";
 import { PendingBar } from "./permission/pending-bar.tsx";
+import { RulesDialog } from "./permission/rules-dialog.tsx";
+import { useQuestionFocus } from "./permission/use-question-focus.ts";
 import { EmptyState } from "./timeline/empty-state.tsx";
 import { Timeline } from "./timeline/timeline.tsx";
 import { TodoBar } from "./timeline/todo-bar.tsx";
@@ -33,30 +36,12 @@ interface ConversationViewProps {
   readonly onRunAsTask: (prompt: string) => Promise<boolean>;
 }
 
-const allModes = ["default", "acceptEdits", "plan"];
-
-/** 1, 2 and 3 answer the first open question, as in Claude Code; not where one writes. */
-function onAnswerKey(event: KeyboardEvent<HTMLElement>, requestId: string | undefined): void {
-  if (requestId === undefined || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-  if ((event.target as HTMLElement).closest("input, textarea, select, [contenteditable], [role=menu]"))
-    return;
-  const names = { "1": "Allow", "2": "Allow for this session", "3": "Deny" } as const;
-  const name = names[event.key as keyof typeof names];
-  const card = document.getElementById(`question-${requestId}`);
-  if (name === undefined || card === null) return;
-  // The button itself is pressed: it knows whether it may.
-  const button = [...card.querySelectorAll("button")].find(
-    (candidate) => candidate.firstChild?.textContent === name && !candidate.disabled,
-  );
-  if (button === undefined) return;
-  event.preventDefault();
-  button.click();
-}
+const allModes = ["default", "acceptEdits", "plan", "auto"];
 
 function showQuestion(requestId: string): void {
   const card = document.getElementById(`question-${requestId}`);
   card?.scrollIntoView({ block: "center" });
-  card?.querySelector("button")?.focus({ preventScroll: true });
+  card?.focus({ preventScroll: true });
 }
 
 function statusOf(reading: Reading): ReactNode {
@@ -74,23 +59,27 @@ export function ConversationView(props: ConversationViewProps) {
   const { reader, reading } = useConversation(sessionId, conversationId, props);
   const [suggestion, setSuggestion] = useState<{ text: string } | null>(null);
   const { cwd, pending } = reading;
+  const permissionModes = agent?.permissionModes ?? allModes;
   const context: PaneContextValue = useMemo(
-    () => ({ sessionId, conversationId, reader, cwd, canUse, canAnswer }),
-    [sessionId, conversationId, reader, cwd, canUse, canAnswer],
+    () => ({ sessionId, conversationId, reader, cwd, canUse, canAnswer, permissionModes }),
+    [sessionId, conversationId, reader, cwd, canUse, canAnswer, permissionModes],
   );
   const empty = useMemo(
     () => <EmptyState disabled={!canUse} onChoose={(text) => setSuggestion({ text })} />,
     [canUse],
   );
   useWaitingTitle(pending.length > 0);
+  useQuestionFocus(canAnswer ? pending[0]?.requestId : undefined);
   return (
     <PaneProvider value={context}>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: keys for the question's buttons, which have names */}
       <div
+        data-claude-conversation=""
         className="flex min-h-0 flex-1 flex-col"
         onKeyDown={(event) => onAnswerKey(event, pending[0]?.requestId)}
       >
         <KeyMissingNotice />
+        <RulesDialog sessionId={sessionId} mayRemove={canAnswer} />
         {reading.error !== null && (
           <Notice tone="warning" title="The conversation could not be loaded" className="mx-3 mt-3">
             <p>{reading.error}</p>
@@ -122,7 +111,7 @@ export function ConversationView(props: ConversationViewProps) {
             working={reading.working}
             conversation={reading.conversation}
             blocked={blocked}
-            modes={agent?.permissionModes ?? allModes}
+            modes={permissionModes}
             suggestion={suggestion}
             onRunAsTask={props.onRunAsTask}
           />

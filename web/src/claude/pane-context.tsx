@@ -12,6 +12,8 @@ export interface PaneContextValue {
   readonly cwd: string | null;
   readonly canUse: boolean;
   readonly canAnswer: boolean;
+  /** Those that the session's template allows. */
+  readonly permissionModes: readonly string[];
 }
 
 const PaneContext = createContext<PaneContextValue | null>(null);

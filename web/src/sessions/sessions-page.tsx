@@ -9,6 +9,7 @@ import { Button } from "../components/ui/button.tsx";
 import { Input } from "../components/ui/input.tsx";
 import { useCurrentUser } from "../lib/current-user.tsx";
 import { messageOf } from "../lib/errors.ts";
+import { useWaitingIcon } from "../lib/use-waiting-icon.ts";
 import { BudgetNotice } from "../usage/budget-notice.tsx";
 import { NewSessionDialog } from "./new-session-dialog.tsx";
 import type { NewSessionSource } from "./new-session-source.ts";
@@ -114,6 +115,7 @@ export function SessionsPage({
     if (initialSource !== null) window.history.replaceState(null, "", "/");
   };
   const mayCreate = user.abilities.includes("sessions.create");
+  useWaitingIcon(sessions.filter(({ waiting }) => waiting).length);
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   const shown = sessions.filter((session) => matches(session, words));
   return (

@@ -41,13 +41,13 @@ export function NextStopBadge({ session, now }: { session: Session; now: number 
   );
 }
 
-/** Says that Claude waits for an answer in this session. */
-export function WaitingBadge({ session }: { session: Session }) {
+/** Says that Claude waits for an answer in this session; `short`, on a phone, by its bell alone. */
+export function WaitingBadge({ session, short = false }: { session: Session; short?: boolean }) {
   if (!session.waiting) return null;
   return (
     <Badge tone="clay">
       <BellIcon aria-hidden />
-      Needs your answer
+      <span className={short ? "max-sm:sr-only" : undefined}>Needs your answer</span>
     </Badge>
   );
 }

@@ -65,9 +65,7 @@ export function TitleBar({ session }: { session: Session }) {
       </Tooltip>
       <h1 className="min-w-0 truncate font-semibold text-[13px]">{session.name}</h1>
       <StateBadge state={session.state} />
-      <span className="hidden sm:contents">
-        <WaitingBadge session={session} />
-      </span>
+      <WaitingBadge session={session} short />
       <ViewingNote session={session} />
       <SessionMenu session={session} onGone={() => router.replace("/")} />
       {running && (

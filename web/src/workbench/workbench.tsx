@@ -8,6 +8,7 @@ import { z } from "zod";
 import { useCurrentUser } from "../lib/current-user.tsx";
 import { useSession } from "../lib/hooks.ts";
 import { readPreference, writePreference } from "../lib/preferences.ts";
+import { useWaitingIcon } from "../lib/use-waiting-icon.ts";
 import { useSessionActions } from "../sessions/use-session-actions.ts";
 import { ConnectionBanner } from "./connection-banner.tsx";
 import { LatePalette } from "./late-palette.tsx";
@@ -105,6 +106,7 @@ export function Workbench({ initialSession, settings }: WorkbenchProps) {
   }, [watched.deleted, watched.accessEnded, watched.error, router, initialSession.id]);
   useUnsavedGuard();
   useTitle(session);
+  useWaitingIcon(session.waiting ? 1 : 0);
   useKeybindings();
   useWorkbenchCommands(session);
   useResumeOnOpening(initialSession);

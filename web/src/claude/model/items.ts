@@ -2,6 +2,8 @@ import type {
   Actor,
   ChatEventOf,
   PermissionDecision,
+  PermissionMode,
+  RuleScope,
   TokenUsage,
   TurnFailure,
 } from "@remote-claude/protocol";
@@ -47,12 +49,25 @@ export interface PermissionQuestion {
   readonly input: Fields;
   readonly title: string | null;
   readonly rules: readonly string[];
+  /** Rules that would allow the like of it always; empty where it is asked each time. */
+  readonly suggested: readonly string[];
+  /** Why Claude Code asks. */
+  readonly reason: string | null;
+  /** Not to be allowed by a stray key. */
+  readonly careful: boolean;
   readonly answer: {
     readonly decision: PermissionDecision | "withdrawn";
     readonly message: string | null;
     readonly by: Actor | null;
     /** A person has changed the tool's input. */
     readonly changed?: boolean;
+    readonly at?: string | undefined;
+    /** What was made of it for later, and where it is kept. */
+    readonly rules?: readonly string[] | undefined;
+    readonly scope?: RuleScope | undefined;
+    /** Of a plan: how Claude went on. */
+    readonly mode?: PermissionMode | undefined;
+    readonly stop?: boolean | undefined;
   } | null;
 }
 

@@ -162,8 +162,9 @@ class TimelineBuilder {
   }
 
   #ask(event: ChatEventOf<"permission-asked">, at: string): void {
-    const { requestId, toolUseId, toolName, input, title, rules, turnId } = event;
-    const question = { requestId, toolUseId, toolName, input, title, rules, answer: null };
+    const { kind: _, turnId, suggested = [], reason = null, careful = false, ...asked } = event;
+    const { toolUseId, toolName, input } = asked;
+    const question = { ...asked, suggested, reason, careful, answer: null };
     this.#noteTurn(turnId);
     if (this.#calls.ask(question)) return;
     // The call itself lies before the loaded entries.

@@ -74,11 +74,11 @@ export class ToolCalls {
   }
 
   answer(event: ChatEventOf<"permission-answered">, at: string): void {
-    const { requestId, decision, message, by } = event;
-    const changed = event.input === undefined ? {} : { changed: true };
+    const { kind: _, requestId, input, ...answered } = event;
+    const changed = input === undefined ? {} : { changed: true };
     const draft = this.#drafts.get(this.#questions.get(requestId) ?? "");
     if (draft?.question?.requestId === requestId) {
-      draft.question = { ...draft.question, answer: { decision, message, by, ...changed } };
+      draft.question = { ...draft.question, answer: { ...answered, at, ...changed } };
       // How long people took to answer is not how long the tool took.
       draft.startedAt = at;
     }

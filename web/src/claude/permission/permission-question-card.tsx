@@ -3,10 +3,12 @@
 import { memo, useId, useState } from "react";
 import { Button } from "../../components/ui/button.tsx";
 import { Input } from "../../components/ui/input.tsx";
-import { cn } from "../../lib/utils.ts";
 import type { PermissionQuestion } from "../model/items.ts";
 import { mcpName, shortPath, subjectOf } from "../model/tool-text.ts";
 import { usePane } from "../pane-context.tsx";
+import { AlwaysForm } from "./always-form.tsx";
+import { type AnswerAction, answerKey } from "./answer-keys.ts";
+import { Answered } from "./answered.tsx";
 import { InputEditor } from "./input-editor.tsx";
 import { useAnswer } from "./use-answer.ts";
 
@@ -32,6 +34,8 @@ export function askSentence({ toolName, input, title }: PermissionQuestion, cwd:
       return `Claude wants to search the web for${short}`;
     case "ExitPlanMode":
       return "Claude has a plan and wants to begin";
+    case "AskUserQuestion":
+      return "Claude has a question for you";
     default: {
       const mcp = mcpName(toolName);
       return mcp === null ? `Claude wants to use ${toolName}` : `Claude wants to use ${mcp[1]} of ${mcp[0]}`;
@@ -41,8 +45,8 @@ export function askSentence({ toolName, input, title }: PermissionQuestion, cwd:
 
 /** A rule in words where that is easy, else as Claude Code writes it. */
 export function ruleText(rule: string, cwd: string | null): string {
-  if (rule === "mode: acceptEdits") return "all edits of files";
-  if (rule.startsWith("mode: ")) return `the mode ${rule.slice(6)}`;
+  if (rule === "mode: acceptEdits") return "all edits of files, in this conversation";
+  if (rule.startsWith("mode: ")) return `the mode ${rule.slice(6)}, in this conversation`;
   if (rule.startsWith("directory: ")) return `files in ${shortPath(rule.slice(11), cwd)}`;
   return rule;
 }
@@ -53,17 +57,14 @@ export const PermissionQuestionCard = memo(function PermissionQuestionCard({
 }: {
   question: PermissionQuestion;
 }) {
-  return question.answer === null ? <Asking question={question} /> : <Answered answer={question.answer} />;
+  const { answer, toolName } = question;
+  return answer === null ? <Asking question={question} /> : <Answered toolName={toolName} answer={answer} />;
 });
 
 function Asking({ question }: { question: PermissionQuestion }) {
   const { cwd } = usePane();
   const { answer, busy, mayAnswer } = useAnswer(question);
-  const [reason, setReason] = useState("");
-  const [editing, setEditing] = useState(false);
-  // A plan is answered in words; of an input that was too long for the journal the page has only a part.
-  const canEdit = question.toolName !== "ExitPlanMode" && !("remoteClaudeCut" in question.input);
-  const deny = () => answer("deny", reason.trim() === "" ? {} : { message: reason.trim() });
+  const [form, setForm] = useState<"input" | "always" | null>(null);
   const id = useId();
   const sentence = askSentence(question, cwd);
   if (!mayAnswer) {
@@ -78,92 +79,144 @@ function Asking({ question }: { question: PermissionQuestion }) {
     <div
       id={`question-${question.requestId}`}
       role="group"
+      tabIndex={-1}
       aria-labelledby={id}
-      className="mt-1.5 rounded-lg border border-warning/50 bg-warning-soft/60 p-2.5"
+      className="mt-1.5 rounded-lg border border-warning/50 bg-warning-soft/60 p-2.5 outline-none focus-visible:ring-2 focus-visible:ring-ring"
     >
       <p id={id} className="font-medium [overflow-wrap:anywhere]">
         {sentence}
       </p>
-      {editing && (
+      {question.reason !== null && (
+        <p className="text-muted-foreground text-xs [overflow-wrap:anywhere]">{question.reason}</p>
+      )}
+      {form === "input" && (
         <InputEditor
           question={question}
           busy={busy}
           onAllow={(input) => void answer("allow", { input })}
-          onCancel={() => setEditing(false)}
+          onCancel={() => setForm(null)}
         />
       )}
-      <div className={cn("mt-2 flex flex-wrap items-center gap-1.5", editing && "hidden")}>
-        <Button variant="primary" size="sm" disabled={busy} onClick={() => void answer("allow")}>
-          Allow
-          <Hint>1</Hint>
-        </Button>
-        {question.rules.length > 0 && (
-          <Button size="sm" disabled={busy} onClick={() => void answer("allow-for-session")}>
-            Allow for this session
-            <Hint>2</Hint>
-          </Button>
-        )}
-        {canEdit && (
-          <Button size="sm" disabled={busy} onClick={() => setEditing(true)}>
-            Edit
-          </Button>
-        )}
-        <Button size="sm" disabled={busy} onClick={() => void deny()}>
-          Deny
-          <Hint>3</Hint>
-        </Button>
-        <Input
-          aria-label="Reason for denying"
-          placeholder="Or tell Claude what to do instead"
-          value={reason}
-          onChange={(event) => setReason(event.target.value)}
-          onKeyDown={(event) => {
-            if (event.key !== "Enter" || event.nativeEvent.isComposing) return;
-            event.preventDefault();
-            void deny();
-          }}
-          className="h-7 min-w-40 flex-1 text-xs"
+      {form === "always" && (
+        <AlwaysForm
+          suggested={question.suggested}
+          busy={busy}
+          onAllow={(rules, scope) => void answer("allow-always", { rules, scope })}
+          onCancel={() => setForm(null)}
         />
-      </div>
-      {!editing && question.rules.length > 0 && (
-        <p className="mt-1.5 text-[11px] text-muted-foreground">
-          For this session:{" "}
-          {question.rules.map((rule, index) => (
-            <span key={rule}>
-              {index > 0 && ", "}
-              <code className="claude-mono text-[11px] [overflow-wrap:anywhere]">{ruleText(rule, cwd)}</code>
-            </span>
-          ))}
-        </p>
       )}
+      {form === null && <Buttons question={question} busy={busy} answer={answer} onOpen={setForm} />}
+      {form === null && question.rules.length > 0 && <SessionRules question={question} />}
     </div>
   );
 }
 
-/** The key that does the same, for those who see; the button's name stays the word alone. */
-function Hint({ children }: { children: string }) {
+function Buttons({
+  question,
+  busy,
+  answer,
+  onOpen,
+}: {
+  question: PermissionQuestion;
+  busy: boolean;
+  answer: ReturnType<typeof useAnswer>["answer"];
+  onOpen(form: "input" | "always"): void;
+}) {
+  const [reason, setReason] = useState("");
+  // Of an input that was too long for the journal the page has only a part.
+  const canEdit = !("remoteClaudeCut" in question.input);
+  const deny = (words: { stop?: boolean } = {}) =>
+    void answer("deny", { ...words, ...(reason.trim() === "" ? {} : { message: reason.trim() }) });
   return (
-    <kbd aria-hidden className="hidden font-sans text-[10px] opacity-60 sm:inline">
-      {children}
-    </kbd>
+    <div className="mt-2 flex flex-wrap items-center gap-1.5">
+      <Choice
+        primary
+        busy={busy}
+        label="Allow"
+        action="allow"
+        // What Claude Code asks to be careful with is not allowed by a stray key.
+        hint={question.careful ? null : "Y"}
+        onClick={() => void answer("allow")}
+      />
+      {question.rules.length > 0 && (
+        <Choice
+          busy={busy}
+          label="Allow for this session"
+          action="session"
+          hint={question.careful ? null : "S"}
+          onClick={() => void answer("allow-for-session")}
+        />
+      )}
+      {question.suggested.length > 0 && (
+        <Choice busy={busy} label="Always allow…" action="always" hint="A" onClick={() => onOpen("always")} />
+      )}
+      {canEdit && <Choice busy={busy} label="Edit" action="edit" hint="E" onClick={() => onOpen("input")} />}
+      <Choice busy={busy} label="Deny" action="deny" hint="N" onClick={() => deny()} />
+      <Button size="sm" variant="quiet" disabled={busy} onClick={() => deny({ stop: true })}>
+        Deny and stop
+      </Button>
+      <Input
+        aria-label="Reason for denying"
+        placeholder="Or tell Claude what to do instead"
+        value={reason}
+        onChange={(event) => setReason(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key !== "Enter" || event.nativeEvent.isComposing) return;
+          event.preventDefault();
+          deny();
+        }}
+        className="h-7 min-w-40 flex-1 text-xs max-sm:text-base"
+      />
+    </div>
   );
 }
 
-const decisions = {
-  allow: "Allowed",
-  "allow-for-session": "Allowed for this session",
-  "allow-always": "Always allowed",
-  deny: "Denied",
-  withdrawn: "Not answered before the turn ended",
-} as const;
-
-function Answered({ answer }: { answer: NonNullable<PermissionQuestion["answer"]> }) {
+function Choice({
+  label,
+  action,
+  hint,
+  busy,
+  primary = false,
+  onClick,
+}: {
+  label: string;
+  action: AnswerAction;
+  hint: string | null;
+  busy: boolean;
+  primary?: boolean;
+  onClick(): void;
+}) {
   return (
-    <p className="mt-1 text-[11px] text-muted-foreground [overflow-wrap:anywhere]">
-      {decisions[answer.decision]}
-      {answer.changed && ", changed"}
-      {answer.by !== null && ` by ${answer.by.name}`}
-      {answer.message !== null && answer.message !== "" && `: “${answer.message}”`}
+    <Button
+      variant={primary ? "primary" : "secondary"}
+      size="sm"
+      disabled={busy}
+      onClick={onClick}
+      title={hint === null ? undefined : `${hint}, or Alt+${hint} from the text box`}
+      {...(hint === null ? {} : answerKey(action, hint))}
+    >
+      {label}
+      {/* The key that does the same, for those who see; the button's name stays the word alone. */}
+      {hint !== null && (
+        <kbd aria-hidden className="hidden font-sans text-[10px] opacity-60 sm:inline">
+          {hint}
+        </kbd>
+      )}
+    </Button>
+  );
+}
+
+function SessionRules({ question }: { question: PermissionQuestion }) {
+  const { cwd } = usePane();
+  return (
+    <p className="mt-1.5 text-[11px] text-muted-foreground">
+      For this session:{" "}
+      {question.rules.map((rule, index) => (
+        <span key={rule}>
+          {index > 0 && ", "}
+          <code className="claude-mono text-[11px] [overflow-wrap:anywhere]">{ruleText(rule, cwd)}</code>
+        </span>
+      ))}
     </p>
   );
 }

@@ -8,7 +8,10 @@ import { live } from "../../lib/live.ts";
 import type { PermissionQuestion } from "../model/items.ts";
 import { usePane } from "../pane-context.tsx";
 
-type Words = Pick<Payload<"chat.answer">, "message" | "answers" | "input">;
+type Words = Pick<
+  Payload<"chat.answer">,
+  "message" | "answers" | "input" | "rules" | "scope" | "mode" | "stop"
+>;
 
 /** Sends a person's answer to a question; the entry that comes of it closes the question on every page. */
 export function useAnswer(question: PermissionQuestion | null) {

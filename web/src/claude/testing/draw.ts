@@ -24,6 +24,7 @@ const pane: PaneContextValue = {
   cwd: "/place/workspace",
   canUse: true,
   canAnswer: true,
+  permissionModes: ["default", "acceptEdits", "plan", "auto"],
 };
 
 /** An element inside all that the pane's parts need around them, as the HTML of its first drawing. */

@@ -1,18 +1,19 @@
 "use client";
 
-import { type FormEvent, useState } from "react";
+import type { FormEvent } from "react";
 import { Button } from "../../components/ui/button.tsx";
 import { Input } from "../../components/ui/input.tsx";
 import type { ToolCall } from "../model/items.ts";
 import { asFields, type Fields, listOf, stringOf } from "../model/sdk.ts";
 import { useAnswer } from "../permission/use-answer.ts";
+import { useRowState } from "../timeline/row-memory.ts";
 import { ToolFrame } from "./tool-frame.tsx";
 
 interface Question {
   text: string;
   header: string;
   many: boolean;
-  options: { label: string; description: string | null }[];
+  options: { label: string; description: string | null; preview: string | null }[];
 }
 
 function questionsOf(input: Fields | null): Question[] {
@@ -21,8 +22,10 @@ function questionsOf(input: Fields | null): Question[] {
     const text = stringOf(fields, "question");
     if (text === null) return [];
     const options = listOf(fields, "options").flatMap((option) => {
-      const label = stringOf(asFields(option), "label");
-      return label === null ? [] : [{ label, description: stringOf(asFields(option), "description") }];
+      const given = asFields(option);
+      const label = stringOf(given, "label");
+      if (label === null) return [];
+      return [{ label, description: stringOf(given, "description"), preview: stringOf(given, "preview") }];
     });
     return [{ text, header: stringOf(fields, "header") ?? "", many: fields?.multiSelect === true, options }];
   });
@@ -58,8 +61,18 @@ function OneQuestion({
   };
   return (
     <fieldset className="flex flex-col gap-1.5">
-      <legend className="mb-1.5 font-medium">{question.text}</legend>
-      {question.options.map(({ label, description }) => (
+      <legend className="mb-1.5 font-medium">
+        {question.header !== "" && (
+          <span className="mr-1.5 rounded bg-clay-soft px-1.5 py-0.5 text-[11px] text-clay">
+            {question.header}
+          </span>
+        )}
+        {question.text}
+        {question.many && (
+          <span className="font-normal text-muted-foreground text-xs"> Several may be chosen.</span>
+        )}
+      </legend>
+      {question.options.map(({ label, description, preview }) => (
         <label
           key={label}
           className="flex cursor-pointer items-start gap-2.5 rounded-md border px-2.5 py-1.5 hover:bg-hover has-checked:border-ring has-checked:bg-clay-soft/50"
@@ -71,10 +84,15 @@ function OneQuestion({
             onChange={() => toggle(label)}
             className="mt-1 accent-[var(--primary)]"
           />
-          <span>
+          <span className="min-w-0 flex-1">
             {label}
             {description !== null && (
               <span className="block text-muted-foreground text-xs">{description}</span>
+            )}
+            {preview !== null && (
+              <code className="claude-mono mt-1 block max-h-60 overflow-auto whitespace-pre rounded-md border bg-background px-2 py-1.5 text-[11px]">
+                {preview}
+              </code>
             )}
           </span>
         </label>
@@ -94,7 +112,7 @@ function OneQuestion({
 /** AskUserQuestion: Claude's questions as a form. */
 export function AskCard({ call }: { call: ToolCall }) {
   const questions = questionsOf(call.input);
-  const [choices, setChoices] = useState<readonly Choice[]>([]);
+  const [choices, setChoices] = useRowState<readonly Choice[]>(`choices ${call.id}`, []);
   const { answer, busy, mayAnswer } = useAnswer(call.question);
   const asking = call.state === "asking" && mayAnswer;
   const complete = questions.every((_, index) => answerOf(choices[index] ?? nothing) !== "");
@@ -112,7 +130,13 @@ export function AskCard({ call }: { call: ToolCall }) {
       title={<span className="font-medium">{call.state === "asking" ? "Claude asks" : "Claude asked"}</span>}
     >
       {asking ? (
-        <form id={`question-${call.question?.requestId}`} onSubmit={send} className="flex flex-col gap-4 p-3">
+        <form
+          id={`question-${call.question?.requestId}`}
+          tabIndex={-1}
+          aria-label="Claude's questions"
+          onSubmit={send}
+          className="flex flex-col gap-4 p-3 outline-none"
+        >
           {questions.map((question, index) => (
             <OneQuestion
               key={question.text}

@@ -38,7 +38,9 @@ const cards: Readonly<Record<string, ComponentType<{ call: ToolCall }>>> = {
 export const ToolCard = memo(function ToolCard({ call }: { call: ToolCall }) {
   const Card = own(cards, call.name) ?? JsonCard;
   const { question } = call;
-  const asksItself = call.name === "AskUserQuestion";
+  // They are questions themselves; beneath them stands only who answered.
+  const asksItself =
+    question?.answer === null && (call.name === "AskUserQuestion" || call.name === "ExitPlanMode");
   return (
     <div className="my-1">
       <Card call={call} />

@@ -1,0 +1,205 @@
+import type { Browser, Locator, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ScriptedModel } from "./scripted-model/index.ts";
+import { launchBrowser, picture, watchForErrors } from "./testing/browser.ts";
+import { Client } from "./testing/client.ts";
+import { Product } from "./testing/product.ts";
+
+const model = new ScriptedModel();
+let product: Product;
+let client: Client;
+let browser: Browser;
+let page: Page;
+let sessionId: string;
+let errors: string[] = [];
+
+beforeAll(async () => {
+  await model.listen();
+  product = await Product.start({ modelUrl: model.url });
+  client = await Client.signIn(product);
+  sessionId = (await client.createSession({ name: "Decisions" })).id;
+  browser = await launchBrowser();
+  page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
+  page.setDefaultTimeout(60_000);
+  errors = watchForErrors(page);
+  await page.goto(product.link);
+  // The first pages of a server that has just started.
+  await page.getByRole("link", { name: "Decisions" }).click({ timeout: 90_000 });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await product?.stop();
+  await model.close();
+});
+
+const claude = (): Locator => page.getByRole("region", { name: "Claude" });
+const box = () => claude().getByRole("textbox", { name: "Message Claude" });
+const bash = (command: string) => ({
+  steps: [
+    { content: [{ type: "tool_use", name: "Bash", input: { command, description: "Do it" } }] },
+    { content: [{ type: "text", text: `Finished: ${command}` }] },
+  ],
+});
+async function ask(text: string): Promise<void> {
+  await box().fill(text);
+  await box().press("Enter");
+}
+const icon = () =>
+  page.evaluate(() => document.querySelector<HTMLLinkElement>('link[rel~="icon"]')?.href ?? "");
+/** In every size and light in which people see it. */
+async function pictures(name: string): Promise<void> {
+  await picture(page, `deciding-${name}`);
+  await page.emulateMedia({ colorScheme: "dark" });
+  await picture(page, `deciding-${name}-dark`);
+  await page.emulateMedia({ colorScheme: "light" });
+}
+
+describe("a permission question", () => {
+  it("marks title, icon and badge, and is answered by a key from the text box without leaving it", async () => {
+    model.director.define("one", bash("touch one.txt"));
+    await ask("[[script:one]]");
+    await claude().getByRole("button", { name: "Allow", exact: true }).waitFor();
+    await expect.poll(() => page.title()).toMatch(/^● /);
+    await expect.poll(icon).toMatch(/^data:image\/svg/);
+    await page.getByRole("banner").getByText("Needs your answer").waitFor();
+    await pictures("question");
+    // What one writes is not taken for an answer.
+    await box().fill("");
+    await box().pressSequentially("yes no");
+    expect(await claude().getByRole("button", { name: "Allow", exact: true }).count()).toBe(1);
+    await box().press("Alt+y");
+    await claude().getByText("Finished: touch one.txt").waitFor();
+    await claude()
+      .getByText(/^Allowed by .*, /)
+      .waitFor();
+    expect(await box().inputValue()).toBe("yes no");
+    await box().fill("");
+    await expect.poll(icon).not.toMatch(/^data:/);
+    await expect.poll(() => page.title()).not.toMatch(/^● /);
+  });
+
+  it("is allowed always by a rule that one has changed, which is listed and removed in one place", async () => {
+    await ask("[[script:one]] again");
+    await claude().getByRole("button", { name: "Always allow…" }).click();
+    const rule = claude().getByRole("textbox", { name: "Always allow, one rule a line" });
+    expect(await rule.inputValue()).toBe("Bash(touch one.txt)");
+    await rule.fill("Bash(");
+    await claude().getByText("Bash( is no rule.").waitFor();
+    await rule.fill("Bash(touch:*)");
+    await pictures("always");
+    await claude().getByRole("button", { name: "Always allow", exact: true }).click();
+    await claude()
+      .getByText(/Always allowed by .*Bash\(touch:\*\)/)
+      .waitFor();
+    const file = () => client.execute(sessionId, "cat .claude/settings.local.json");
+    await expect.poll(async () => (await file()).stdout).toContain("Bash(touch:*)");
+
+    model.director.define("two", bash("touch two.txt"));
+    await ask("[[script:two]]");
+    await claude().getByText("Finished: touch two.txt").waitFor();
+    await page.keyboard.press("Control+Shift+P");
+    await page.keyboard.type("Permission rules");
+    await page.getByRole("option", { name: /Permission rules/ }).click();
+    const dialog = page.getByRole("dialog", { name: "Permission rules" });
+    await dialog.getByText("Bash(touch:*)").waitFor();
+    await pictures("rules");
+    await dialog.getByRole("button", { name: "Remove Bash(touch:*)" }).click();
+    await dialog.getByText("There are none").waitFor();
+    expect((await file()).stdout).not.toContain("touch");
+    await page.keyboard.press("Escape");
+  });
+
+  it("is there after a reload and ten minutes without a connection, and tells a second device who was first", async () => {
+    await page.clock.install();
+    model.director.define("three", bash("mkdir three"));
+    await ask("[[script:three]]");
+    const allow = claude().getByRole("button", { name: "Allow", exact: true });
+    await allow.waitFor();
+    await page.reload();
+    await allow.waitFor();
+    await page.context().setOffline(true);
+    await page.clock.fastForward("10:00");
+    await page.context().setOffline(false);
+    await page.clock.runFor(30_000);
+    await allow.waitFor();
+    await page.clock.resume();
+    const other = await page.context().newPage();
+    other.setDefaultTimeout(60_000);
+    await other.goto(page.url());
+    const there = other.getByRole("region", { name: "Claude" });
+    await there.getByRole("button", { name: "Deny and stop" }).click();
+    await claude()
+      .getByText(/^Denied and stopped by /)
+      .waitFor();
+    await other.close();
+  });
+});
+
+describe("a plan", () => {
+  it("is commented piece by piece, goes back as one message, and is approved into a chosen mode", async () => {
+    await claude().getByRole("button", { name: "New conversation" }).click();
+    await claude()
+      .getByRole("button", { name: /^Mode: / })
+      .click();
+    await page.getByRole("menuitemradio", { name: /^Plan/ }).click();
+    await claude().getByRole("button", { name: "Mode: Plan" }).waitFor();
+    await ask("[[script:plan]] first");
+    await claude().getByRole("heading", { name: "Greet in two languages" }).waitFor();
+    await claude()
+      .getByRole("button", { name: /^Comment on: 1\. Move/ })
+      .click();
+    await claude().getByRole("textbox", { name: "Comment" }).fill("Say salut instead");
+    await claude().getByRole("button", { name: "Add comment" }).click();
+    await claude().getByRole("textbox", { name: "What Claude should think of" }).fill("Be brief");
+    await pictures("plan");
+    await claude().getByRole("button", { name: "Keep planning" }).click();
+    await claude()
+      .getByText(/^Sent back by /)
+      .waitFor();
+    const heard = () => JSON.stringify(model.messageRequests.at(-1)?.body);
+    await expect.poll(heard).toContain("Say salut instead\\n\\nBe brief");
+    // What the script tries next is no plan.
+    await claude().getByRole("button", { name: "Deny and stop" }).click();
+    await claude()
+      .getByText(/^Denied and stopped by /)
+      .last()
+      .waitFor();
+
+    await ask("[[script:plan]] second");
+    await claude().getByRole("radio", { name: "Accept edits" }).check();
+    expect(await claude().getByRole("radio", { name: "Ask nothing" }).count()).toBe(0);
+    await claude().getByRole("button", { name: "Approve", exact: true }).click();
+    await claude().getByText("The plan is carried out.").waitFor();
+    await claude()
+      .getByText(/^Approved by .*accept edits/)
+      .waitFor();
+    await claude().getByRole("button", { name: "Mode: Accept edits" }).waitFor();
+  });
+});
+
+describe("Claude's questions", () => {
+  it("are a form: one choice, several, a word of one's own, and previews", async () => {
+    await ask("[[script:ask-several]]");
+    const form = claude().getByRole("form", { name: "Claude's questions" });
+    await form.getByRole("radio", { name: /^Top bar/ }).check();
+    await form.getByRole("checkbox", { name: /^Types/ }).check();
+    await form.getByRole("checkbox", { name: /^Tests/ }).check();
+    await form.getByRole("textbox", { name: "Another answer to: What should it be called?" }).fill("Elder");
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.getByRole("navigation", { name: "Panes" }).getByRole("button", { name: "Claude" }).click();
+    await page.getByRole("banner").getByText("Needs your answer").waitFor();
+    await pictures("form-phone");
+    await form.getByRole("button", { name: "Send answers" }).click();
+    await claude().getByText("Thank you for deciding.").waitFor();
+    await claude()
+      .getByText(/^Answered by /)
+      .waitFor();
+    await page.setViewportSize({ width: 1440, height: 900 });
+  });
+
+  it("left no error in the page's console", () => {
+    // The line was cut on purpose.
+    expect(errors.filter((error) => !error.includes("ERR_INTERNET_DISCONNECTED"))).toEqual([]);
+  });
+});

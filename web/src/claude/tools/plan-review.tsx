@@ -1,0 +1,247 @@
+"use client";
+
+import type { PermissionMode } from "@remote-claude/protocol";
+import { MessageSquarePlusIcon, XIcon } from "lucide-react";
+import { useId, useMemo, useState } from "react";
+import { Button } from "../../components/ui/button.tsx";
+import { Textarea } from "../../components/ui/input.tsx";
+import { modeTexts } from "../composer/modes.ts";
+import type { PermissionQuestion } from "../model/items.ts";
+import { splitMarkdown } from "../model/markdown-blocks.ts";
+import { usePane } from "../pane-context.tsx";
+import { answerKey } from "../permission/answer-keys.ts";
+import { useAnswer } from "../permission/use-answer.ts";
+import { Markdown } from "../timeline/markdown.tsx";
+import { useRowState } from "../timeline/row-memory.ts";
+import { type PlanComment, planMessage } from "./plan-comments.ts";
+
+/** How Claude may go on after a plan; the mode that asks nothing is none of them. */
+const modesAfterPlan = ["default", "acceptEdits", "auto"] as const satisfies readonly PermissionMode[];
+
+/** What is selected within an element, if anything. */
+function selectedIn(element: HTMLElement): string {
+  const selection = window.getSelection();
+  if (selection === null || selection.isCollapsed || !element.contains(selection.anchorNode)) return "";
+  return selection.toString().trim();
+}
+
+function CommentForm({
+  quote,
+  onAdd,
+  onCancel,
+}: {
+  quote: string;
+  onAdd(text: string): void;
+  onCancel(): void;
+}) {
+  const [text, setText] = useState("");
+  const add = () => text.trim() !== "" && onAdd(text.trim());
+  return (
+    <div className="my-1.5 flex flex-col gap-1.5 rounded-md border bg-background p-2">
+      <p className="line-clamp-2 border-l-2 pl-2 text-muted-foreground text-xs">{quote}</p>
+      <Textarea
+        autoFocus
+        aria-label="Comment"
+        rows={2}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === "Escape") onCancel();
+          if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) add();
+        }}
+        className="text-xs max-sm:text-base"
+      />
+      <div className="flex gap-1.5">
+        <Button size="sm" disabled={text.trim() === ""} onClick={add}>
+          Add comment
+        </Button>
+        <Button size="sm" variant="quiet" onClick={onCancel}>
+          Cancel
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+/** The plan, piece by piece, each with a way to comment on it or on what is selected in it. */
+function CommentedPlan({ plan, onComment }: { plan: string; onComment(comment: PlanComment): void }) {
+  const blocks = useMemo(() => splitMarkdown(plan), [plan]);
+  const [open, setOpen] = useState<{ index: number; quote: string } | null>(null);
+  return (
+    <div className="max-h-[60vh] overflow-y-auto px-3.5 py-2.5">
+      {blocks.map((block, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the plan does not change while it is read
+        <div key={index} className="group relative pr-7">
+          <Markdown text={block} />
+          <Button
+            variant="quiet"
+            size="icon-sm"
+            aria-label={`Comment on: ${block.trim().split("\n")[0]?.slice(0, 80)}`}
+            className="absolute top-0 right-0 opacity-40 focus-visible:opacity-100 group-hover:opacity-100"
+            // The selection would be gone with the focus.
+            onMouseDown={(event) => event.preventDefault()}
+            onClick={(event) => {
+              const piece = event.currentTarget.parentElement;
+              const selected = piece === null ? "" : selectedIn(piece);
+              setOpen({ index, quote: selected === "" ? block.trim() : selected });
+            }}
+          >
+            <MessageSquarePlusIcon />
+          </Button>
+          {open?.index === index && (
+            <CommentForm
+              quote={open.quote}
+              onAdd={(text) => {
+                onComment({ quote: open.quote, text });
+                setOpen(null);
+              }}
+              onCancel={() => setOpen(null)}
+            />
+          )}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function Comments({
+  comments,
+  onRemove,
+}: {
+  comments: readonly PlanComment[];
+  onRemove(index: number): void;
+}) {
+  if (comments.length === 0) return null;
+  return (
+    <ul aria-label="Comments" className="flex flex-col gap-1">
+      {comments.map(({ quote, text }, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: two comments may be alike
+        <li key={index} className="flex items-start gap-2 rounded-md border bg-background px-2 py-1 text-xs">
+          <span className="min-w-0 flex-1">
+            <span className="line-clamp-1 text-muted-foreground">{quote}</span>
+            {text}
+          </span>
+          <Button
+            variant="quiet"
+            size="icon-sm"
+            aria-label={`Remove comment: ${text}`}
+            onClick={() => onRemove(index)}
+          >
+            <XIcon />
+          </Button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function ModeChoice({
+  modes,
+  chosen,
+  onChoose,
+}: {
+  modes: readonly PermissionMode[];
+  chosen: PermissionMode | undefined;
+  onChoose(mode: PermissionMode): void;
+}) {
+  const name = useId();
+  return (
+    <fieldset className="flex flex-wrap items-center gap-x-3 gap-y-1 text-xs">
+      <legend className="float-left mr-3 font-medium">Then</legend>
+      {modes.map((mode) => (
+        <label key={mode} title={modeTexts[mode].about} className="flex cursor-pointer items-center gap-1.5">
+          <input
+            type="radio"
+            name={name}
+            checked={mode === chosen}
+            onChange={() => onChoose(mode)}
+            className="accent-[var(--primary)]"
+          />
+          {modeTexts[mode].label}
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+/** A plan that waits: read, comment on it, change it, and approve it into a mode or send it back. */
+export function PlanReview({ question, plan }: { question: PermissionQuestion; plan: string }) {
+  const { permissionModes } = usePane();
+  const { answer, busy } = useAnswer(question);
+  const modes = modesAfterPlan.filter((mode) => permissionModes.includes(mode));
+  const [mode, setMode] = useRowState<PermissionMode | undefined>(`mode ${question.requestId}`, modes[0]);
+  const [comments, setComments] = useRowState<readonly PlanComment[]>(`comments ${question.requestId}`, []);
+  const [changed, setChanged] = useRowState<string | null>(`plan ${question.requestId}`, null);
+  const [note, setNote] = useState("");
+  const said = planMessage(comments, note);
+  const approve = () =>
+    answer("allow", {
+      ...(mode === undefined ? {} : { mode }),
+      ...(changed === null || changed === plan ? {} : { input: { ...question.input, plan: changed } }),
+    });
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset would not take part in the layout
+    <div
+      id={`question-${question.requestId}`}
+      role="group"
+      tabIndex={-1}
+      aria-label="Claude's plan waits for your decision"
+      className="outline-none focus-visible:ring-2 focus-visible:ring-ring"
+    >
+      {changed === null ? (
+        <CommentedPlan plan={plan} onComment={(comment) => setComments([...comments, comment])} />
+      ) : (
+        <Textarea
+          aria-label="The plan's text"
+          rows={14}
+          value={changed}
+          onChange={(event) => setChanged(event.target.value)}
+          className="claude-mono rounded-none border-0 text-xs max-sm:text-base"
+        />
+      )}
+      <div className="flex flex-col gap-2 border-t bg-warning-soft/60 p-2.5">
+        <Comments
+          comments={comments}
+          onRemove={(index) => setComments(comments.filter((_, other) => other !== index))}
+        />
+        <ModeChoice modes={modes} chosen={mode} onChoose={setMode} />
+        <div className="flex flex-wrap items-center gap-1.5">
+          <Button
+            variant="primary"
+            size="sm"
+            disabled={busy || mode === undefined}
+            onClick={() => void approve()}
+            {...answerKey("allow", "y")}
+          >
+            {changed === null || changed === plan ? "Approve" : "Approve as changed"}
+          </Button>
+          <Button
+            size="sm"
+            disabled={busy}
+            onClick={() => void answer("deny", said === "" ? {} : { message: said })}
+            {...answerKey("deny", "n")}
+          >
+            Keep planning
+          </Button>
+          <Button
+            size="sm"
+            variant="quiet"
+            disabled={busy}
+            onClick={() => setChanged(changed === null ? plan : null)}
+            {...answerKey("edit", "e")}
+          >
+            {changed === null ? "Edit" : "Discard changes"}
+          </Button>
+          <Textarea
+            aria-label="What Claude should think of"
+            placeholder="What Claude should think of besides"
+            rows={1}
+            value={note}
+            onChange={(event) => setNote(event.target.value)}
+            className="min-w-40 flex-1 text-xs max-sm:text-base"
+          />
+        </div>
+      </div>
+    </div>
+  );
+}
