@@ -3,7 +3,8 @@ import pino from "pino";
 import { createChat } from "../../../session-image/agent/src/chat/index.ts";
 import { createClaude } from "../../../session-image/agent/src/claude/index.ts";
 import { readConfig } from "../../../session-image/agent/src/config.ts";
-import type { AgentContext } from "../../../session-image/agent/src/context.ts";
+import type { AgentContext, AgentServices } from "../../../session-image/agent/src/context.ts";
+import { WorkspaceRoot } from "../../../session-image/agent/src/files/workspace-root.ts";
 import { startForwarder } from "../../../session-image/agent/src/forwarder.ts";
 import { sessionEnvironment } from "../../../session-image/agent/src/session-environment.ts";
 import { AgentSocket } from "../../../session-image/agent/src/socket/agent-socket.ts";
@@ -22,10 +23,14 @@ const environment = {
   ...(JSON.parse(process.env.CLAUDE_ENVIRONMENT ?? "{}") as Record<string, string>),
 };
 const socket = new AgentSocket(config, log, () => false);
-const chat = createChat(
-  { config, log, environment, broadcast: (type, payload) => socket.broadcast(type, payload) },
-  JSON.parse(process.env.CHAT_OPTIONS ?? "{}"),
-);
+const services: AgentServices = {
+  config,
+  log,
+  environment,
+  broadcast: (type, payload) => socket.broadcast(type, payload),
+};
+const chat = createChat(services, JSON.parse(process.env.CHAT_OPTIONS ?? "{}"));
+const claude = createClaude(services, new WorkspaceRoot(config.workspace), chat);
 const info: AgentInfo = {
   bootId: crypto.randomUUID(),
   agentVersion: "test",
@@ -33,10 +38,7 @@ const info: AgentInfo = {
   gitAvailable: false,
   permissionModes: config.place.permissionModes,
 };
-const handlers = { ...chat.handlers, ...createClaude(chat).handlers } as unknown as Handlers<
-  "agent",
-  AgentContext
->;
+const handlers = { ...chat.handlers, ...claude.handlers } as unknown as Handlers<"agent", AgentContext>;
 await socket.listen(createDispatch(handlers, log), info, () => {});
 log.info("listening");
 process.once("SIGTERM", () => {

@@ -61,7 +61,7 @@ export async function startAgent(config: Config, log: Logger): Promise<Agent> {
     ...workspace.handlers,
     ...changes.handlers,
     ...chat.handlers,
-    ...createClaude(chat).handlers,
+    ...createClaude(services, root, chat).handlers,
     // Whatever fills a workspace may bring settings of a project along.
     "workspace.clone": (request, context) => {
       chat.forgetSpare();

@@ -113,6 +113,7 @@ export function ClaudePane({ sessionId }: { sessionId: string }) {
     <div className="flex size-full flex-col">
       <PaneHeader
         sessionId={sessionId}
+        conversationId={chosen}
         list={list}
         conversation={conversation}
         canUse={canUse}

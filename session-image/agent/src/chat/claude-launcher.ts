@@ -98,6 +98,11 @@ export class ClaudeLauncher {
     if (this.#asking === 0) this.#dropSpare();
   }
 
+  /** Likewise, and it shall be known at once: whoever is asking the old one asks again. */
+  renew(): void {
+    this.#dropSpare();
+  }
+
   #startSpare(): void {
     if (this.#spare?.alive) return;
     const modes = this.#options.permissionModes;
@@ -161,6 +166,7 @@ export class ClaudeLauncher {
     this.#asking += 1;
     return Promise.race([ask(process.query), late])
       .catch((cause: unknown) => {
+        if (cause instanceof AppError) throw cause;
         throw new AppError("unavailable", `Claude Code did not say ${what}`, { cause });
       })
       .finally(() => {

@@ -18,6 +18,8 @@ export class ClaudeSeat {
   readonly #options: SeatOptions;
   #process: ClaudeProcess | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
+  /** What the process read at its start is no longer so. */
+  #stale = false;
   /** Of Claude Code: commands and agents that run on after a turn. */
   backgroundTasks = 0;
 
@@ -38,6 +40,7 @@ export class ClaudeSeat {
     const process = this.#options.launcher.take(wanted);
     const { listener } = this.#options;
     this.#process = process;
+    this.#stale = false;
     this.backgroundTasks = 0;
     process.attach({
       // What a process says after it was given up is not heard.
@@ -57,7 +60,7 @@ export class ClaudeSeat {
   #keeps({ launch }: ClaudeProcess, { steering }: Wanted): boolean {
     const { stepLimit, budgetUsd } = launch.steering;
     const same = stepLimit === steering.stepLimit && budgetUsd === steering.budgetUsd;
-    return same || this.backgroundTasks > 0;
+    return (same && !this.#stale) || this.backgroundTasks > 0;
   }
 
   /** Nothing to do: after a while the process ends, and is resumed when it is needed. */
@@ -67,6 +70,12 @@ export class ClaudeSeat {
       if (this.#options.busy() || this.backgroundTasks > 0) this.rest();
       else void this.end();
     }, this.#options.idleMs).unref();
+  }
+
+  /** Another process takes its place: at once where this one rests, else before the next turn. */
+  renew(): void {
+    this.#stale = true;
+    if (!this.#options.busy() && this.backgroundTasks === 0) void this.end();
   }
 
   /** Resolves when the process is gone. */

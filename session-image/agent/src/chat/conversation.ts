@@ -240,6 +240,11 @@ export class Conversation {
     return true;
   }
 
+  /** What Claude Code read at its start has changed. */
+  renew(): void {
+    this.#seat.renew();
+  }
+
   /** A process, if there is one, for what can be asked of any. */
   get process(): ClaudeProcess | undefined {
     return this.#seat.process;

@@ -50,6 +50,8 @@ export function createChat(
   };
   return {
     handlers,
+    /** Has every Claude Code read its files anew: those at rest at once, those at work before their next turn. */
+    renew: () => chat.renew(),
     /** Asks the Claude Code of a conversation, started if need be; of one that has not begun: a spare. */
     ask: <T>(conversationId: string, what: string, ask: (query: Query) => Promise<T>): Promise<T> =>
       chat.launcher.ask(chat.processOf(conversationId), what, ask),
@@ -200,6 +202,11 @@ class Chat {
     const conversation = this.find(conversationId);
     conversation?.warm();
     return conversation?.process;
+  }
+
+  renew(): void {
+    this.launcher.renew();
+    for (const conversation of this.#conversations.values()) conversation.renew();
   }
 
   partials(conversationId: string) {

@@ -15,6 +15,7 @@ import { Tooltip } from "../../components/ui/tooltip.tsx";
 import { formatRelative, formatUsd } from "../../lib/format.ts";
 import { cn } from "../../lib/utils.ts";
 import { formatTokens } from "../model/notices.ts";
+import { SettingsButton } from "../settings/settings-button.tsx";
 import { ContextMeter } from "../steering/context-meter.tsx";
 import { RenameDialog } from "./rename-dialog.tsx";
 
@@ -84,6 +85,7 @@ function Cost({ conversation }: { conversation: Conversation }) {
 /** Which conversation this is, the others, a new one, its cost, and the way to the tasks. */
 export function PaneHeader({
   sessionId,
+  conversationId,
   list,
   conversation,
   canUse,
@@ -95,6 +97,7 @@ export function PaneHeader({
   onTasks,
 }: {
   sessionId: string;
+  conversationId: string;
   list: readonly Conversation[];
   /** null: it begins with the first message. */
   conversation: Conversation | null;
@@ -141,6 +144,7 @@ export function PaneHeader({
           <ContextMeter sessionId={sessionId} conversation={conversation} canUse={canUse} ready={ready} />
         )}
         {conversation !== null && <Cost conversation={conversation} />}
+        <SettingsButton sessionId={sessionId} conversationId={conversationId} canUse={canUse} ready={ready} />
         <Tooltip label="Background tasks">
           <Button
             variant="quiet"

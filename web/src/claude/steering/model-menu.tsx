@@ -70,7 +70,7 @@ export function ModelMenu({ conversation, wanted, configure, disabled }: MenuPro
             <ChevronDownIcon className="size-3" />
           </Button>
         </DropdownMenuTrigger>
-        <DropdownMenuContent side="top" className="max-h-[70dvh] max-w-80 overflow-y-auto">
+        <DropdownMenuContent side="top" className="max-h-[min(80dvh,34rem)] w-80 max-w-[calc(100vw-1rem)]">
           <DropdownMenuLabel>Model</DropdownMenuLabel>
           {models.data === undefined ? (
             <p className="px-2 py-1.5 text-muted-foreground">
@@ -159,11 +159,15 @@ function EffortChoices({
       <DropdownMenuRadioGroup
         value={effort ?? defaultEffort}
         onValueChange={(value) => onChoose(value === defaultEffort ? null : Effort.parse(value))}
+        className="flex flex-wrap gap-0.5 px-1 pb-1"
       >
-        <DropdownMenuRadioItem value={defaultEffort}>The model's own</DropdownMenuRadioItem>
-        {efforts.map((level) => (
-          <DropdownMenuRadioItem key={level} value={level}>
-            {effortTexts[level]}
+        {[defaultEffort, ...efforts].map((level) => (
+          <DropdownMenuRadioItem
+            key={level}
+            value={level}
+            className="border px-2 py-0.5 pr-2 text-xs data-[state=checked]:border-ring data-[state=checked]:bg-selected [&_svg]:hidden"
+          >
+            {level === defaultEffort ? "Default" : effortTexts[Effort.parse(level)]}
           </DropdownMenuRadioItem>
         ))}
       </DropdownMenuRadioGroup>
