@@ -32,7 +32,7 @@ beforeEach(async () => {
   socket = await connectSocket(api, { cookie: signedIn.cookie });
   ({ id: sessionId } = await buildSession(api, { owner, state: "running" }));
   ({ id: conversationId } = await api.database.db.conversation.create({
-    data: { sessionId, title: "Plums", permissionMode: "plan" },
+    data: { sessionId, title: "Plums", permissionMode: "plan", steering: { effort: "high" } },
   }));
 });
 afterEach(() => {
@@ -123,6 +123,7 @@ describe("a fork", () => {
     const [before, after] = [randomUUID(), randomUUID()];
     expect((await fork(before, second, "before")).payload.conversation).toMatchObject({
       ...{ conversationId: before, title: "Plums (fork)", permissionMode: "plan", lastSeq: 4, costUsd: 0 },
+      steering: { effort: "high" },
       forkedFrom: { conversationId, seq: 4 },
     });
     expect(await fork(before, second, "before")).toMatchObject({ ok: true });

@@ -102,11 +102,12 @@ async function copyConversation(
   await context.db.$transaction(async (transaction) => {
     const source = await transaction.conversation.findUniqueOrThrow({ where: { id: conversationId } });
     const { title, model, permissionMode } = source;
+    const steering = source.steering ?? {};
     const suffix = " (fork)";
     const { count } = await transaction.conversation.createMany({
       data: [
         {
-          ...{ id: forkId, sessionId, model, permissionMode, createdById: principal.id },
+          ...{ id: forkId, sessionId, model, permissionMode, steering, createdById: principal.id },
           title:
             title === null ? null : `${title.slice(0, maxTitle - suffix.length)}${suffix}`.toWellFormed(),
           ...{ lastSeq: seq, forkedFromId: conversationId, forkedAtSeq: seq },

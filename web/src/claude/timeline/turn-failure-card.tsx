@@ -1,6 +1,6 @@
 "use client";
 
-import { MinimizeIcon, RotateCcwIcon } from "lucide-react";
+import { MinimizeIcon, PlayIcon, RotateCcwIcon } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Notice } from "../../components/notice.tsx";
 import { Button } from "../../components/ui/button.tsx";
@@ -55,7 +55,12 @@ export function TurnFailureCard({ item }: { item: TurnFailureItem }) {
             onRetry={prompt === null ? null : () => reader.send(prompt.text, prompt.attachments)}
           />
         )}
-        {item.retryable && canUse && prompt !== null && (
+        {item.reason === "turn-limit" && canUse && (
+          <Button size="sm" className="mt-2" onClick={() => void reader.send("Go on where you stopped.", [])}>
+            <PlayIcon className="size-3.5" /> Go on
+          </Button>
+        )}
+        {item.retryable && item.reason !== "turn-limit" && canUse && prompt !== null && (
           <Button
             size="sm"
             className="mt-2"
