@@ -249,6 +249,51 @@ it("has a sound workbench, with editor, terminal, Claude, tasks, search and pale
   await page.getByRole("combobox").waitFor({ state: "detached" });
 });
 
+it("steers Claude by sound menus: effort, limits, context, and the settings of the session's Claude", async () => {
+  const pane = page.getByRole("region", { name: "Claude" });
+  // In a conversation of the agent's own; the long one was written behind its back.
+  await pane.getByRole("button", { name: "New conversation" }).click();
+  await pane.getByRole("button", { name: /^Model: / }).click();
+  await page.getByRole("menuitemradio", { name: "High", exact: true }).click();
+  // By the journal: it is there for everybody in the conversation.
+  await conversation().getByText("Effort: high").waitFor();
+  await pane.getByRole("button", { name: /^Model: .* · high$/ }).click();
+  await page.getByRole("menuitem", { name: "Limits of this conversation…" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Budget in US dollars").fill("a lot");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await dialog.getByRole("alert").waitFor();
+  await dialog.getByLabel("Budget in US dollars").fill("25");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await conversation().getByText("Budget: $25.00").waitFor();
+  await pane.getByRole("button", { name: /^Context: / }).click();
+  await page.getByRole("button", { name: "Compact the conversation" }).waitFor();
+  await expectSound();
+  await page.keyboard.press("Escape");
+  await pane.getByRole("button", { name: "Claude's settings" }).click();
+  await dialog.getByText("No MCP servers yet.").waitFor();
+  await dialog.getByRole("button", { name: "Add a server" }).click();
+  await dialog.getByLabel("Name").fill("away");
+  await dialog.getByLabel("How it is reached").selectOption("http");
+  await dialog.getByLabel("Address").fill("https://mcp.example.org/mcp?key=none");
+  await dialog.getByRole("button", { name: "Add", exact: true }).click();
+  // Egress' own word, and not the query of the address.
+  await dialog.getByText(/The network's policy refused mcp\.example\.org/).waitFor();
+  await dialog.getByText("https://mcp.example.org/mcp", { exact: true }).waitFor();
+  await expectSound();
+  await dialog.getByRole("tab", { name: "Subagents" }).click();
+  await dialog.getByRole("button", { name: "New subagent" }).click();
+  await dialog.getByLabel("Name").fill("code-reader");
+  await dialog.getByLabel("For").selectOption("user");
+  await dialog.getByRole("button", { name: "Make" }).click();
+  await dialog.getByRole("textbox", { name: "agents/code-reader.md" }).waitFor();
+  await expectSound();
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await dialog.getByText("~/.claude/agents/code-reader.md").waitFor();
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+});
+
 it("is sound on a phone", async () => {
   await page.setViewportSize({ width: 390, height: 844 });
   for (const pane of ["Explorer", "Editor", "Terminal", "Claude"]) {

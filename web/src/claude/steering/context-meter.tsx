@@ -76,7 +76,11 @@ export function ContextMeter({ sessionId, conversation, canUse, ready }: MeterPr
           {fill.percent}%
         </Button>
       </PopoverTrigger>
-      <PopoverContent align="end" className="w-80 max-w-[calc(100vw-1rem)] text-xs">
+      <PopoverContent
+        align="end"
+        aria-label="Context window"
+        className="w-80 max-w-[calc(100vw-1rem)] text-xs"
+      >
         <ContextDetails usage={usage.data} fill={fill} />
         {canUse && (
           <Button size="sm" className="mt-3 w-full" disabled={!ready} onClick={() => void compact()}>
