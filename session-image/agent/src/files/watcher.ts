@@ -6,15 +6,25 @@ import { errorCode } from "../lib/system-errors.ts";
 import { ChangeBatch, type ChangeBatchEvent } from "./change-batch.ts";
 import { temporaryPrefix } from "./content.ts";
 import type { IgnoreRules } from "./ignore-rules.ts";
+import { LookQueue } from "./look-queue.ts";
 import { Poller } from "./poller.ts";
 
 export interface WatchLimits {
   /** One inotify watch each; a tree larger than this is polled. */
   readonly maxDirectories: number;
   readonly pollPauseMs: number;
+  /** More than the kernel keeps for us (16,384): they come faster than they are read. */
+  readonly maxEventsInOneTurn: number;
+  /** How long is polled after that. */
+  readonly floodPauseMs: number;
 }
 
-const defaultLimits: WatchLimits = { maxDirectories: 20_000, pollPauseMs: 2_000 };
+const defaultLimits: WatchLimits = {
+  maxDirectories: 20_000,
+  pollPauseMs: 2_000,
+  maxEventsInOneTurn: 50_000,
+  floodPauseMs: 30_000,
+};
 
 interface Watched {
   readonly watcher: FSWatcher;
@@ -24,7 +34,8 @@ interface Watched {
 
 /**
  * Watches every directory of the workspace that .gitignore leaves in: one watch for each, made and dropped as
- * directories come and go, so that node_modules costs nothing. Where the kernel gives no more watches, it polls.
+ * directories come and go, so that node_modules costs nothing. Where the kernel gives no more watches, it polls; and for
+ * a while where a program changes things faster than one can hear of it.
  */
 export class WorkspaceWatcher {
   readonly #root: string;
@@ -33,6 +44,9 @@ export class WorkspaceWatcher {
   readonly #batch: ChangeBatch;
   readonly #limits: WatchLimits;
   readonly #directories = new Map<string, Watched>();
+  readonly #looks = new LookQueue((directory, name) => this.#look(directory, name));
+  #eventsInThisTurn = 0;
+  #floodTimer: NodeJS.Timeout | undefined;
   #poller: Poller | null = null;
   #stopped = false;
   #rescan: Promise<void> = Promise.resolve();
@@ -42,9 +56,9 @@ export class WorkspaceWatcher {
     rules: IgnoreRules,
     log: Logger,
     emit: (event: ChangeBatchEvent) => void,
-    limits = defaultLimits,
+    limits: Partial<WatchLimits> = {},
   ) {
-    this.#limits = limits;
+    this.#limits = { ...defaultLimits, ...limits };
     this.#root = root;
     this.#rules = rules;
     this.#log = log;
@@ -62,9 +76,9 @@ export class WorkspaceWatcher {
   stop(): void {
     this.#stopped = true;
     this.#batch.stop();
+    clearTimeout(this.#floodTimer);
     this.#poller?.stop();
-    for (const { watcher } of this.#directories.values()) watcher.close();
-    this.#directories.clear();
+    this.#watchNothing();
   }
 
   get polling(): boolean {
@@ -115,9 +129,36 @@ export class WorkspaceWatcher {
   }
 
   #seen(directory: string, name: string): void {
-    if (isTemporary(name)) return;
+    if (this.#isFlooded()) this.#pollForAWhile();
+    if (this.polling || isTemporary(name)) return;
     if (isGitDirectory(directory)) this.#gitChanged(name);
-    else void this.#look(directory, name);
+    else this.#looks.add(directory, name);
+  }
+
+  /**
+   * libuv reads the kernel's events until there are none, and nothing else happens meanwhile: whoever makes them
+   * faster than they are read would hold up the whole agent, for as long as that goes on.
+   */
+  #isFlooded(): boolean {
+    this.#eventsInThisTurn += 1;
+    if (this.#eventsInThisTurn === 1) {
+      setImmediate(() => {
+        this.#eventsInThisTurn = 0;
+      });
+    }
+    return this.#eventsInThisTurn > this.#limits.maxEventsInOneTurn;
+  }
+
+  #pollForAWhile(): void {
+    if (this.polling || this.#stopped) return;
+    this.#poll("too many events");
+    this.#floodTimer = setTimeout(() => {
+      this.#poller?.stop();
+      this.#poller = null;
+      // What happened between the last look and the first watch is nobody's to tell.
+      this.#add("", false).then(() => this.#batch.overflow());
+    }, this.#limits.floodPauseMs);
+    this.#floodTimer.unref();
   }
 
   /** Of a repository's inner life only one thing is told: that it changed. */
@@ -192,10 +233,18 @@ export class WorkspaceWatcher {
   }
 
   #degrade(code: string): void {
-    if (this.polling || this.#stopped) return;
-    this.#log.warn({ code, watches: this.#directories.size }, "no more file watches; polling instead");
+    if (!this.polling && !this.#stopped) this.#poll(code);
+  }
+
+  #watchNothing(): void {
+    this.#looks.clear();
     for (const { watcher } of this.#directories.values()) watcher.close();
     this.#directories.clear();
+  }
+
+  #poll(why: string): void {
+    this.#log.warn({ why, watches: this.#directories.size }, "files cannot be watched; polling instead");
+    this.#watchNothing();
     this.#poller = new Poller(this.#root, this.#rules, this.#batch, this.#limits.pollPauseMs);
     this.#poller.start();
   }
