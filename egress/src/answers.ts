@@ -1,6 +1,16 @@
 import type { ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 
+const maxPhraseLength = 240;
+
+/**
+ * The sentence in the place of "Forbidden", in the one line of an answer that pip, wget and npm show: of a tunnel that is
+ * refused, they show nothing else.
+ */
+function phraseOf(message: string): string {
+  return message.replace(/[^\x20-\x7e]+/g, " ").slice(0, maxPhraseLength);
+}
+
 /** A refusal or failure in one plain sentence. */
 export function answerText(
   response: ServerResponse,
@@ -13,7 +23,7 @@ export function answerText(
     return;
   }
   const body = `${message}\n`;
-  response.writeHead(status, {
+  response.writeHead(status, phraseOf(message), {
     "content-type": "text/plain; charset=utf-8",
     "content-length": Buffer.byteLength(body),
     "cache-control": "no-store",
@@ -21,16 +31,6 @@ export function answerText(
   });
   response.end(body);
 }
-
-const phrases: Readonly<Record<number, string>> = {
-  400: "Bad Request",
-  403: "Forbidden",
-  404: "Not Found",
-  408: "Request Timeout",
-  431: "Request Header Fields Too Large",
-  502: "Bad Gateway",
-  503: "Service Unavailable",
-};
 
 /** The same on a bare connection, which ends with it. */
 export function answerOnSocket(socket: Duplex, status: number, message: string): void {
@@ -40,7 +40,7 @@ export function answerOnSocket(socket: Duplex, status: number, message: string):
   }
   const body = `${message}\n`;
   socket.end(
-    `HTTP/1.1 ${status} ${phrases[status] ?? "Error"}\r\ncontent-type: text/plain; charset=utf-8\r\n` +
+    `HTTP/1.1 ${status} ${phraseOf(message)}\r\ncontent-type: text/plain; charset=utf-8\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
     () => socket.destroy(),
   );

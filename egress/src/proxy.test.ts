@@ -23,6 +23,7 @@ let egress: Egress | undefined;
 let seen: http.IncomingMessage[] = [];
 /** What names resolve to in this test; asked names are kept. */
 let names: Record<string, string[][]> = {};
+let asked: string[] = [];
 
 beforeAll(async () => {
   harness = await createHarness();
@@ -41,6 +42,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   seen = [];
   names = {};
+  asked = [];
   place = await harness.addPlace();
 });
 afterEach(async () => {
@@ -55,6 +57,7 @@ afterAll(async () => {
 
 async function start(environment: Record<string, string> = {}) {
   const resolve = async (host: string) => {
+    asked.push(host);
     const answers = names[host];
     // Each look-up takes the next answer, as a name server that means harm would give it.
     return (answers && answers.length > 1 ? answers.shift() : answers?.[0]) ?? [];
@@ -158,8 +161,18 @@ describe("an answer that is hardly HTTP", () => {
   it.each([
     ["a reason with control characters", "HTTP/1.1 200 O\u0001\u007fK", 200, "OK"],
     ["an empty reason", "HTTP/1.1 200 ", 200, ""],
-    ["a status of nothing", "HTTP/1.1 000 Nothing", 502, "Bad Gateway"],
-    ["a status below all statuses", "HTTP/1.1 099 Less", 502, "Bad Gateway"],
+    [
+      "a status of nothing",
+      "HTTP/1.1 000 Nothing",
+      502,
+      expect.stringContaining("its answer is not valid HTTP"),
+    ],
+    [
+      "a status below all statuses",
+      "HTTP/1.1 099 Less",
+      502,
+      expect.stringContaining("its answer is not valid HTTP"),
+    ],
   ])("with %s ends nobody else's way out", async (_, line, status, reason) => {
     const hostile = await serve(
       net.createServer((socket) => {
@@ -243,6 +256,26 @@ describe("a refusal", () => {
       { result: "refused", target: "evil.example:443", details: { reason: "not-listed", door: "connect" } },
     ]);
     expect(JSON.stringify(rows)).not.toContain("secret");
+  });
+
+  it("is said in the one line that pip, wget and npm show of a tunnel's answer", async () => {
+    await start();
+    const socket = net.connect(place.socketPath);
+    socket.write("CONNECT evil.example:443 HTTP/1.1\r\nhost: evil.example:443\r\n\r\n");
+    let heard = "";
+    for await (const chunk of socket) heard += chunk;
+    expect(heard.split("\r\n")[0]).toMatch(/^HTTP\/1\.1 403 The host evil\.example is not on .*allowlist/);
+  });
+
+  it("is not preceded by a look-up: what is asked of a name server is said to whoever owns the name", async () => {
+    names = { "github.com": [["140.82.112.3"]] };
+    await start();
+    for (const host of ["stolen.evil.example", "stolen.github.com.evil.example"]) {
+      expect((await ask(place.socketPath, { path: `http://${host}/` })).status).toBe(403);
+      expect((await tunnelTo(place.socketPath, `${host}:443`)).status).toBe(403);
+    }
+    expect((await tunnelTo(place.socketPath, "github.com:22")).status).toBe(403);
+    expect(asked).toEqual([]);
   });
 
   it("is counted, and not recorded one by one, for a session that asks in a loop", async () => {

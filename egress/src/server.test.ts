@@ -1,3 +1,4 @@
+import type http from "node:http";
 import net from "node:net";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createPlaceServer } from "./server.ts";
@@ -146,6 +147,24 @@ describe("one place's share", () => {
     });
     expect(answers).toMatch(/^HTTP\/1\.1 503 /);
     for (const socket of sockets) socket.destroy();
+    await close();
+  });
+
+  it("waits for its turn when the place has asked for too much, and then is served", async () => {
+    let served = 0;
+    const counting = { ...services, models: { ...services.models, handle: answer } } as never;
+    async function answer(_speaker: unknown, _request: unknown, response: http.ServerResponse) {
+      served += 1;
+      response.end("ok");
+    }
+    const pace = { burst: 3, perSecond: 1000 / 50 };
+    const { server } = createPlaceServer({ services: counting, outlet, pace });
+    const { port, close } = await serve(server);
+    const begun = performance.now();
+    await Promise.all(Array.from({ length: 7 }, () => fetch(`http://127.0.0.1:${port}/v1/models`)));
+    expect(served).toBe(7);
+    // Three at once, and four more 50 ms apart: a slow machine can only make it longer.
+    expect(performance.now() - begun).toBeGreaterThanOrEqual(195);
     await close();
   });
 

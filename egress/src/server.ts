@@ -6,6 +6,7 @@ import type { Logger } from "pino";
 import { answerOnSocket, answerText } from "./answers.ts";
 import type { GitGateway } from "./git.ts";
 import type { ModelGateway } from "./model-gateway.ts";
+import { Pace, type PaceOptions } from "./pace.ts";
 import type { Outlet, ProxyGateway } from "./proxy.ts";
 
 export interface Services {
@@ -21,7 +22,13 @@ export interface PlaceServerOptions {
   readonly outlet: () => Promise<Outlet | null>;
   readonly maxConcurrent?: number;
   readonly headersTimeoutMs?: number;
+  readonly pace?: PaceOptions;
 }
+
+/** More than an installation of packages asks for in plain http; inside of a tunnel nothing is counted. */
+const usualPace: PaceOptions = { burst: 1000, perSecond: 200 };
+/** Who is refused for asking too much hears of it after this long: asking again at once is no use. */
+const refuseAfterMs = 1000;
 
 export interface PlaceServer {
   readonly server: http.Server;
@@ -34,6 +41,7 @@ export interface PlaceServer {
 /** The HTTP server of one place. Whatever arrives on it is that place's. */
 export function createPlaceServer(options: PlaceServerOptions): PlaceServer {
   const { services, outlet, maxConcurrent = 256, headersTimeoutMs = 15_000 } = options;
+  const pace = new Pace(options.pace ?? usualPace);
   const { log } = services;
   const active = new Set<Promise<void>>();
   const sockets = new Set<Duplex>();
@@ -52,13 +60,17 @@ export function createPlaceServer(options: PlaceServerOptions): PlaceServer {
   server.maxConnections = maxConcurrent * 2;
   server.maxRequestsPerSocket = 0;
 
-  const limited = (refuse: () => void, work: () => Promise<void>, fail: () => void) => {
+  const limited = (socket: Duplex, refuse: () => void, work: () => Promise<void>, fail: () => void) => {
     if (active.size >= maxConcurrent) {
-      refuse();
+      setTimeout(refuse, refuseAfterMs).unref();
       return;
     }
+    const inTurn = async () => {
+      await pace.turn();
+      if (!socket.destroyed) await work();
+    };
     // An id of ours: whatever a session says about itself in a header is not to be believed.
-    const done = inRequest(randomUUID(), work)
+    const done = inRequest(randomUUID(), inTurn)
       .catch((error: unknown) => {
         log.error({ err: error }, "a request failed unexpectedly");
         fail();
@@ -78,6 +90,7 @@ export function createPlaceServer(options: PlaceServerOptions): PlaceServer {
     request.on("error", () => undefined);
     response.on("error", () => undefined);
     limited(
+      request.socket,
       () => {
         request.resume();
         answerText(response, 503, "This session has too many requests under way.");
@@ -89,6 +102,7 @@ export function createPlaceServer(options: PlaceServerOptions): PlaceServer {
   server.on("connect", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on("error", () => socket.destroy());
     limited(
+      socket,
       () => answerOnSocket(socket, 503, "This session has too many connections."),
       async () => {
         const way = await outlet();
