@@ -26,6 +26,8 @@ export interface ProductOptions {
   readonly port?: number;
   /** Another account of this machine than the one that runs the tests. */
   readonly account?: { readonly uid: number; readonly gid: number };
+  /** Stands for /etc/resolv.conf, for the product alone; only root can have that. */
+  readonly resolvConf?: string;
 }
 
 /** A loopback port that nobody listens on at the moment. */
@@ -47,6 +49,14 @@ export async function untilReady(url: string, withinMs = 60_000): Promise<void> 
     if (Date.now() > deadline) throw new Error(`not healthy: ${response?.status ?? "no answer"}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+/** What starts it. The mount is in a namespace of its own, and goes with the last process there. */
+function commandLine(resolvConf: string | undefined): readonly [string, ...string[]] {
+  const start = [process.execPath, join(root, "scripts/start.mjs")] as const;
+  if (resolvConf === undefined) return start;
+  const mounted = 'mount --bind "$0" /etc/resolv.conf && exec "$@"';
+  return ["unshare", "--mount", "sh", "-c", mounted, resolvConf, ...start];
 }
 
 /** The product, started as `npm start` starts it, on a data directory of its own. */
@@ -78,7 +88,8 @@ export class Product {
     const apiKey =
       options.apiKey === undefined ? `sk-ant-e2e-${randomBytes(16).toString("hex")}` : options.apiKey;
     const { ANTHROPIC_AUTH_TOKEN: _, CLAUDE_CODE_OAUTH_TOKEN: __, ...inherited } = process.env;
-    const child = spawn(process.execPath, [join(root, "scripts/start.mjs")], {
+    const [program, ...args] = commandLine(options.resolvConf);
+    const child = spawn(program, args, {
       cwd: root,
       stdio: ["ignore", "pipe", "pipe"],
       ...options.account,
