@@ -209,9 +209,16 @@ export class Product {
     return Number(file.split("\n")[0]);
   }
 
-  /** kill -9 of a service or the database; the supervisor starts it again. */
+  /** kill -9 of a service or the database, once it runs; the supervisor starts it again. */
   async kill(part: string): Promise<void> {
-    process.kill(await (part === "database" ? this.databasePid() : this.pidOf(part)), "SIGKILL");
+    const find = () => (part === "database" ? this.databasePid() : this.pidOf(part).catch(() => 0));
+    for (const deadline = Date.now() + readyWithinMs; Date.now() < deadline; ) {
+      // One that was killed a moment ago is still on its way up.
+      const pid = await find();
+      if (pid > 0) return void process.kill(pid, "SIGKILL");
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    throw new Error(`no process of ${part}`);
   }
 
   /** Ends it as Ctrl-C does, and removes its data unless they are to be kept. */
