@@ -198,6 +198,7 @@ export const commandMatrix: Readonly<Record<CommandType, Row>> = {
   "file.move": editors,
   "file.delete": editors,
   "file.find": viewers,
+  "file.find-symbols": viewers,
   "file.search": viewers,
   "file.open-transfer": internal,
 

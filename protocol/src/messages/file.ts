@@ -79,6 +79,25 @@ export const fileFind = command("file.find", {
   reply: z.object({ paths: z.array(WorkspacePath) }),
 });
 
+/** What the code of the workspace declares, by names that fit the query, best first. */
+export const fileFindSymbols = command("file.find-symbols", {
+  to: "agent",
+  needs: "session.view",
+  scope: "files:read",
+  payload: z.object({ query: z.string().max(500), limit: z.int().min(1).max(200) }),
+  reply: z.object({
+    symbols: z.array(
+      z.object({
+        name: z.string().max(200),
+        /** "function", "class", "method" and so on. */
+        kind: z.string().max(40),
+        path: WorkspacePath,
+        line: z.int().positive(),
+      }),
+    ),
+  }),
+});
+
 export const SearchMatch = z.object({
   path: WorkspacePath,
   line: z.int().positive(),

@@ -2,7 +2,7 @@
 
 import "./claude.css";
 import { type Conversation, Id, type SessionAbility } from "@remote-claude/protocol";
-import { useCallback, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { toast } from "sonner";
 import { Notice } from "../components/notice.tsx";
 import { useConnection, useSession } from "../lib/hooks.ts";
@@ -12,7 +12,7 @@ import { TasksPanel } from "../tasks/tasks-panel.tsx";
 import { isRunning, useTaskActions, useTasks } from "../tasks/use-tasks.ts";
 import { useCommand } from "../workbench/commands.ts";
 import { PaneSkeleton } from "../workbench/pane-skeleton.tsx";
-import { focusPane } from "../workbench/store.ts";
+import { focusPane, useWorkbench } from "../workbench/store.ts";
 import { ConversationView } from "./conversation-view.tsx";
 import { PaneHeader } from "./header/pane-header.tsx";
 import { useConversations } from "./live/use-conversations.ts";
@@ -83,6 +83,7 @@ export function ClaudePane({ sessionId }: { sessionId: string }) {
     title: "Claude: Show or hide background tasks",
     run: () => setTasksShown((shown) => !shown),
   });
+  useEffect(() => useWorkbench.setState({ conversation: chosen }), [chosen]);
   const permissionMode = conversation?.permissionMode;
   const { mutateAsync } = create;
   const runAsTask = useCallback(

@@ -47,6 +47,10 @@ interface WorkbenchState {
   format: TextFormat | null;
   /** The branch that the status bar shows. Set by the explorer, which asks for it. */
   branch: string | null;
+  /** Something differs from the last commit. Set by the explorer. */
+  changed: boolean;
+  /** The conversation that the Claude pane shows. Set by it. */
+  conversation: string | null;
   /** Paths with unsaved edits. */
   dirtyFiles: readonly string[];
   visible: Readonly<Record<Pane, boolean>>;
@@ -61,6 +65,8 @@ const initial: WorkbenchState = {
   cursor: null,
   format: null,
   branch: null,
+  changed: false,
+  conversation: null,
   dirtyFiles: [],
   visible: { explorer: true, editor: true, terminal: true, claude: true },
   activePane: "editor",

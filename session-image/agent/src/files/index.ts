@@ -10,6 +10,7 @@ import { extractArchive } from "./extract.ts";
 import { fuzzyFind } from "./fuzzy.ts";
 import { IgnoreRules } from "./ignore-rules.ts";
 import { listPaths, searchText } from "./ripgrep-queries.ts";
+import { fuzzySymbols, listSymbols } from "./symbols.ts";
 import { Transfers } from "./transfers.ts";
 import { WorkspaceWatcher } from "./watcher.ts";
 import type { WorkspaceRoot } from "./workspace-root.ts";
@@ -22,6 +23,7 @@ type FileHandlers = Pick<
   | "file.move"
   | "file.delete"
   | "file.find"
+  | "file.find-symbols"
   | "file.search"
   | "file.open-transfer"
 >;
@@ -40,9 +42,11 @@ export interface Files {
 export function createFiles(services: AgentServices, root: WorkspaceRoot, snapshots: Snapshots): Files {
   const { log, environment } = services;
   const rules = new IgnoreRules(root.path);
-  const paths = new PathCache(() => listPaths({ root: root.path, env: environment }));
+  const paths = new Kept(() => listPaths({ root: root.path, env: environment }));
+  const symbols = new Kept(() => listSymbols({ root: root.path, env: environment }));
   const watcher = new WorkspaceWatcher(root.path, rules, log, (event) => {
     if (event.overflow || event.changes.some(({ type }) => type !== "changed")) paths.forget();
+    symbols.forget();
     services.broadcast("file.changed", event);
   });
   let watching = false;
@@ -76,6 +80,9 @@ export function createFiles(services: AgentServices, root: WorkspaceRoot, snapsh
         return {};
       }),
     "file.find": async ({ query, limit }) => ({ paths: fuzzyFind(query, await paths.get(watching), limit) }),
+    "file.find-symbols": async ({ query, limit }) => ({
+      symbols: query.trim() === "" ? [] : fuzzySymbols(query, await symbols.get(watching), limit),
+    }),
     "file.search": (request) => searchText({ root: root.path, env: environment }, request),
     "file.open-transfer": (request) =>
       withMeaning(request.path, () => transfers.open({ ...request, path: trimmed(request.path) })),
@@ -116,25 +123,25 @@ async function move(
   );
 }
 
-/** The names of all files, kept while the watcher says that none came or went. */
-class PathCache {
-  readonly #load: () => Promise<string[]>;
-  #paths: Promise<string[]> | null = null;
+/** What was read from the whole workspace, kept while the watcher says that it holds. */
+class Kept<T> {
+  readonly #load: () => Promise<T>;
+  #kept: Promise<T> | null = null;
 
-  constructor(load: () => Promise<string[]>) {
+  constructor(load: () => Promise<T>) {
     this.#load = load;
   }
 
   forget(): void {
-    this.#paths = null;
+    this.#kept = null;
   }
 
-  get(mayKeep: boolean): Promise<string[]> {
-    if (this.#paths !== null && mayKeep) return this.#paths;
+  get(mayKeep: boolean): Promise<T> {
+    if (this.#kept !== null && mayKeep) return this.#kept;
     const loading = this.#load();
-    this.#paths = loading;
+    this.#kept = loading;
     loading.catch(() => {
-      if (this.#paths === loading) this.#paths = null;
+      if (this.#kept === loading) this.#kept = null;
     });
     return loading;
   }

@@ -19,6 +19,7 @@ import { SettingsPickers } from "./settings-pickers.tsx";
 import type { SlashCommand } from "./slash-commands.ts";
 import { SlashList } from "./slash-list.tsx";
 import { useComposer } from "./use-composer.ts";
+import type { Choice } from "./use-mentions.ts";
 
 interface ComposerProps {
   readonly working: boolean;
@@ -74,7 +75,7 @@ export const Composer = memo(function Composer({
   const id = useId();
   const listId = `${id}-list`;
   const active = slash.commands === null ? mentions.active : slash.active;
-  const listed = slash.commands !== null || mentions.paths !== null;
+  const listed = slash.commands !== null || mentions.choices !== null;
 
   useEffect(() => registerFocus("claude", () => box.current?.focus()), [box]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each suggestion is taken once
@@ -108,13 +109,15 @@ export const Composer = memo(function Composer({
     run: attachSelection,
   });
 
-  const onMentionKey = (event: KeyboardEvent, paths: readonly string[]): boolean => {
+  const onMentionKey = (event: KeyboardEvent, choices: readonly Choice[]): boolean => {
     const { active, setActive, dismiss } = mentions;
-    if (event.key === "ArrowDown") setActive((active + 1) % paths.length);
-    else if (event.key === "ArrowUp") setActive((active + paths.length - 1) % paths.length);
+    if (event.key === "ArrowDown") setActive((active + 1) % choices.length);
+    else if (event.key === "ArrowUp") setActive((active + choices.length - 1) % choices.length);
     else if (event.key === "Escape") dismiss();
-    else if (event.key === "Enter" || event.key === "Tab") composing.choose(paths[active] ?? "");
-    else return false;
+    else if (event.key === "Enter" || event.key === "Tab") {
+      const choice = choices[active];
+      if (choice !== undefined) composing.choose(choice);
+    } else return false;
     return true;
   };
   const onCommandKey = (event: KeyboardEvent, commands: readonly SlashCommand[]): boolean => {
@@ -136,7 +139,7 @@ export const Composer = memo(function Composer({
     const { selectionStart, selectionEnd } = event.currentTarget;
     if (plain && slash.commands !== null && onCommandKey(event, slash.commands)) {
       event.preventDefault();
-    } else if (plain && mentions.paths !== null && onMentionKey(event, mentions.paths)) {
+    } else if (plain && mentions.choices !== null && onMentionKey(event, mentions.choices)) {
       event.preventDefault();
     } else if (event.key === "Enter" && plain) {
       event.preventDefault();
@@ -178,10 +181,10 @@ export const Composer = memo(function Composer({
           dragging && "border-ring bg-selected/60",
         )}
       >
-        {mentions.paths !== null && (
+        {mentions.choices !== null && (
           <MentionList
             id={listId}
-            paths={mentions.paths}
+            choices={mentions.choices}
             active={mentions.active}
             onChoose={composing.choose}
           />

@@ -12,14 +12,14 @@ export function findMention(text: string, cursor: number): Mention | null {
   return { start: cursor - query.length - 1, query };
 }
 
-/** The text with the mention completed, and where the cursor goes. */
+/** The text with `written` in the mention's place, and where the cursor goes. */
 export function completeMention(
   text: string,
   cursor: number,
   mention: Mention,
-  path: string,
+  written: string,
 ): { text: string; cursor: number } {
-  const inserted = `@${path} `;
+  const inserted = `${written} `;
   const rest = text.slice(cursor).replace(/^ /, "");
   return { text: text.slice(0, mention.start) + inserted + rest, cursor: mention.start + inserted.length };
 }

@@ -6,7 +6,7 @@ import { addToPromptHistory, readDraft, readPromptHistory, writeDraft } from "..
 import type { Attachments } from "../model/items.ts";
 import { completeMention, mentionedPaths } from "./mentions.ts";
 import { completeSlash } from "./slash-commands.ts";
-import { useMentions } from "./use-mentions.ts";
+import { type Choice, useMentions } from "./use-mentions.ts";
 import { useSlashCommands } from "./use-slash-commands.ts";
 
 /** How long typing must rest before the draft is put aside. */
@@ -54,10 +54,24 @@ export function useComposer(
     setText(next);
     setCursor(at);
   };
-  const choose = (path: string) => {
+  const attach = (attachment: Attachments[number]) =>
+    setAttachments((before) => [
+      ...before.filter(
+        ({ path, lines }) => path !== attachment.path || String(lines) !== String(attachment.lines),
+      ),
+      attachment,
+    ]);
+  const choose = (choice: Choice) => {
     if (mentions.mention === null) return;
-    const done = completeMention(text, cursor, mentions.mention, path);
-    setChosen([...chosen, path]);
+    if (choice.kind === "file") {
+      const done = completeMention(text, cursor, mentions.mention, `@${choice.path}`);
+      setChosen([...chosen, choice.path]);
+      write(done.text, done.cursor);
+      return;
+    }
+    const { name, path, line } = choice.symbol;
+    const done = completeMention(text, cursor, mentions.mention, `\`${name}\``);
+    attach({ path, lines: [line, line] });
     write(done.text, done.cursor);
   };
   const chooseCommand = (name: string) => {
@@ -71,13 +85,6 @@ export function useComposer(
     write(before + at + text.slice(cursor), cursor + at.length);
     box.current?.focus();
   };
-  const attach = (attachment: Attachments[number]) =>
-    setAttachments((before) => [
-      ...before.filter(
-        ({ path, lines }) => path !== attachment.path || String(lines) !== String(attachment.lines),
-      ),
-      attachment,
-    ]);
   const detach = (attachment: Attachments[number]) =>
     setAttachments((before) => before.filter((other) => other !== attachment));
   /** One step back (1) or forth (-1) in what was sent before; false when there is nothing there. */

@@ -1,16 +1,40 @@
 "use client";
 
+import type { Reply } from "@remote-claude/protocol";
 import { useEffect, useState } from "react";
 import { live } from "../../lib/live.ts";
 import { findMention, type Mention } from "./mentions.ts";
 
-const limit = 8;
+/** Of each kind; the files come first. */
+const limits = { files: 8, symbols: 6 };
 
-/** The paths that fit the mention at the cursor; null while there is none. */
+type FoundSymbol = Reply<"file.find-symbols">["symbols"][number];
+
+/** Something that can be mentioned: a file, or what one declares in a line of it. */
+export type Choice =
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "symbol"; readonly symbol: FoundSymbol };
+
+async function find(sessionId: string, query: string): Promise<Choice[]> {
+  const ask = { offline: "fail" } as const;
+  const [{ paths }, { symbols }] = await Promise.all([
+    live.command("file.find", sessionId, { query, limit: limits.files }, ask),
+    // An older session knows none.
+    live
+      .command("file.find-symbols", sessionId, { query, limit: limits.symbols }, ask)
+      .catch(() => ({ symbols: [] as FoundSymbol[] })),
+  ]);
+  return [
+    ...paths.map((path) => ({ kind: "file", path }) as const),
+    ...symbols.map((symbol) => ({ kind: "symbol", symbol }) as const),
+  ];
+}
+
+/** The files and symbols that fit the mention at the cursor; null while there is none. */
 export function useMentions(sessionId: string, text: string, cursor: number) {
   const mention: Mention | null = findMention(text, cursor);
   const query = mention?.query ?? null;
-  const [found, setFound] = useState<{ query: string; paths: readonly string[] } | null>(null);
+  const [found, setFound] = useState<{ query: string; choices: readonly Choice[] } | null>(null);
   const [dismissed, setDismissed] = useState<number | null>(null);
   const [active, setActive] = useState(0);
   useEffect(() => {
@@ -20,10 +44,10 @@ export function useMentions(sessionId: string, text: string, cursor: number) {
       return;
     }
     let current = true;
-    live.command("file.find", sessionId, { query, limit }, { offline: "fail" }).then(
-      ({ paths }) => {
+    find(sessionId, query).then(
+      (choices) => {
         if (!current) return;
-        setFound({ query, paths });
+        setFound({ query, choices });
         setActive(0);
       },
       () => current && setFound(null),
@@ -32,11 +56,11 @@ export function useMentions(sessionId: string, text: string, cursor: number) {
       current = false;
     };
   }, [sessionId, query]);
-  const open = mention !== null && found !== null && found.paths.length > 0 && dismissed !== mention.start;
+  const open = mention !== null && found !== null && found.choices.length > 0 && dismissed !== mention.start;
   return {
     mention,
-    paths: open ? found.paths : null,
-    active: Math.min(active, (found?.paths.length ?? 1) - 1),
+    choices: open ? found.choices : null,
+    active: Math.min(active, (found?.choices.length ?? 1) - 1),
     setActive,
     dismiss: () => setDismissed(mention?.start ?? null),
   };

@@ -146,7 +146,7 @@ describe("mentions", () => {
   });
 
   it("are completed in place, and count while they stand in the text", () => {
-    const done = completeMention("see @sr now", 7, { start: 4, query: "sr" }, "src/a.ts");
+    const done = completeMention("see @sr now", 7, { start: 4, query: "sr" }, "@src/a.ts");
     expect(done).toEqual({ text: "see @src/a.ts now", cursor: 14 });
     expect(mentionedPaths(done.text, ["src/a.ts", "src/a.ts", "gone.ts"])).toEqual(["src/a.ts"]);
     expect(mentionedPaths("@src/a.tsx", ["src/a.ts"])).toEqual([]);

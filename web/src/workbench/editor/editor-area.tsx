@@ -5,6 +5,8 @@ import { useStore } from "zustand";
 import { Button } from "../../components/ui/button.tsx";
 import { useCurrentUser } from "../../lib/current-user.tsx";
 import { useSession } from "../../lib/hooks.ts";
+import { useChangesStore } from "../changes/changes-store.ts";
+import { ReviewArea } from "../changes/review-area.tsx";
 import { isMac, keysLabel } from "../commands.ts";
 import { focusPane } from "../store.ts";
 import { Breadcrumb } from "./breadcrumb.tsx";
@@ -66,15 +68,17 @@ export function EditorArea({ sessionId }: { sessionId: string }) {
   const writable = session?.abilities.includes("session.use") ?? false;
   const editor = editorSession(userId, sessionId);
   const active = useStore(editor.store, ({ tabs }) => tabs.active);
+  const reviewing = useChangesStore((state) => state.shown);
   useEditorCommands(editor);
   return (
     <div className="flex size-full flex-col">
       <EditorTabs editor={editor} />
-      {active !== null && <Breadcrumb path={active} />}
-      {active !== null && <ConflictBanner editor={editor} path={active} />}
+      {active !== null && !reviewing && <Breadcrumb path={active} />}
+      {active !== null && !reviewing && <ConflictBanner editor={editor} path={active} />}
       <div className="relative min-h-0 flex-1">
         <CodeView editor={editor} writable={writable} />
         {active === null ? <NothingOpen /> : <ActiveFile editor={editor} path={active} writable={writable} />}
+        <ReviewArea sessionId={sessionId} editor={editor} />
       </div>
       <CloseDialog editor={editor} />
     </div>

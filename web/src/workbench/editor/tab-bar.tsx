@@ -13,6 +13,8 @@ import {
 } from "../../components/ui/context-menu.tsx";
 import { copyText } from "../../lib/copy-text.ts";
 import { cn } from "../../lib/utils.ts";
+import { useChangesStore } from "../changes/changes-store.ts";
+import { ReviewTab } from "../changes/review-tab.tsx";
 import { FileTypeMark } from "../explorer/tree/file-icon.tsx";
 import type { EditorSession } from "./editor-session.ts";
 
@@ -91,7 +93,8 @@ function CloseMark({
 function Tab({ editor, path }: { editor: EditorSession; path: string }) {
   const tabs = useStore(editor.store, (state) => state.tabs);
   const state = useStore(editor.store, ({ documents }) => documents[path]?.state);
-  const active = tabs.active === path;
+  const reviewing = useChangesStore((state) => state.shown);
+  const active = tabs.active === path && !reviewing;
   const { name, directory } = labelOf(path, tabs.paths);
   const dirty = state?.dirty ?? false;
   const element = useRef<HTMLDivElement>(null);
@@ -158,7 +161,8 @@ function Tab({ editor, path }: { editor: EditorSession; path: string }) {
 /** The open files. */
 export function EditorTabs({ editor }: { editor: EditorSession }) {
   const { paths, active } = useStore(editor.store, ({ tabs }) => tabs);
-  if (paths.length === 0) return null;
+  const reviewed = useChangesStore((state) => state.review !== null);
+  if (paths.length === 0 && !reviewed) return null;
   const onKeyDown = (event: KeyboardEvent) => {
     const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
     if (step === 0 || active === null) return;
@@ -181,6 +185,7 @@ export function EditorTabs({ editor }: { editor: EditorSession }) {
       {paths.map((path) => (
         <Tab key={path} editor={editor} path={path} />
       ))}
+      <ReviewTab />
     </div>
   );
 }

@@ -1,3 +1,4 @@
+import { closeShownReview } from "../changes/changes-store.ts";
 import { useCommand } from "../commands.ts";
 import type { EditorSession } from "./editor-session.ts";
 
@@ -30,7 +31,9 @@ export function useEditorCommands(editor: EditorSession): void {
     title: "File: Close",
     keys: "Alt+W",
     leaveToTerminal: true,
-    run: withActive((path) => editor.close([path])),
+    run: () => {
+      if (!closeShownReview()) withActive((path) => editor.close([path]))();
+    },
   });
   useCommand({
     id: "editor.close-others",

@@ -1,9 +1,11 @@
 "use client";
 
-import { FilesIcon, SearchIcon } from "lucide-react";
+import { FileDiffIcon, FilesIcon, SearchIcon } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Tooltip } from "../../components/ui/tooltip.tsx";
 import { cn } from "../../lib/utils.ts";
+import { ChangesCount } from "../changes/changes-count.tsx";
+import { ChangesView } from "../changes/changes-view.tsx";
 import { isMac, keysLabel, useCommand } from "../commands.ts";
 import { focusPane, registerFocus, useWorkbench } from "../store.ts";
 import { FilesView } from "./files/files-view.tsx";
@@ -16,12 +18,18 @@ import { useUploadStarter } from "./upload/use-upload-starter.ts";
 const views = [
   { id: "files", label: "Files", keys: "Mod+Shift+E", Icon: FilesIcon },
   { id: "search", label: "Search", keys: "Mod+Shift+F", Icon: SearchIcon },
+  { id: "changes", label: "Changes", keys: "Mod+Shift+G", Icon: FileDiffIcon },
 ] as const;
 type View = (typeof views)[number]["id"];
 
+const focusTargets: Record<View, string> = {
+  files: "[data-explorer-tree]",
+  search: "[data-explorer-search]",
+  changes: "[data-changes-tree]",
+};
+
 function focusView(view: View): void {
-  const target = view === "search" ? "[data-explorer-search]" : "[data-explorer-tree]";
-  const element = document.querySelector<HTMLElement>(target);
+  const element = document.querySelector<HTMLElement>(focusTargets[view]);
   element?.focus();
   if (element instanceof HTMLInputElement) element.select();
 }
@@ -101,7 +109,9 @@ function ViewTabs({ view, onView }: { view: View; onView(view: View): void }) {
             onClick={() => onView(id)}
             onKeyDown={(event) => {
               if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
-              const other = id === "files" ? "search" : "files";
+              const step = event.key === "ArrowRight" ? 1 : -1;
+              const at = views.findIndex((other) => other.id === id) + step;
+              const other = views[(at + views.length) % views.length]?.id ?? id;
               onView(other);
               document.getElementById(`explorer-tab-${other}`)?.focus();
             }}
@@ -113,6 +123,7 @@ function ViewTabs({ view, onView }: { view: View; onView(view: View): void }) {
           >
             <Icon className="size-3.5" aria-hidden />
             {label}
+            {id === "changes" && <ChangesCount />}
           </button>
         </Tooltip>
       ))}
@@ -127,11 +138,12 @@ export function Explorer({ sessionId }: { sessionId: string }) {
   const model = useExplorer(sessionId, ask);
   const uploads = useUploadStarter(model, ask);
   useEffect(() => registerFocus("explorer", () => focusView(view)), [view]);
-  useExplorerCommands(model, uploads, (wanted) => {
+  const show = (wanted: View) => {
     setView(wanted);
     focusPane("explorer");
     requestAnimationFrame(() => requestAnimationFrame(() => focusView(wanted)));
-  });
+  };
+  useExplorerCommands(model, uploads, show);
   return (
     <UploadsContext value={uploads}>
       <div className="flex size-full flex-col">
@@ -145,10 +157,14 @@ export function Explorer({ sessionId }: { sessionId: string }) {
             hidden={view !== id}
             className="min-h-0 flex-1"
           >
-            {id === "files" ? (
-              <FilesView model={model} />
-            ) : (
-              <SearchView sessionId={sessionId} model={model} />
+            {id === "files" && <FilesView model={model} />}
+            {id === "search" && <SearchView sessionId={sessionId} model={model} />}
+            {id === "changes" && (
+              <ChangesView
+                sessionId={sessionId}
+                visible={view === "changes"}
+                onShow={() => show("changes")}
+              />
             )}
           </div>
         ))}

@@ -33,7 +33,7 @@ function useGit(sessionId: string): Decorations {
         const { git } = await live.command("workspace.status", sessionId, {}, { offline: "fail" });
         if (ended) return;
         setDecorations(decorationsOf(git?.changes ?? []));
-        useWorkbench.setState({ branch: git?.branch ?? null });
+        useWorkbench.setState({ branch: git?.branch ?? null, changed: (git?.changes.length ?? 0) > 0 });
       } catch {
         // Colours are no reason for a message: the next change asks again.
       }
