@@ -9,6 +9,7 @@ import { launchBrowser, watchForErrors } from "./testing/browser.ts";
 import { Client } from "./testing/client.ts";
 import { writeConversation } from "./testing/long-conversation.ts";
 import { Product, root } from "./testing/product.ts";
+import { Reviewer } from "./testing/reviewing.ts";
 
 const model = new ScriptedModel();
 let product: Product;
@@ -17,6 +18,7 @@ let client: Client;
 let browser: Browser;
 let page: Page;
 let errors: string[];
+let reviewer: Reviewer;
 
 beforeAll(async () => {
   await model.listen();
@@ -42,6 +44,7 @@ beforeAll(async () => {
     Object.assign(document, { ariaNotify: (text: string) => heard.push(text) });
   });
   errors = watchForErrors(page);
+  reviewer = new Reviewer({ page, product, client, model, expectSound });
 });
 
 afterAll(async () => {
@@ -293,6 +296,14 @@ it("steers Claude by sound menus: effort, limits, context, and the settings of t
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "detached" });
 });
+
+it("makes the workspace a repository, and its files the first commit", () => reviewer.commitFirst());
+it("shows what Claude changed, beside what was there before", () => reviewer.lookAtEdits());
+it("takes comments to Claude as one message", () => reviewer.comment());
+it("accepts and takes back change by change, live", () => reviewer.acceptAndRevert());
+it("lets Claude propose the message, and heeds hooks", () => reviewer.commitWithClaude());
+it("attaches what is pasted, dropped, chosen and mentioned", () => reviewer.write());
+it("tells all keys by a key", () => reviewer.lookUpKeys());
 
 it("is sound on a phone", async () => {
   await page.setViewportSize({ width: 390, height: 844 });

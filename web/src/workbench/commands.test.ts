@@ -32,6 +32,22 @@ describe("matchesKeys", () => {
   it("finds the backquote by its place where it types something else", () => {
     expect(matchesKeys("Ctrl+`", press("Dead", { ctrlKey: true, code: "Backquote" }), false)).toBe(true);
   });
+
+  it("finds a key by its place where Alt, Shift or the alphabet make another character of it", () => {
+    const alt = { metaKey: true, altKey: true, code: "KeyB" };
+    expect(matchesKeys("Mod+Alt+B", press("∫", alt), true)).toBe(true);
+    expect(matchesKeys("Mod+P", press("з", { ctrlKey: true, code: "KeyP" }), false)).toBe(true);
+    const slash = { ctrlKey: true, shiftKey: true, code: "Slash" };
+    expect(matchesKeys("Mod+Shift+/", press("?", slash), false)).toBe(true);
+    // The letter counts where there is one: on a Dvorak keyboard it is in another place.
+    expect(matchesKeys("Mod+P", press("l", { ctrlKey: true, code: "KeyP" }), false)).toBe(false);
+  });
+
+  it("leaves alone what AltGr types", () => {
+    const altGr = { ctrlKey: true, altKey: true, code: "KeyN" };
+    expect(matchesKeys("Mod+Alt+N", press("ń", altGr), false)).toBe(false);
+    expect(matchesKeys("Mod+Alt+N", press("n", altGr), false)).toBe(true);
+  });
 });
 
 it("writes keys as the person's keyboard does", () => {

@@ -18,9 +18,15 @@ interface CommandsState {
   commands: ReadonlyMap<string, WorkbenchCommand>;
   /** What the palette shows, or null while it is closed. */
   palette: "commands" | "files" | null;
+  /** The list of keys is open. */
+  shortcuts: boolean;
 }
 
-export const useCommands = create<CommandsState>(() => ({ commands: new Map(), palette: null }));
+export const useCommands = create<CommandsState>(() => ({
+  commands: new Map(),
+  palette: null,
+  shortcuts: false,
+}));
 
 /** Adds a command to the palette and the keyboard. Returns what takes it out again. */
 export function registerCommand(command: WorkbenchCommand): () => void {
@@ -73,8 +79,17 @@ export function matchesKeys(keys: string, press: KeyPress, mac: boolean): boolea
   const meta = wanted.has("Mod") && mac;
   if (press.ctrlKey !== ctrl || press.metaKey !== meta) return false;
   if (press.shiftKey !== wanted.has("Shift") || press.altKey !== wanted.has("Alt")) return false;
-  // By position too: with Shift, or on other layouts, `key` is another character.
-  return press.key.toLowerCase() === key || (key === "`" && press.code === "Backquote");
+  if (press.key.toLowerCase() === key) return true;
+  // By position too: other alphabets have no such letter, and Shift or a Mac's Alt make another character of it.
+  // Elsewhere Ctrl and Alt together are how AltGr types a character, which is then meant.
+  const latin = /^[a-z0-9]$/i.test(press.key);
+  return !latin && (mac || !(press.ctrlKey && press.altKey)) && press.code === codeOf(key);
+}
+
+function codeOf(key: string): string {
+  if (/^[a-z]$/.test(key)) return `Key${key.toUpperCase()}`;
+  if (/^[0-9]$/.test(key)) return `Digit${key}`;
+  return { "`": "Backquote", "/": "Slash" }[key] ?? key;
 }
 
 /** `keys` as this person's keyboard says it. */

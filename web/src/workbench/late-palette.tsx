@@ -7,7 +7,7 @@ import { afterEditorAndTerminal } from "./slots.tsx";
 
 /** The palette, which is fetched when the first panes are there, or as soon as somebody opens it. */
 export function LatePalette({ sessionId }: { sessionId: string }) {
-  const wanted = useCommands((state) => state.palette !== null);
+  const wanted = useCommands((state) => state.palette !== null || state.shortcuts);
   const [Loaded, setLoaded] = useState<typeof Palette | null>(null);
   useEffect(() => {
     let current = true;

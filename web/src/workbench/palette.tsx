@@ -15,6 +15,7 @@ import { messageOf } from "../lib/errors.ts";
 import { live } from "../lib/live.ts";
 import { isMac, keysLabel, useCommands, type WorkbenchCommand } from "./commands.ts";
 import { type Choice, fileQuery, highlighted, matchingCommands } from "./palette-results.ts";
+import { ShortcutsDialog } from "./shortcuts-dialog.tsx";
 import { openFile } from "./store.ts";
 
 const close = () => useCommands.setState({ palette: null });
@@ -173,14 +174,17 @@ function PaletteContent({ sessionId, start }: { sessionId: string; start: string
 export function Palette({ sessionId }: { sessionId: string }) {
   const palette = useCommands((state) => state.palette);
   return (
-    <CommandDialog
-      title="Go to file or command"
-      open={palette !== null}
-      onOpenChange={(open) => !open && close()}
-    >
-      {palette !== null && (
-        <PaletteContent key={palette} sessionId={sessionId} start={palette === "commands" ? ">" : ""} />
-      )}
-    </CommandDialog>
+    <>
+      <CommandDialog
+        title="Go to file or command"
+        open={palette !== null}
+        onOpenChange={(open) => !open && close()}
+      >
+        {palette !== null && (
+          <PaletteContent key={palette} sessionId={sessionId} start={palette === "commands" ? ">" : ""} />
+        )}
+      </CommandDialog>
+      <ShortcutsDialog />
+    </>
   );
 }

@@ -1,13 +1,21 @@
 "use client";
 
 import type { PublicConfig, Session } from "@remote-claude/protocol";
-import { CloudOffIcon, GitBranchIcon, PlugIcon, ShieldAlertIcon, ShieldCheckIcon } from "lucide-react";
+import {
+  CloudOffIcon,
+  GitBranchIcon,
+  KeyboardIcon,
+  PlugIcon,
+  ShieldAlertIcon,
+  ShieldCheckIcon,
+} from "lucide-react";
 import type { ReactNode } from "react";
 import { Tooltip } from "../components/ui/tooltip.tsx";
 import { formatUsd } from "../lib/format.ts";
 import { useConnection } from "../lib/hooks.ts";
 import type { ConnectionStatus } from "../lib/live.ts";
 import { cn } from "../lib/utils.ts";
+import { isMac, keysLabel, useCommands } from "./commands.ts";
 import { useWorkbench } from "./store.ts";
 
 const connections: Record<ConnectionStatus, string> = {
@@ -106,6 +114,16 @@ export function StatusBar({ session, settings }: { session: Session; settings: P
             <Item>{format.language}</Item>
           </>
         )}
+        <Tooltip label="Keyboard shortcuts" keys={keysLabel("Mod+Shift+/", isMac())} side="top">
+          <button
+            type="button"
+            aria-label="Keyboard shortcuts"
+            onClick={() => useCommands.setState({ shortcuts: true })}
+            className="hidden h-full items-center px-1.5 hover:bg-hover md:flex"
+          >
+            <KeyboardIcon className="size-3.5" aria-hidden />
+          </button>
+        </Tooltip>
       </div>
     </footer>
   );

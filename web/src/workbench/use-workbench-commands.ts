@@ -2,7 +2,7 @@ import { canTransition, isResumable, type Session } from "@remote-claude/protoco
 import { useTheme } from "next-themes";
 import { useEffect } from "react";
 import { useSessionActions } from "../sessions/use-session-actions.ts";
-import { openPalette, registerCommand, useCommand } from "./commands.ts";
+import { openPalette, registerCommand, useCommand, useCommands } from "./commands.ts";
 import { focusPane, type Pane, setPaneVisible, useWorkbench } from "./store.ts";
 
 function toggle(pane: Pane): void {
@@ -19,6 +19,12 @@ const frameCommands = [
     keys: "Mod+P",
     leaveToTerminal: true,
     run: () => openPalette("files"),
+  },
+  {
+    id: "help.shortcuts",
+    title: "Help: Keyboard shortcuts",
+    keys: "Mod+Shift+/",
+    run: () => useCommands.setState({ shortcuts: true }),
   },
   {
     id: "explorer.toggle",

@@ -24,7 +24,6 @@ interface DiffPaneProps {
   /** Counts requests to bring the active change into view. */
   readonly reveals: number;
   readonly sideBySide: boolean;
-  readonly wrap: boolean;
   readonly canUse: boolean;
   readonly busy: boolean;
   onActive(index: number): void;
@@ -150,7 +149,8 @@ export function DiffPane(props: DiffPaneProps) {
         if (node === undefined) return null;
         const bar = (
           <HunkBar
-            label={`Change ${index + 1} of ${hunks.length}`}
+            index={index}
+            count={hunks.length}
             accepted={props.accepted.has(hunk.key)}
             active={index === active}
             canRevert={canUse}

@@ -202,7 +202,6 @@ export function ReviewView({ sessionId, file }: { sessionId: string; file: Chang
           <DiffPane
             key={`${kind} ${path}`}
             {...{ path, original, current, hunks, accepted, active, reveals, sideBySide, canUse, busy }}
-            wrap={false}
             onActive={setActive}
             onAccept={(hunk, value) => setAccepted(path, [hunk.key], value)}
             onRevert={(hunk) => void revert(hunk)}

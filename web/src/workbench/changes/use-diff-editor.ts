@@ -2,6 +2,7 @@ import type { editor as Monaco } from "monaco-editor/editor/editor.api.js";
 import { type RefObject, useEffect, useRef, useState } from "react";
 import { minimalEdits } from "../editor/minimal-edits.ts";
 import { editor, Range, Uri } from "../editor/monaco.ts";
+import { isPhone } from "../use-is-phone.ts";
 
 const options: Monaco.IStandaloneDiffEditorConstructionOptions = {
   theme: "remote-claude",
@@ -28,58 +29,59 @@ const options: Monaco.IStandaloneDiffEditorConstructionOptions = {
   scrollbar: { alwaysConsumeMouseWheel: false },
   renderLineHighlight: "line",
   renderLineHighlightOnlyWhenFocus: true,
+  occurrencesHighlight: "off",
+  selectionHighlight: false,
   ariaLabel: "Changes of the file",
 };
+
+interface Models {
+  readonly original: Monaco.ITextModel;
+  readonly modified: Monaco.ITextModel;
+}
+
+function makeModels(path: string, texts: { original: string; current: string }): Models {
+  const make = (scheme: string, text: string) => {
+    const uri = Uri.from({ scheme, path: `/${path}` });
+    editor.getModel(uri)?.dispose();
+    return editor.createModel(text, undefined, uri);
+  };
+  return { original: make("before", texts.original), modified: make("after", texts.current) };
+}
 
 /** Two versions of a file in one diff editor. New texts of the same file are taken in with few edits. */
 export function useDiffEditor(
   element: RefObject<HTMLElement | null>,
   path: string,
   texts: { original: string; current: string },
-  look: { sideBySide: boolean; wrap: boolean },
+  look: { sideBySide: boolean },
 ): Monaco.IStandaloneDiffEditor | null {
   const [diff, setDiff] = useState<Monaco.IStandaloneDiffEditor | null>(null);
-  const models = useRef<{ original: Monaco.ITextModel; modified: Monaco.ITextModel } | null>(null);
-  const first = useRef(texts);
-  first.current = texts;
+  const models = useRef<Models | null>(null);
+  const latest = useRef(texts);
+  latest.current = texts;
   useEffect(() => {
     if (element.current === null) return;
-    const made = editor.createDiffEditor(element.current, options);
+    // On a phone every pixel of the width counts.
+    const made = editor.createDiffEditor(element.current, { ...options, renderOverviewRuler: !isPhone() });
+    const both = makeModels(path, latest.current);
+    models.current = both;
+    made.setModel(both);
     setDiff(made);
     return () => {
+      models.current = null;
       made.dispose();
+      both.original.dispose();
+      both.modified.dispose();
       setDiff(null);
     };
-  }, [element]);
-  useEffect(() => {
-    if (diff === null) return;
-    const make = (scheme: string, text: string) => {
-      const uri = Uri.from({ scheme, path: `/${path}` });
-      editor.getModel(uri)?.dispose();
-      return editor.createModel(text, undefined, uri);
-    };
-    const made = {
-      original: make("before", first.current.original),
-      modified: make("after", first.current.current),
-    };
-    models.current = made;
-    diff.setModel(made);
-    return () => {
-      models.current = null;
-      diff.setModel(null);
-      made.original.dispose();
-      made.modified.dispose();
-    };
-  }, [diff, path]);
+  }, [element, path]);
   useEffect(() => {
     if (models.current === null) return;
     update(models.current.original, texts.original);
     update(models.current.modified, texts.current);
   }, [texts.original, texts.current]);
-  const { sideBySide, wrap } = look;
-  useEffect(() => {
-    diff?.updateOptions({ renderSideBySide: sideBySide, diffWordWrap: wrap ? "on" : "off" });
-  }, [diff, sideBySide, wrap]);
+  const { sideBySide } = look;
+  useEffect(() => diff?.updateOptions({ renderSideBySide: sideBySide }), [diff, sideBySide]);
   return diff;
 }
 

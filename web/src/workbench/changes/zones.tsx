@@ -7,8 +7,8 @@ import { cn } from "../../lib/utils.ts";
 import type { ReviewComment } from "./comments.ts";
 
 interface HunkBarProps {
-  /** "Change 2 of 5". */
-  readonly label: string;
+  readonly index: number;
+  readonly count: number;
   readonly accepted: boolean;
   readonly active: boolean;
   readonly canRevert: boolean;
@@ -20,19 +20,20 @@ interface HunkBarProps {
 
 /** What can be done with one change, above its first line. */
 export function HunkBar(props: HunkBarProps) {
-  const { label, accepted, active, canRevert, busy } = props;
+  const { index, count, accepted, active, canRevert, busy } = props;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset would bring a form's looks
     <div
       role="group"
-      aria-label={label}
+      aria-label={`Change ${index + 1} of ${count}`}
       className={cn(
         "flex h-6 items-center gap-0.5 border-l-2 bg-muted/60 pl-2 text-[11px] text-muted-foreground",
         active ? "border-l-clay" : "border-l-transparent",
       )}
     >
-      <span className={cn("mr-1 truncate", accepted && "text-success")}>
-        {accepted ? `${label}: accepted` : label}
+      <span className={cn("mr-1 shrink-0 tabular-nums", accepted && "text-success")}>
+        {accepted && <CheckIcon className="mr-0.5 inline size-3" aria-hidden />}
+        {index + 1}/{count}
       </span>
       <Button
         variant="quiet"
@@ -41,8 +42,8 @@ export function HunkBar(props: HunkBarProps) {
         aria-pressed={accepted}
         onClick={() => props.onAccept(!accepted)}
       >
-        <CheckIcon className="size-3!" aria-hidden />
-        {accepted ? "Undo accept" : "Accept"}
+        {!accepted && <CheckIcon className="size-3!" aria-hidden />}
+        {accepted ? "Accepted" : "Accept"}
       </Button>
       {canRevert && (
         <Button
@@ -83,7 +84,7 @@ interface CommentBoxProps {
 export function CommentBox({ comment, editing, ...on }: CommentBoxProps) {
   return (
     <div className="px-2 py-1.5 font-sans text-[13px]">
-      <div className="max-w-2xl rounded-lg border border-border-strong bg-surface shadow-xs">
+      <div className="max-w-2xl rounded-lg border border-border-strong bg-surface shadow-xs focus-within:border-ring">
         {editing ? (
           <CommentEditor comment={comment} onSave={on.onSave} onCancel={on.onCancel} />
         ) : (
@@ -134,7 +135,7 @@ function CommentEditor({
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
         onKeyDown={onKeyDown}
-        className="field-sizing-content max-h-60 w-full resize-none rounded-md bg-transparent px-1 leading-5 outline-none placeholder:text-muted-foreground"
+        className="field-sizing-content max-h-60 min-h-14 w-full resize-none rounded-md bg-transparent px-1 leading-5 outline-none! placeholder:text-muted-foreground"
       />
       <div className="flex items-center justify-end gap-1.5">
         <span className="mr-auto truncate pl-1 text-[11px] text-muted-foreground">

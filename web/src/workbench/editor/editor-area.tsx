@@ -23,7 +23,9 @@ const hints: readonly [string, string][] = [
   ["Go to file", "Mod+P"],
   ["Search in files", "Mod+Shift+F"],
   ["Show all commands", "Mod+Shift+P"],
+  ["Review changes", "Mod+Shift+G"],
   ["Terminal", "Ctrl+`"],
+  ["Keyboard shortcuts", "Mod+Shift+/"],
 ];
 
 function NothingOpen() {

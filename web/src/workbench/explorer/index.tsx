@@ -95,7 +95,7 @@ function ViewTabs({ view, onView }: { view: View; onView(view: View): void }) {
     <div
       role="tablist"
       aria-label="Explorer"
-      className="flex h-9 shrink-0 items-stretch pointer-coarse:h-11 border-b bg-chrome px-1"
+      className="@container flex h-9 shrink-0 items-stretch pointer-coarse:h-11 overflow-hidden border-b bg-chrome px-1"
     >
       {views.map(({ id, label, keys, Icon }) => (
         <Tooltip key={id} label={label} keys={keysLabel(keys, isMac())}>
@@ -121,7 +121,7 @@ function ViewTabs({ view, onView }: { view: View; onView(view: View): void }) {
                 "text-foreground after:absolute after:inset-x-1.5 after:bottom-0 after:h-0.5 after:bg-clay",
             )}
           >
-            <Icon className="size-3.5" aria-hidden />
+            <Icon className="hidden size-3.5 @min-[19rem]:block" aria-hidden />
             {label}
             {id === "changes" && <ChangesCount />}
           </button>

@@ -98,7 +98,11 @@ export class TerminalController {
           );
           // A snapshot, and history, look right at the size they were written for.
           if (after === 0 && !this.#disposed) this.terminal.resize(terminal.cols, terminal.rows);
-          queueMicrotask(() => this.setInfo(terminal));
+          queueMicrotask(() => {
+            this.setInfo(terminal);
+            // Drawn as it was written, it is fitted to this page: on a phone its lines would be cut off else.
+            this.#output.whenConsumed(terminal.endOffset, () => this.#takeSize());
+          });
           return { ...at, endOffset: terminal.endOffset };
         },
         acknowledge: (offset) => {
@@ -213,6 +217,11 @@ export class TerminalController {
     this.#input.clear();
     const again = this.#options.writable ? " – press Enter to restart" : "";
     this.terminal.write(`\r\n\x1b[2m[exited with ${this.#info.exitCode}${again}]\x1b[0m\x1b[?25l`);
+  }
+
+  /** The page that a person is at has the say over the size. */
+  #takeSize(): void {
+    if (document.hasFocus() && this.#info.exitCode === null) this.fit();
   }
 
   /** Fits the terminal to its element, and the shell to the terminal. */

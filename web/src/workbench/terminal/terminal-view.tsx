@@ -63,7 +63,12 @@ export function TerminalView(props: TerminalViewProps) {
 
   return (
     <div
-      className={cn("absolute inset-0 overflow-hidden py-1 pr-0 pl-3", !active && "invisible")}
+      className={cn(
+        "absolute inset-0 overflow-hidden py-1 pr-0 pl-3",
+        // Who only looks on has no say over the size: what is wider than the page can be scrolled to.
+        !writable && "overflow-x-auto",
+        !active && "invisible",
+      )}
       inert={!active}
       role="tabpanel"
       id={`terminal-${terminalId}`}
