@@ -47,6 +47,26 @@ describe("a model endpoint that refuses", () => {
     await goesOn();
   });
 
+  it("keeps what waits behind the turn that failed, until somebody lets it go on", async () => {
+    const message = markModelError("key-missing", "No key is stored.");
+    const error = { status: 401, message, headers: { "x-should-retry": "false" } };
+    place.model.director.define("late-refusal", { steps: [{ error, waitFor: "refuse", times: 100 }] });
+    await api.prompt(conversationId, "[[script:late-refusal]]");
+    await vi.waitFor(() => expect(place.model.gates.waiting("refuse")).toBe(1), patience);
+    const messageId = await api.prompt(conversationId, "[[script:hello]]");
+    place.model.gates.open("refuse");
+    await failed();
+    await vi.waitFor(
+      () => expect(api.events("queue-held")).toMatchObject([{ because: "failed", by: null }]),
+      patience,
+    );
+    expect((await api.send("chat.partials", { conversationId })).queue).toMatchObject({
+      prompts: [{ messageId }],
+    });
+    await api.send("chat.release-queue", { conversationId });
+    await ended();
+  });
+
   it.each([
     ["key-missing", 401],
     ["key-rejected", 401],

@@ -52,8 +52,8 @@ export const ChatAttachment = z.object({
   lines: z.tuple([z.int(), z.int()]).optional(),
 });
 
-/** Stop was pressed, the agent restarted, or the conversation's budget is used up. */
-export const QueueHold = z.enum(["stopped", "restarted", "budget"]);
+/** Stop was pressed, the agent restarted, the conversation's budget is used up, or the turn before failed. */
+export const QueueHold = z.enum(["stopped", "restarted", "budget", "failed"]);
 export type QueueHold = z.infer<typeof QueueHold>;
 
 /** One thing that happened in a conversation. */

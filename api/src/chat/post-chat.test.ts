@@ -275,12 +275,14 @@ describe("POST chat", () => {
     listening.mockRestore();
   });
 
-  it("is told when its message is taken out of the queue, or held by a restart, before Claude begins with it", async () => {
+  it("is told when its message is taken out of the queue, or held, before Claude begins with it", async () => {
     await record();
     journal.onPrompt = ({ messageId }) => journal.tell({ kind: "prompt-removed", messageId, by: null });
     expect((await ask()).code).toBe("conflict");
-    journal.onPrompt = () => journal.tell({ kind: "queue-held", because: "restarted", by: null });
-    expect((await ask()).code).toBe("unavailable");
+    for (const because of ["restarted", "failed"] as const) {
+      journal.onPrompt = () => journal.tell({ kind: "queue-held", because, by: null });
+      expect((await ask()).code).toBe("unavailable");
+    }
   });
 
   it("finds the turn's end among more entries than one page holds", async () => {

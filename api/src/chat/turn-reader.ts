@@ -67,5 +67,7 @@ export class TurnReader {
     // It may wait there for days; whoever follows it by a program is told instead.
     if (event.kind === "queue-held" && event.because === "restarted")
       throw new AppError("unavailable", "The session was restarted; the message waits to be sent on.");
+    if (event.kind === "queue-held" && event.because === "failed")
+      throw new AppError("unavailable", "The turn before failed; the message waits to be sent on.");
   }
 }

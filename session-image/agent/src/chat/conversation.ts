@@ -436,8 +436,9 @@ export class Conversation {
     this.#partials.clear();
     this.#turn = undefined;
     this.log.appendLastWords(end);
-    // What waits would only fail as well.
-    if (end.kind === "turn-failed" && end.reason === "conversation-budget") this.#holdQueue("budget");
+    // What waits would mostly fail as well, one after the other: it is kept until somebody says so.
+    if (end.kind === "turn-failed")
+      this.#holdQueue(end.reason === "conversation-budget" ? "budget" : "failed");
     this.#next();
   }
 

@@ -33,6 +33,7 @@ function heading({ prompts, held }: PromptQueue, userId: string): string {
   const count = prompts.length === 1 ? "1 message" : `${prompts.length} messages`;
   if (held === null) return `${count} next`;
   if (held.because === "budget") return `${count} held: the conversation's budget is used up`;
+  if (held.because === "failed") return `${count} held: the turn before failed`;
   if (held.because === "restarted") return `${count} held: the session was restarted`;
   return `${count} held: ${held.by?.id === userId ? "you" : (held.by?.name ?? "somebody")} pressed Stop`;
 }
