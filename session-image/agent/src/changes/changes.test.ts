@@ -80,7 +80,7 @@ describe("changes since the last commit", () => {
     await api.ask("changes.init", {});
     await api.ask("changes.init", {});
     expect(await list()).toMatchObject({
-      repository: { hasCommits: false },
+      repository: { branch: "main", hasCommits: false },
       files: [{ path: "a.txt", status: "added", added: 1, removed: 0 }],
     });
   });

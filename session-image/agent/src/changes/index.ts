@@ -67,7 +67,10 @@ export function createChanges(
     },
     "changes.init": async () => {
       if (!gitAvailable) throw new AppError("unavailable", "this session has no git");
-      if (!(await git.isRepository())) await git.look(["init", "--quiet"]);
+      if (await git.isRepository()) return {};
+      // The person's own word for the first branch counts; git's is an old one.
+      const named = await git.find(["config", "init.defaultBranch"]);
+      await git.look(["init", "--quiet", ...(named ? [] : ["--initial-branch=main"])]);
       return {};
     },
   };

@@ -36,7 +36,7 @@ const Hunk = memo(function Hunk({
           )}
         >
           {numbered && (
-            <td className="w-0 select-none whitespace-nowrap px-2 text-right align-top text-muted-foreground/80">
+            <td className="w-0 select-none whitespace-nowrap px-2 text-right align-top text-muted-foreground">
               <span className="inline-block" style={{ minWidth: width }}>
                 {line.type === "removed" ? line.before : line.after}
               </span>

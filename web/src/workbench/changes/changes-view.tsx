@@ -29,7 +29,7 @@ import { useChanges } from "./use-changes.ts";
 
 const bases: Record<BaseKind, string> = {
   commit: "Since the last commit",
-  conversation: "By Claude, in this conversation",
+  conversation: "By Claude, here",
 };
 
 function BasePicker({ base }: { base: BaseKind }) {
@@ -149,7 +149,8 @@ function Head({ sessionId, canUse, onRefresh }: { sessionId: string; canUse: boo
       </div>
       {base === "conversation" && files.length > 0 && (
         <p className="px-2.5 text-[11px] text-muted-foreground">
-          What Claude wrote and edited. What its commands did is among the changes since the last commit.
+          What Claude wrote and edited in this conversation. What its commands did is among the changes since
+          the last commit.
         </p>
       )}
       <CommitDialog sessionId={sessionId} />

@@ -31,7 +31,8 @@ const options: Monaco.IStandaloneDiffEditorConstructionOptions = {
   renderLineHighlightOnlyWhenFocus: true,
   occurrencesHighlight: "off",
   selectionHighlight: false,
-  ariaLabel: "Changes of the file",
+  originalAriaLabel: "The file before",
+  modifiedAriaLabel: "The file now",
 };
 
 interface Models {
