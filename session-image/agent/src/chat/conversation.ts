@@ -437,7 +437,7 @@ export class Conversation {
     this.#turn = undefined;
     this.log.appendLastWords(end);
     // What waits would mostly fail as well, one after the other: it is kept until somebody says so.
-    if (end.kind === "turn-failed")
+    if (end.kind === "turn-failed" && !this.#stopped)
       this.#holdQueue(end.reason === "conversation-budget" ? "budget" : "failed");
     this.#next();
   }
