@@ -31,9 +31,20 @@ const options: Monaco.IStandaloneDiffEditorConstructionOptions = {
   renderLineHighlightOnlyWhenFocus: true,
   occurrencesHighlight: "off",
   selectionHighlight: false,
-  originalAriaLabel: "The file before",
-  modifiedAriaLabel: "The file now",
 };
+
+/** Monaco takes the names of the two away whenever other options change, so each is given its own again. */
+function nameSides(diff: Monaco.IStandaloneDiffEditor): void {
+  const name = (code: Monaco.ICodeEditor, ariaLabel: string) => {
+    const ensure = () => {
+      if (code.getRawOptions().ariaLabel !== ariaLabel) code.updateOptions({ ariaLabel });
+    };
+    ensure();
+    code.onDidChangeConfiguration(ensure);
+  };
+  name(diff.getOriginalEditor(), "The file before");
+  name(diff.getModifiedEditor(), "The file now");
+}
 
 interface Models {
   readonly original: Monaco.ITextModel;
@@ -67,6 +78,7 @@ export function useDiffEditor(
     const both = makeModels(path, latest.current);
     models.current = both;
     made.setModel(both);
+    nameSides(made);
     setDiff(made);
     return () => {
       models.current = null;
