@@ -159,7 +159,7 @@ export function ChangeTree({ files, shown, onOpen }: ChangeTreeProps) {
       role="tree"
       aria-label="Changed files"
       data-changes-tree
-      aria-activedescendant={`change-${focused}`}
+      {...(rows.length === 0 ? {} : { "aria-activedescendant": `change-${focused}` })}
       tabIndex={0}
       onKeyDown={onKeyDown}
       className="group/changes min-h-0 flex-1 overflow-y-auto overflow-x-hidden pb-2 outline-none"
