@@ -19,9 +19,9 @@ describe("comments", () => {
     expect(commentsMessage(comments)).toBe(
       [
         "I have looked at your changes and have 3 comments:",
-        "**src/a.ts:2**\n```\n\n```\nA blank line too many.",
-        "**src/a.ts:10-11**\n```\none();\ntwo();\n```\nIn the other order, please.",
-        "**src/b.ts:3**\n```\nconst b = 1;\n```\nUse a better name.",
+        "src/a.ts:2\n```\n\n```\nA blank line too many.",
+        "src/a.ts:10-11\n```\none();\ntwo();\n```\nIn the other order, please.",
+        "src/b.ts:3\n```\nconst b = 1;\n```\nUse a better name.",
       ].join("\n\n"),
     );
     expect(commentAttachments(comments)).toEqual([

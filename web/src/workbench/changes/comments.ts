@@ -41,7 +41,7 @@ export function commentsMessage(comments: readonly ReviewComment[]): string {
       ? "I have looked at your changes and have a comment:"
       : `I have looked at your changes and have ${sorted.length} comments:`;
   const parts = sorted.map(
-    (comment) => `**${placeOf(comment)}**\n${quoted(comment.code)}\n${comment.text.trim()}`,
+    (comment) => `${placeOf(comment)}\n${quoted(comment.code)}\n${comment.text.trim()}`,
   );
   return [opening, ...parts].join("\n\n");
 }
