@@ -88,6 +88,8 @@ CMD ["node", "dist/main.js"]
 FROM runtime AS egress
 COPY --from=build-egress /out ./
 WORKDIR /app/egress
+# Names are looked up on these, which all sessions share.
+ENV UV_THREADPOOL_SIZE=16
 USER 10013:10001
 EXPOSE 3003
 HEALTHCHECK --interval=30s --timeout=20s --start-period=60s --start-interval=1s \

@@ -1,33 +1,49 @@
 import { lookup } from "node:dns/promises";
 import { networkInterfaces } from "node:os";
 import ipaddr from "ipaddr.js";
+import { Turns } from "./turns.ts";
 
-/** Every address of a name, as text. The system's own way: /etc/hosts and search domains count. */
-export type Resolve = (host: string) => Promise<readonly string[]>;
+/**
+ * Every address of a name, as text. The system's own way: /etc/hosts and search domains count. `asker` stands for whom it
+ * is looked up.
+ */
+export type Resolve = (host: string, asker: object) => Promise<readonly string[]>;
 
 const resolveTimeoutMs = 10_000;
+/** The system looks names up on the few threads that all of egress shares, and a name server may let one wait. */
+const maxLookupsOfOne = 2;
 
 /** A name that could not be turned into addresses. */
 export class ResolveError extends Error {
   override name = "ResolveError";
 }
 
-/** Looks a name up once, all families. Throws ResolveError. */
-export const resolveBySystem: Resolve = async (host) => {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new ResolveError("the look-up timed out")), resolveTimeoutMs);
-  });
-  try {
-    const found = await Promise.race([lookup(host, { all: true, order: "verbatim" }), late]);
-    return found.map(({ address }) => address);
-  } catch (error) {
-    if (error instanceof ResolveError) throw error;
-    throw new ResolveError((error as NodeJS.ErrnoException).code ?? "the look-up failed");
-  } finally {
-    clearTimeout(timer);
-  }
-};
+type Found = readonly { readonly address: string }[];
+
+/** Looks names up once, all families, and for one asker few at a time. What it returns throws ResolveError. */
+export function resolveBySystem(
+  look: (host: string) => Promise<Found> = (host) => lookup(host, { all: true, order: "verbatim" }),
+): Resolve {
+  const turns = new WeakMap<object, Turns>();
+  return async (host, asker) => {
+    const own = turns.get(asker) ?? new Turns(maxLookupsOfOne);
+    turns.set(asker, own);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new ResolveError("the look-up timed out")), resolveTimeoutMs);
+    });
+    try {
+      // The turn lasts as long as the look-up, also when nobody waits for it any more.
+      const found = await Promise.race([own.run(() => look(host)), late]);
+      return found.map(({ address }) => address);
+    } catch (error) {
+      if (error instanceof ResolveError) throw error;
+      throw new ResolveError((error as NodeJS.ErrnoException).code ?? "the look-up failed");
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+}
 
 /**
  * Whether an address is one of the public internet. Everything that is reserved for something else counts as not

@@ -42,7 +42,7 @@ export interface Egress {
 
 /** Starts everything; resolves when every known place has its socket, or the database does not answer yet. */
 export async function startEgress(options: EgressOptions): Promise<Egress> {
-  const { config, log, resolve = resolveBySystem, reconcileEveryMs = 5000 } = options;
+  const { config, log, resolve = resolveBySystem(), reconcileEveryMs = 5000 } = options;
   const db = createDb({
     url: config.databaseUrl,
     applicationName: "remote-claude-egress",

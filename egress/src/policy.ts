@@ -179,7 +179,7 @@ export function createJudge({ resolve, ownPorts, resolvedUpstream }: JudgeOption
       let addresses: readonly string[];
       try {
         const literal = literalAddress(host);
-        addresses = literal === null ? await resolve(host) : [literal];
+        addresses = literal === null ? await resolve(host, policy) : [literal];
       } catch (error) {
         // What cannot be checked here is left to the upstream proxy, but only for names an administrator chose.
         const chosen = policy.rules.some((rule) => matches(rule, host));
