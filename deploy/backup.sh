@@ -17,9 +17,13 @@ backup() {
   name=$(date -u +%Y-%m-%dT%H-%M-%SZ)
   target=/backups/$name
   rm -rf /backups/.partial-* && mkdir "/backups/.partial-$name" && cd "/backups/.partial-$name"
-  say "the database"
-  pg_dump --format=custom --no-owner --dbname="$owner_url" --file=database.dump
-  for volume in secrets storage places; do
+  # Storage first: a copy of the audit record that the database notes meanwhile is made again after a restore, while one
+  # of a seal that the database does not have would tell of a history that was taken back.
+  for volume in storage secrets places; do
+    if [ "$volume" = secrets ]; then
+      say "the database"
+      pg_dump --format=custom --no-owner --dbname="$owner_url" --file=database.dump
+    fi
     say "$volume"
     tar --create --gzip --sparse --numeric-owner --file="$volume.tar.gz" --directory="/volumes/$volume" .
   done

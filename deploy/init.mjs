@@ -53,6 +53,7 @@ const secrets = [
   { name: "manager-secret", group: groups.manager, make: random },
   { name: "place-secret-key", group: groups.api, make: random },
   { name: "api-signing-key", group: groups.api, make: ed25519 },
+  { name: "audit-seal-keys", group: groups.api, make: ed25519 },
   { name: "git-credential-keys", group: groups.gitCredentials, make: () => gitCredentialKey() },
   { name: "database-owner-password", group: groups.databaseOwner, make: random },
   { name: "database-app-password", group: groups.databaseOwner, make: random },

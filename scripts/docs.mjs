@@ -1,11 +1,11 @@
-/** Writes the documents that are made from the code: docs/protocol.md. `node scripts/docs.mjs` */
+/** Writes the documents that are made from the code: docs/protocol.md and docs/audit-actions.md. `node scripts/docs.mjs` */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bootstrap, root } from "./lib/bootstrap.mjs";
 import { endWith } from "./lib/progress.mjs";
 
-const documents = { "docs/protocol.md": protocolDocument };
+const documents = { "docs/protocol.md": protocolDocument, "docs/audit-actions.md": auditActionsDocument };
 
 /** Field names of an object schema, optional ones with "?"; a dash for anything else. */
 function fieldsOf(schema) {
@@ -81,6 +81,19 @@ ${table(
     String(http),
     retryable ? "yes" : "no",
   ]),
+)}
+`;
+}
+
+async function auditActionsDocument() {
+  const { auditActions } = await import("@remote-claude/protocol");
+  return `# What the audit record tells of
+
+Made from \`protocol/src/audit.ts\` by \`node scripts/docs.mjs\`; change the code, not this page. How the record is kept and verified: [audit.md](audit.md).
+
+${table(
+  ["action", "what happened"],
+  Object.entries(auditActions).map(([action, meaning]) => [`\`${action}\``, meaning]),
 )}
 `;
 }

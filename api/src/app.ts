@@ -18,6 +18,7 @@ import { createHttpManager, type Manager } from "./manager/index.ts";
 import { keepPool } from "./pool/index.ts";
 import { createRecorder } from "./recorder/index.ts";
 import { createReplicas } from "./replicas/index.ts";
+import { keepSealing } from "./seals/index.ts";
 import {
   announceSession,
   closeSessions,
@@ -69,6 +70,7 @@ export function createApp(config: Config, log: Logger, replacements: Replacement
   const hub = startSockets(io, presence, chat);
   const closers: (() => void)[] = [];
   let closePool = async () => {};
+  let closeSealing = async () => {};
 
   return {
     context,
@@ -88,6 +90,7 @@ export function createApp(config: Config, log: Logger, replacements: Replacement
         watchLimits(context, chat.recorder.holder),
       );
       closePool = keepPool(context);
+      closeSealing = keepSealing(context);
       closers.push(
         announceChanges(chat, (sessionId) => {
           noteActivity(context, sessionId);
@@ -108,7 +111,7 @@ export function createApp(config: Config, log: Logger, replacements: Replacement
       await within(stopMs, queue.stop(), log);
       await within(
         stopMs,
-        Promise.all([hub.close(), closeServer(server), closeSessions(context), closePool()]),
+        Promise.all([hub.close(), closeServer(server), closeSessions(context), closePool(), closeSealing()]),
         log,
       );
       await within(stopMs, chat.recorder.stop(), log);

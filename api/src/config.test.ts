@@ -9,7 +9,9 @@ import { Environment, loadConfig, secretVariables } from "./config.ts";
 const directory = mkdtempSync(join(tmpdir(), "rc-config-"));
 afterAll(() => rmSync(directory, { recursive: true }));
 
-const { privateKey } = generateKeyPairSync("ed25519");
+const signingKey = generateKeyPairSync("ed25519")
+  .privateKey.export({ type: "pkcs8", format: "der" })
+  .toString("base64");
 const good = {
   INTERNAL_SECRET: "0123456789abcdef",
   DATABASE_URL: "postgres://localhost/x",
@@ -18,7 +20,8 @@ const good = {
   MANAGER_SECRET: "0123456789abcdef",
   EGRESS_URL: "http://127.0.0.1:3003",
   PLACE_SECRET_KEY: Buffer.alloc(32, 7).toString("base64url"),
-  API_SIGNING_KEY: privateKey.export({ type: "pkcs8", format: "der" }).toString("base64"),
+  API_SIGNING_KEY: signingKey,
+  AUDIT_SEAL_KEYS: signingKey,
   GIT_CREDENTIAL_KEYS: `k1:${Buffer.alloc(32, 9).toString("base64url")}`,
   ARTIFACTS_DIR: "/data/artifacts",
 };
@@ -58,6 +61,8 @@ describe("the settings", () => {
     ["a short secret", { INTERNAL_SECRET: "short" }, /INTERNAL_SECRET/],
     ["a placeholder", { INTERNAL_SECRET: "changeme-changeme" }, /INTERNAL_SECRET still holds a placeholder/],
     ["a file that is not there", { METRICS_TOKEN_FILE: "/not/there" }, /METRICS_TOKEN_FILE/],
+    ["a key of the audit record that is none", { AUDIT_SEAL_KEYS: "hushhush" }, /AUDIT_SEAL_KEYS: entry 1/],
+    ["a retention that is too short", { AUDIT_RETENTION_DAYS: "7" }, /AUDIT_RETENTION_DAYS/],
     ["a key of git credentials that is none", { GIT_CREDENTIAL_KEYS: "k1:short" }, /GIT_CREDENTIAL_KEYS/],
     ["a public address with a path", { PUBLIC_URL: "https://host/app" }, /PUBLIC_URL/],
     ["a key of another kind", { API_SIGNING_KEY: "AAAA" }, /API_SIGNING_KEY/],

@@ -5,6 +5,7 @@ import { Email, Password } from "@remote-claude/protocol";
 import { ConfigError, parseOrigin, readSettings } from "@remote-claude/service/settings";
 import { readTemplates, type Templates } from "@remote-claude/service/templates";
 import { z } from "zod";
+import { parseSealKeys, type SealKey } from "./lib/seal-keys.ts";
 import { type SignInConfig, SignInEnvironment, signInConfig, signInSecrets } from "./sign-in-config/index.ts";
 
 const Port = z.coerce.number().int().min(0).max(65535);
@@ -40,6 +41,27 @@ export const Environment = z.object({
     .string()
     .min(1)
     .describe("id:key, one or more: what git credentials are sealed under; the first seals, all open"),
+  AUDIT_SEAL_KEYS: z
+    .string()
+    .min(1)
+    .describe(
+      "Ed25519 private keys (PKCS8 DER, base64), one or more: the first signs the audit record's seals",
+    ),
+  AUDIT_LOCK_DAYS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(36_500)
+    .default(0)
+    .describe(
+      "For how long copies of the audit record are locked in the bucket (S3 object lock); 0: they are not",
+    ),
+  AUDIT_RETENTION_DAYS: z.coerce
+    .number()
+    .int()
+    .refine((days) => days === 0 || days >= 30, "0, or at least 30")
+    .default(0)
+    .describe("After how long batches of the audit record are removed, at least 30; 0: never"),
   ARTIFACTS_DIR: optionalText.describe("Where artifacts are kept when S3_BUCKET is not set"),
   S3_ENDPOINT: Url.optional().describe("An S3-compatible server; absent: AWS"),
   S3_REGION: z.string().default("us-east-1").describe("The bucket's region"),
@@ -98,6 +120,7 @@ export const secretVariables = [
   "PLACE_SECRET_KEY",
   "API_SIGNING_KEY",
   "GIT_CREDENTIAL_KEYS",
+  "AUDIT_SEAL_KEYS",
   "S3_ACCESS_KEY_ID",
   "S3_SECRET_ACCESS_KEY",
   "REDIS_URL",
@@ -140,6 +163,14 @@ export interface Config {
   readonly apiPublicKey: string;
   /** The first seals. */
   readonly gitCredentialKeys: readonly SealingKey[];
+  readonly audit: {
+    /** The first signs. */
+    readonly sealKeys: readonly [SealKey, ...SealKey[]];
+    /** 0: copies are not locked. */
+    readonly lockDays: number;
+    /** 0: kept for ever. */
+    readonly retentionDays: number;
+  };
   readonly artifacts: ArtifactsConfig;
   readonly redisUrl: string | null;
   readonly admin: { readonly email: string; readonly password: string | null };
@@ -156,6 +187,30 @@ export interface Config {
 }
 
 const placeholders = /^(change-?me|placeholder|secret|password|example|xxx+|todo)/i;
+
+const RecordEnvironment = Environment.pick({
+  DATABASE_URL: true,
+  ARTIFACTS_DIR: true,
+  S3_ENDPOINT: true,
+  S3_REGION: true,
+  S3_BUCKET: true,
+  S3_ACCESS_KEY_ID: true,
+  S3_SECRET_ACCESS_KEY: true,
+  S3_FORCE_PATH_STYLE: true,
+});
+
+/** What the audit record is verified with: where it lies, and no secret beyond that. Throws ConfigError. */
+export function loadRecordConfig(
+  source: Record<string, string | undefined> = process.env,
+): Pick<Config, "databaseUrl" | "artifacts"> {
+  const environment = readSettings({
+    complaint: "The audit record cannot be verified with these settings",
+    schema: RecordEnvironment,
+    secrets: ["DATABASE_URL", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"],
+    source,
+  });
+  return { databaseUrl: environment.DATABASE_URL, artifacts: artifactsOf(environment) };
+}
 
 /** Reads and checks everything at once. Throws ConfigError naming what is missing or wrong. */
 export function loadConfig(source: Record<string, string | undefined> = process.env): Config {
@@ -187,6 +242,11 @@ export function loadConfig(source: Record<string, string | undefined> = process.
     signingKey,
     apiPublicKey: createPublicKey(signingKey).export({ type: "spki", format: "der" }).toString("base64"),
     gitCredentialKeys: readGitCredentialKeys(environment.GIT_CREDENTIAL_KEYS),
+    audit: Object.freeze({
+      sealKeys: readSealKeys(environment.AUDIT_SEAL_KEYS),
+      lockDays: environment.AUDIT_LOCK_DAYS,
+      retentionDays: environment.AUDIT_RETENTION_DAYS,
+    }),
     artifacts: artifactsOf(environment),
     redisUrl: environment.REDIS_URL ?? null,
     admin: Object.freeze({ email: environment.ADMIN_EMAIL, password: environment.ADMIN_PASSWORD ?? null }),
@@ -231,7 +291,15 @@ function readGitCredentialKeys(text: string): readonly SealingKey[] {
   }
 }
 
-function artifactsOf(environment: Environment): ArtifactsConfig {
+function readSealKeys(text: string): readonly [SealKey, ...SealKey[]] {
+  try {
+    return parseSealKeys(text);
+  } catch (error) {
+    throw new ConfigError(`AUDIT_SEAL_KEYS: ${(error as Error).message}`);
+  }
+}
+
+function artifactsOf(environment: z.infer<typeof RecordEnvironment>): ArtifactsConfig {
   if (environment.S3_BUCKET === undefined) {
     if (environment.ARTIFACTS_DIR === undefined) {
       throw new ConfigError("Artifacts need a home: set ARTIFACTS_DIR, or S3_BUCKET and its companions");

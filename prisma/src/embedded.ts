@@ -9,6 +9,7 @@ import { findPostgresBinaries, type PostgresBinaries } from "./embedded/binaries
 import {
   clearLeftovers,
   endServer,
+  isRunning,
   ownerFile,
   ownerText,
   readPidFile,
@@ -69,6 +70,14 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       if (socketDir !== dataDir) await rm(socketDir, { recursive: true, force: true });
     },
   };
+}
+
+/** The superuser's address of a database on the server that runs on `dataDir`; null when none does. */
+export async function runningOwnerUrl(dataDir: string, database: string): Promise<string | null> {
+  const server = await readPidFile(dataDir);
+  if (server === null || !server.ready || !(await isRunning(server.pid))) return null;
+  const password = (await readFile(passwordFile(dataDir), "utf8")).trim();
+  return databaseUrl({ user: "postgres", password, database, socketDir: server.socketDir });
 }
 
 /** Fills a new folder beside it first: one that was killed in the middle leaves nothing half made. */

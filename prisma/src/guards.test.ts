@@ -41,9 +41,16 @@ const partitionOf = async (id: string) => {
 };
 
 describe("the audit record", () => {
-  const tables = ["audit_logs", "audit_seals", "audit_seal_rows"];
-  const changes = tables.flatMap((table) => [
-    `update ${table} set ${table === "audit_logs" ? "target = 'x'" : table === "audit_seals" ? "number = 7" : "position = 7"}`,
+  const changed: Record<string, string> = {
+    audit_logs: "target = 'x'",
+    audit_keys: "public_key = ''",
+    audit_seals: "number = 7",
+    audit_seal_rows: "position = 7",
+    audit_seal_copies: "key = 'x'",
+    audit_tombstones: "retention_days = 7",
+  };
+  const changes = Object.entries(changed).flatMap(([table, change]) => [
+    `update ${table} set ${change}`,
     `delete from ${table}`,
     `truncate ${table} cascade`,
   ]);
@@ -56,6 +63,7 @@ describe("the audit record", () => {
     "insert into audit_partitions.audit_logs_default (id, actor_kind, action) values (gen_random_uuid(), 'system', 'x')",
     "insert into audit_logs (id, at, actor_kind, action) values (gen_random_uuid(), now() - interval '1 hour', 'system', 'x')",
     "insert into audit_logs (id, txid, actor_kind, action) values (gen_random_uuid(), '3', 'system', 'x')",
+    "insert into audit_tombstones (seal_id, removed_at, retention_days, key_id, signature) values (gen_random_uuid(), now(), 30, 'x', '')",
     "set session_replication_role = replica",
     "delete from _prisma_migrations",
     "create table mine (a int)",

@@ -17,11 +17,17 @@ export const services = {
 
 /** Programs that a service starts for a moment. */
 const more = {
-  api: (root) => ({ migrate: join(root, "prisma/src/migrate-main.ts") }),
+  api: (root) => ({
+    migrate: join(root, "prisma/src/migrate-main.ts"),
+    "verify-audit": join(root, "api/src/verify-audit.ts"),
+  }),
   "session-manager": (root) => ({
     "remove-sessions": join(root, "session-manager/src/remove-sessions.ts"),
   }),
-  standalone: (root) => ({ "prepare-database": join(root, "standalone/src/prepare-database.ts") }),
+  standalone: (root) => ({
+    "prepare-database": join(root, "standalone/src/prepare-database.ts"),
+    "verify-audit": join(root, "standalone/src/verify-audit.ts"),
+  }),
 };
 
 /**

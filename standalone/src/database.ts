@@ -27,8 +27,9 @@ interface DatabaseOptions {
   readonly onFatal: (failure: Failure) => void;
 }
 
-const databaseName = "remote_claude";
-const appRole = "remote_claude_app";
+export const databaseName = "remote_claude";
+export const appRole = "remote_claude_app";
+export const databaseDirectory = ({ dataDir }: Pick<Config, "dataDir">) => join(dataDir, "postgres");
 /** Waited before a crashed database is started again: the first time, and after each start that failed. */
 const restartAfterMs = [0, 500, 1000, 2000, 5000];
 
@@ -103,7 +104,7 @@ class EmbeddedServer {
 
   async start(): Promise<EmbeddedPostgres> {
     const { config, log } = this.#options;
-    const dataDir = join(config.dataDir, "postgres");
+    const dataDir = databaseDirectory(config);
     try {
       this.#current = await startEmbeddedPostgres({ dataDir, log: logOf(this.#options) });
     } catch (error) {

@@ -9,6 +9,8 @@ export interface Secrets {
   readonly managerSecret: string;
   readonly placeSecretKey: string;
   readonly apiSigningKey: string;
+  /** Lines: put a new one first, and keep the one before it, so that it vouches for the new one. */
+  readonly auditSealKeys: string;
   readonly databaseServicePassword: string;
   /** A line each, `id:key`: put a new one first, and keep the others while anything is sealed under them. */
   readonly gitCredentialKeys: string;
@@ -16,12 +18,15 @@ export interface Secrets {
 
 const randomSecret = () => randomBytes(32).toString("base64url");
 
+const ed25519 = () =>
+  generateKeyPairSync("ed25519").privateKey.export({ format: "der", type: "pkcs8" }).toString("base64");
+
 const makers: Record<keyof Secrets, () => string> = {
   internalSecret: randomSecret,
   managerSecret: randomSecret,
   placeSecretKey: randomSecret,
-  apiSigningKey: () =>
-    generateKeyPairSync("ed25519").privateKey.export({ format: "der", type: "pkcs8" }).toString("base64"),
+  apiSigningKey: ed25519,
+  auditSealKeys: ed25519,
   databaseServicePassword: randomSecret,
   gitCredentialKeys: () => `k1:${randomSecret()}`,
 };

@@ -39,6 +39,21 @@ export function directoryStorage(directory: string): Storage {
     }
   }
 
+  async function keysBelow(prefix: string): Promise<string[]> {
+    const folder = join(entries, prefix.slice(0, prefix.lastIndexOf("/") + 1));
+    const names = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
+      if (isMissing(error)) return [];
+      throw error;
+    });
+    return names
+      .filter((name) => name.isFile() && name.name.endsWith(".json"))
+      .map((name) =>
+        relative(entries, join(name.parentPath, name.name)).split(sep).join("/").slice(0, -".json".length),
+      )
+      .filter((key) => key.startsWith(prefix))
+      .sort();
+  }
+
   const withoutBlob = ({ blob: _, ...object }: StoredObject & { blob: string }): StoredObject => object;
 
   return {
@@ -78,23 +93,14 @@ export function directoryStorage(directory: string): Storage {
     },
 
     async *list(prefix) {
-      const names = await readdir(entries, { recursive: true, withFileTypes: true }).catch(
-        (error: unknown) => {
-          if (isMissing(error)) return [];
-          throw error;
-        },
-      );
-      const keys = names
-        .filter((name) => name.isFile() && name.name.endsWith(".json"))
-        .map((name) =>
-          relative(entries, join(name.parentPath, name.name)).split(sep).join("/").slice(0, -".json".length),
-        )
-        .filter((key) => key.startsWith(prefix))
-        .sort();
-      for (const key of keys) {
+      for (const key of await keysBelow(prefix)) {
         const found = await find(key);
         if (found !== null) yield withoutBlob(found);
       }
+    },
+
+    async *keys(prefix) {
+      yield* await keysBelow(prefix);
     },
 
     async delete(key) {

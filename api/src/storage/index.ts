@@ -21,6 +21,9 @@ function lazily(load: () => Promise<Storage>): Storage {
     async *list(prefix) {
       yield* (await storage()).list(prefix);
     },
+    async *keys(prefix) {
+      yield* (await storage()).keys(prefix);
+    },
     delete: async (...args) => (await storage()).delete(...args),
     check: async () => (await storage()).check(),
   };

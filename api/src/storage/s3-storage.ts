@@ -57,6 +57,17 @@ export function s3Storage(config: S3Config): Storage {
     responseChecksumValidation: "WHEN_REQUIRED",
   });
 
+  async function* keysBelow(prefix: string): AsyncGenerator<string> {
+    let ContinuationToken: string | undefined;
+    do {
+      const page = await client.send(
+        new ListObjectsV2Command({ Bucket, Prefix: prefix, ...(ContinuationToken && { ContinuationToken }) }),
+      );
+      for (const { Key } of page.Contents ?? []) if (Key !== undefined) yield Key;
+      ContinuationToken = page.NextContinuationToken;
+    } while (ContinuationToken !== undefined);
+  }
+
   return {
     async prepare() {
       try {
@@ -87,6 +98,12 @@ export function s3Storage(config: S3Config): Storage {
             ContentLength: measured.sizeBytes,
             ContentType: options.contentType,
             Metadata: { sha256: measured.sha256 },
+            ...(options.retainUntil && {
+              ObjectLockMode: "COMPLIANCE",
+              ObjectLockRetainUntilDate: options.retainUntil,
+              // S3 takes a locked object with a checksum alone.
+              ChecksumSHA256: Buffer.from(measured.sha256, "hex").toString("base64"),
+            }),
           }),
         );
         return { key, ...measured, contentType: options.contentType, storedAt: new Date() };
@@ -108,22 +125,12 @@ export function s3Storage(config: S3Config): Storage {
     },
 
     async *list(prefix) {
-      let ContinuationToken: string | undefined;
-      do {
-        const page = await client.send(
-          new ListObjectsV2Command({
-            Bucket,
-            Prefix: prefix,
-            ...(ContinuationToken && { ContinuationToken }),
-          }),
-        );
-        for (const { Key } of page.Contents ?? []) {
-          if (Key === undefined) continue;
-          yield describe(Key, await client.send(new HeadObjectCommand({ Bucket, Key })));
-        }
-        ContinuationToken = page.NextContinuationToken;
-      } while (ContinuationToken !== undefined);
+      for await (const key of keysBelow(prefix)) {
+        yield describe(key, await client.send(new HeadObjectCommand({ Bucket, Key: key })));
+      }
     },
+
+    keys: keysBelow,
 
     async delete(key) {
       assertKey(key);

@@ -15,6 +15,8 @@ export interface PutOptions {
   readonly maxBytes?: number;
   /** Refuses with `bad_request` when the content has another SHA-256 (hex); nothing is kept then. */
   readonly sha256?: string;
+  /** Nobody may replace or remove it before, where the store can hold it so (S3's object lock); a directory cannot. */
+  readonly retainUntil?: Date;
 }
 
 /**
@@ -31,6 +33,8 @@ export interface Storage {
   get(key: string): Promise<{ object: StoredObject; body: Readable }>;
   /** Every object whose key begins with the prefix, in order of key. */
   list(prefix: string): AsyncIterable<StoredObject>;
+  /** The keys alone, in the same order: a request for each thousand instead of one for each. */
+  keys(prefix: string): AsyncIterable<string>;
   /** Removes the object; none there is no error. */
   delete(key: string): Promise<void>;
   /** Resolves when the storage answers, throws otherwise: for /api/ready. */

@@ -92,7 +92,8 @@ export async function startApi(
 }
 
 function testEnvironment(directory: string, databaseUrl: string): Record<string, string> {
-  const { privateKey } = generateKeyPairSync("ed25519");
+  const ed25519 = () =>
+    generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "der" }).toString("base64");
   return {
     NODE_ENV: "test",
     MODE: "standalone",
@@ -105,7 +106,8 @@ function testEnvironment(directory: string, databaseUrl: string): Record<string,
     MANAGER_URL: "http://127.0.0.1:9",
     MANAGER_SECRET: "manager-secret-of-the-tests",
     PLACE_SECRET_KEY: randomBytes(32).toString("base64url"),
-    API_SIGNING_KEY: privateKey.export({ type: "pkcs8", format: "der" }).toString("base64"),
+    API_SIGNING_KEY: ed25519(),
+    AUDIT_SEAL_KEYS: ed25519(),
     GIT_CREDENTIAL_KEYS: `k1:${randomBytes(32).toString("base64url")}`,
     ARTIFACTS_DIR: join(directory, "artifacts"),
     // A test counts the places that it asked for.

@@ -44,12 +44,15 @@ async function statOf(pid: number): Promise<string[] | null> {
   return line?.slice(line.lastIndexOf(")") + 2).split(" ") ?? null;
 }
 
-/** The first line of postmaster.pid, and the state Postgres writes into its eighth. */
-export async function readPidFile(dataDir: string): Promise<{ pid: number; ready: boolean } | null> {
+/** Of postmaster.pid the first line, the fifth, and the state that Postgres writes into the eighth. */
+export async function readPidFile(
+  dataDir: string,
+): Promise<{ pid: number; socketDir: string; ready: boolean } | null> {
   const text = await readFile(join(dataDir, "postmaster.pid"), "utf8").catch(() => null);
   const lines = text?.split("\n") ?? [];
   const pid = Number.parseInt(lines[0] ?? "", 10);
-  return Number.isInteger(pid) && pid > 0 ? { pid, ready: lines[7]?.trim() === "ready" } : null;
+  if (!Number.isInteger(pid) || pid <= 0) return null;
+  return { pid, socketDir: lines[4]?.trim() ?? "", ready: lines[7]?.trim() === "ready" };
 }
 
 /** Is this process a Postgres on that folder? The server's working directory is its data directory. */

@@ -2,7 +2,14 @@ import pg from "pg";
 import { queueSchema } from "./queue.ts";
 
 /** Tables to which the services may add, and which they may read, no more. */
-export const appendOnlyTables = ["audit_logs", "audit_seals", "audit_seal_rows"] as const;
+export const appendOnlyTables = [
+  "audit_logs",
+  "audit_keys",
+  "audit_seals",
+  "audit_seal_rows",
+  "audit_seal_copies",
+  "audit_tombstones",
+] as const;
 
 /** What the services say of an act. When it was, and in which transaction, Postgres says: nobody dates a row back. */
 const auditColumns = [
@@ -77,7 +84,9 @@ export async function grantToApp(client: pg.Client, role: string): Promise<void>
     revoke update, delete, truncate on ${appendOnlyTables.join(", ")} from ${name};
     revoke insert on audit_logs from ${name};
     grant insert (${auditColumns.join(", ")}) on audit_logs to ${name};
+    revoke insert on audit_tombstones from ${name};
     grant execute on function ensure_audit_partitions(integer) to ${name};
+    grant execute on function retire_audit_batch(uuid, timestamptz, integer, text, bytea) to ${name};
     grant usage on schema ${queueSchema} to ${name};
     grant select, insert, update, delete on all tables in schema ${queueSchema} to ${name};
     grant usage, select on all sequences in schema ${queueSchema} to ${name};

@@ -1,0 +1,3 @@
+export { keepSealing } from "./tend.ts";
+export { type Report, type VerifyOptions, verifyAudit } from "./verify.ts";
+export type { Problem } from "./walk.ts";
