@@ -209,6 +209,51 @@ class MainJob {
     await this.#terminalShows("// edited by Claude");
   }
 
+  /** What the model was last told, as text. */
+  #told(): string {
+    return JSON.stringify(this.#model.messageRequests.at(-1)?.body);
+  }
+
+  async #ask(message: string, answer: string, times: number): Promise<void> {
+    await this.page.getByRole("textbox", { name: "Message Claude" }).fill(message);
+    await this.page.getByRole("button", { name: "Send" }).click();
+    await expect.poll(() => this.#claude.getByText(answer).count(), { timeout: 60_000 }).toBe(times);
+  }
+
+  async goOnAndGoBack(): Promise<void> {
+    const claude = this.#claude;
+    await this.#ask("[[script:hello]] What was that?", "I am the scripted model", 1);
+    expect(this.#told()).toContain("Improve this project");
+    expect(this.#told()).toContain("all tests pass");
+
+    const message = claude.getByText("Improve this project").first();
+    await message.scrollIntoViewIfNeeded();
+    await message.hover();
+    await claude.getByRole("button", { name: "More for this message" }).first().click();
+    await this.page.getByRole("menuitem", { name: "Go back to before this" }).click();
+    const dialog = this.page.getByRole("dialog");
+    await dialog.getByRole("listitem").getByText("index.js").waitFor();
+    await this.#picture("5-go-back");
+    await dialog.getByRole("button", { name: "Go back" }).click();
+    await this.#editorShows("// edited by hand");
+    await claude.getByRole("button", { name: /Show what was set aside/ }).waitFor();
+    await this.#picture("6-gone-back");
+    await this.#ask("[[script:hello]] Once more", "I am the scripted model", 1);
+    expect(this.#told()).not.toContain("Improve this project");
+  }
+
+  async find(): Promise<void> {
+    await this.#claude.getByRole("button", { name: "Find in conversations" }).click();
+    const dialog = this.page.getByRole("dialog", { name: "Find in conversations" });
+    await dialog.getByRole("combobox").fill("tests pas");
+    const hit = dialog.getByRole("option", { name: /all tests pass/ });
+    await hit.waitFor();
+    await this.#picture("7-found");
+    await hit.click();
+    // It was set aside, and is found all the same.
+    await this.#claude.locator(".claude-marked").waitFor();
+  }
+
   async delete(): Promise<void> {
     expect(await this.#product.countPlaces()).toBe(1);
     await this.page.getByRole("button", { name: /Actions for/ }).click();
@@ -255,6 +300,9 @@ export function describeMainJob(
       job.askClaude());
     it("has everything in place after a reload", () => job.reload());
     it("stops, resumes, and still has the work and the chat", () => job.stopAndResume());
+    it("goes on where it was in a new place, and takes work and talk back to before a message", () =>
+      job.goOnAndGoBack());
+    it("finds what was said, and leads there", () => job.find());
     it("is gone from disk when it is deleted", () => job.delete());
     it("left no error in the page's console", () => expect(job.errors).toEqual([]));
   });

@@ -28,8 +28,8 @@ export function conversationCommands(chat: Chat): ConversationHandlers {
       await saveDraft(chat.context, principal, sessionId, payload);
       return {};
     },
-    "conversation.drafts": async (_, { principal, sessionId }) => ({
-      drafts: await listDrafts(chat.context, principal, sessionId),
+    "conversation.drafts": async ({ conversationId }, { principal, sessionId }) => ({
+      drafts: await listDrafts(chat.context, principal, sessionId, conversationId),
     }),
   };
 }

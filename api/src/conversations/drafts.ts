@@ -5,6 +5,8 @@ import { storableJson, storableText } from "../lib/storable.ts";
 
 /** Of one person in one session; older ones are forgotten. */
 const maxDrafts = 100;
+/** Of one answer, in characters. */
+const maxLength = 1_000_000;
 
 /** Keeps what somebody has written and not sent; the last that comes counts, and nothing written is nothing kept. */
 export async function saveDraft(
@@ -42,13 +44,19 @@ export async function listDrafts(
   context: Context,
   { id: userId }: Pick<Principal, "id">,
   sessionId: string,
+  conversationId?: string,
 ): Promise<ConversationDraft[]> {
   const rows = await context.db.conversationDraft.findMany({
-    where: { userId, sessionId },
+    where: { userId, sessionId, ...(conversationId === undefined ? {} : { conversationId }) },
     orderBy: { updatedAt: "desc" },
     take: maxDrafts,
   });
-  return rows.map(({ conversationId, text, attachments, updatedAt }) => ({
+  let room = maxLength;
+  const fitting = rows.filter(({ text }) => {
+    room -= text.length;
+    return room >= 0;
+  });
+  return fitting.map(({ conversationId, text, attachments, updatedAt }) => ({
     conversationId,
     text,
     attachments: attachments as ConversationDraft["attachments"],

@@ -121,11 +121,11 @@ export const conversationSaveDraft = command("conversation.save-draft", {
   reply: z.object({}),
 });
 
-/** One's own drafts in this session, the newest first. */
+/** One's own drafts in this session, or of one conversation, the newest first; at most a million characters. */
 export const conversationDrafts = command("conversation.drafts", {
   to: "api",
   needs: "session.view",
   scope: "claude:read",
-  payload: z.object({}),
+  payload: z.object({ conversationId: Id.optional() }),
   reply: z.object({ drafts: z.array(ConversationDraft) }),
 });

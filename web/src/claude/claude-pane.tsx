@@ -14,6 +14,8 @@ import { useCommand } from "../workbench/commands.ts";
 import { PaneSkeleton } from "../workbench/pane-skeleton.tsx";
 import { focusPane, useWorkbench } from "../workbench/store.ts";
 import { ConversationView } from "./conversation-view.tsx";
+import { FindDialog } from "./finding/find-dialog.tsx";
+import { followHit, useOpenRequests } from "./finding/use-open-requests.ts";
 import { PaneHeader } from "./header/pane-header.tsx";
 import { useConversations } from "./live/use-conversations.ts";
 
@@ -25,16 +27,16 @@ function useChosenConversation(sessionId: string, list: readonly Conversation[] 
   const [remembered, remember] = usePreference(`claude.conversation.${sessionId}`, Id.nullable(), null);
   const [shown, setShown] = useState<string | null>(null);
   const has = (id: string | null) => list?.some(({ conversationId }) => conversationId === id) ?? false;
+  const newest = list?.find(({ archivedAt }) => archivedAt === null)?.conversationId ?? null;
   let chosen = shown;
   if (chosen === null && list !== null) {
-    chosen = has(remembered) ? remembered : (list[0]?.conversationId ?? newId());
+    chosen = has(remembered) ? remembered : (newest ?? newId());
     setShown(chosen);
   }
   // Whoever only looks begins none: the first that somebody else begins is theirs to see.
-  const begun = list?.[0]?.conversationId ?? null;
-  if (!canUse && chosen !== null && begun !== null && !has(chosen)) {
-    chosen = begun;
-    setShown(begun);
+  if (!canUse && chosen !== null && newest !== null && !has(chosen)) {
+    chosen = newest;
+    setShown(newest);
   }
   const choose = useCallback(
     (conversationId: string) => {
@@ -72,6 +74,21 @@ export function ClaudePane({ sessionId }: { sessionId: string }) {
     [list, chosen],
   );
 
+  const show = useCallback(
+    (conversationId: string) => {
+      setTasksShown(false);
+      choose(conversationId);
+    },
+    [choose],
+  );
+  const [finding, setFinding] = useState(false);
+  useOpenRequests(show);
+  useCommand({
+    id: "claude.find",
+    title: "Claude: Find in conversations…",
+    keys: "Mod+Alt+F",
+    run: () => setFinding(true),
+  });
   const startNewAndWrite = () => {
     setTasksShown(false);
     choose(newId());
@@ -121,22 +138,26 @@ export function ClaudePane({ sessionId }: { sessionId: string }) {
         ready={blocked === null}
         tasksRunning={tasks.data?.filter(isRunning).length ?? 0}
         tasksShown={tasksShown}
-        onChoose={(conversationId) => {
-          setTasksShown(false);
-          choose(conversationId);
-        }}
+        onChoose={show}
         onNew={startNewAndWrite}
         onTasks={() => setTasksShown(!tasksShown)}
+        onFind={() => setFinding(true)}
+      />
+      <FindDialog
+        open={finding}
+        onOpenChange={setFinding}
+        sessionId={sessionId}
+        onChoose={(hit) => {
+          setFinding(false);
+          followHit(hit, sessionId);
+        }}
       />
       {tasksShown ? (
         <TasksPanel
           sessionId={sessionId}
           canUse={canUse}
           onClose={() => setTasksShown(false)}
-          onOpenConversation={(conversationId) => {
-            setTasksShown(false);
-            choose(conversationId);
-          }}
+          onOpenConversation={show}
         />
       ) : (
         <ConversationView

@@ -7,8 +7,10 @@ import { Button } from "../components/ui/button.tsx";
 import { PaneSkeleton } from "../workbench/pane-skeleton.tsx";
 import { Composer } from "./composer/composer.tsx";
 import { QueueList } from "./composer/queue-list.tsx";
+import { GoBackDialog } from "./going-back/go-back-dialog.tsx";
 import type { Reading } from "./live/conversation-reader.ts";
 import { useConversation } from "./live/use-conversation.ts";
+import type { Attachments } from "./model/items.ts";
 import { type PaneContextValue, PaneProvider } from "./pane-context.tsx";
 import { KeyMissingNotice } from "./pane-notices.tsx";
 import { onAnswerKey } from "./permission/answer-keys.ts";
@@ -57,7 +59,7 @@ function statusOf(reading: Reading): ReactNode {
 export function ConversationView(props: ConversationViewProps) {
   const { sessionId, conversationId, canUse, canAnswer, blocked, agent } = props;
   const { reader, reading } = useConversation(sessionId, conversationId, props);
-  const [suggestion, setSuggestion] = useState<{ text: string } | null>(null);
+  const [suggestion, setSuggestion] = useState<{ text: string; attachments?: Attachments } | null>(null);
   const { cwd, pending } = reading;
   const permissionModes = agent?.permissionModes ?? allModes;
   const context: PaneContextValue = useMemo(
@@ -104,6 +106,7 @@ export function ConversationView(props: ConversationViewProps) {
           </div>
         )}
         <TodoBar todos={reading.todos} working={reading.working} />
+        <GoBackDialog onGoneBack={(text, attachments) => setSuggestion({ text, attachments })} />
         <PendingBar pending={pending} onShow={showQuestion} />
         <QueueList queue={reading.queue} canUse={canUse} disabled={blocked !== null} />
         {canUse ? (

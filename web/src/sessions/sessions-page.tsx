@@ -11,6 +11,7 @@ import { useCurrentUser } from "../lib/current-user.tsx";
 import { messageOf } from "../lib/errors.ts";
 import { useWaitingIcon } from "../lib/use-waiting-icon.ts";
 import { BudgetNotice } from "../usage/budget-notice.tsx";
+import { FindInConversations } from "./find-in-conversations.tsx";
 import { NewSessionDialog } from "./new-session-dialog.tsx";
 import type { NewSessionSource } from "./new-session-source.ts";
 import { SessionCard } from "./session-card.tsx";
@@ -142,6 +143,7 @@ export function SessionsPage({
                   />
                 </div>
               )}
+              {sessions.length > 0 && <FindInConversations />}
               {mayCreate && (
                 <Button variant="primary" {...opens("empty", setCreating)}>
                   <PlusIcon /> New session

@@ -10,6 +10,7 @@ import { cn } from "../../lib/utils.ts";
 import { useCommand } from "../../workbench/commands.ts";
 import { focusPane, getSelection, registerFocus, useWorkbench } from "../../workbench/store.ts";
 import type { Reading } from "../live/conversation-reader.ts";
+import type { Attachments } from "../model/items.ts";
 import { usePane } from "../pane-context.tsx";
 import { AttachmentChip } from "../timeline/prompt-message.tsx";
 import { useAttachFiles } from "./attach-files.ts";
@@ -28,7 +29,7 @@ interface ComposerProps {
   readonly blocked: string | null;
   readonly modes: readonly string[];
   /** A text to begin with, put in from outside; a new object each time. */
-  readonly suggestion: { text: string } | null;
+  readonly suggestion: { text: string; attachments?: Attachments } | null;
   onRunAsTask(prompt: string): Promise<boolean>;
 }
 
@@ -82,6 +83,7 @@ export const Composer = memo(function Composer({
   useEffect(() => {
     if (suggestion === null) return;
     composing.write(suggestion.text);
+    for (const attachment of suggestion.attachments ?? []) composing.attach(attachment);
     box.current?.focus();
   }, [suggestion]);
 

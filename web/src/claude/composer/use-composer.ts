@@ -1,16 +1,14 @@
 "use client";
 
-import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useLayoutEffect, useRef, useState } from "react";
 import { useCurrentUser } from "../../lib/current-user.tsx";
-import { addToPromptHistory, readDraft, readPromptHistory, writeDraft } from "../live/drafts.ts";
+import { addToPromptHistory, readDraft, readPromptHistory } from "../live/drafts.ts";
 import type { Attachments } from "../model/items.ts";
 import { completeMention, mentionedPaths } from "./mentions.ts";
 import { completeSlash } from "./slash-commands.ts";
+import { useDraft } from "./use-draft.ts";
 import { type Choice, useMentions } from "./use-mentions.ts";
 import { useSlashCommands } from "./use-slash-commands.ts";
-
-/** How long typing must rest before the draft is put aside. */
-const draftMs = 300;
 
 /** What stands in the text box: the text, its mentions, attachments, the draft and the history of prompts. */
 export function useComposer(
@@ -21,23 +19,21 @@ export function useComposer(
 ) {
   const { id: userId } = useCurrentUser();
   const box = useRef<HTMLTextAreaElement>(null);
-  const [text, setText] = useState(() => readDraft(userId, conversationId));
+  const [draft] = useState(() => readDraft(userId, conversationId));
+  const [text, setText] = useState(draft.text);
   const [cursor, setCursor] = useState(text.length);
-  const [attachments, setAttachments] = useState<Attachments>([]);
+  const [attachments, setAttachments] = useState<Attachments>(draft.attachments);
   const [chosen, setChosen] = useState<readonly string[]>([]);
   /** Steps back in the history, and what was written before the first. */
   const [past, setPast] = useState<{ back: number; kept: string }>({ back: 0, kept: "" });
   const wantedCursor = useRef<number | null>(null);
   const mentions = useMentions(sessionId, text, cursor);
   const slash = useSlashCommands(sessionId, conversationId, text, cursor);
-  const latest = useRef(text);
-  latest.current = text;
-
-  useEffect(() => {
-    const timer = setTimeout(() => writeDraft(userId, conversationId, text), draftMs);
-    return () => clearTimeout(timer);
-  }, [userId, conversationId, text]);
-  useEffect(() => () => writeDraft(userId, conversationId, latest.current), [userId, conversationId]);
+  useDraft(sessionId, conversationId, { text, attachments }, (taken) => {
+    setText(taken.text);
+    setCursor(taken.text.length);
+    setAttachments(taken.attachments);
+  });
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the height follows the text
   useLayoutEffect(() => {
@@ -112,7 +108,6 @@ export function useComposer(
     setAttachments([]);
     setChosen([]);
     write("");
-    writeDraft(userId, conversationId, "");
     return { text: prompt, attachments: all };
   };
   const edit = (next: string, at: number) => {

@@ -1,7 +1,7 @@
 "use client";
 
 import type { Conversation } from "@remote-claude/protocol";
-import { ChevronDownIcon, ListTodoIcon, PencilIcon, PlusIcon } from "lucide-react";
+import { ArchiveIcon, ChevronDownIcon, ListTodoIcon, PlusIcon, SearchIcon } from "lucide-react";
 import { useState } from "react";
 import { Button } from "../../components/ui/button.tsx";
 import {
@@ -17,6 +17,7 @@ import { cn } from "../../lib/utils.ts";
 import { formatTokens } from "../model/notices.ts";
 import { SettingsButton } from "../settings/settings-button.tsx";
 import { ContextMeter } from "../steering/context-meter.tsx";
+import { ConversationMenu } from "./conversation-menu.tsx";
 import { RenameDialog } from "./rename-dialog.tsx";
 
 export const titleOf = (conversation: Conversation | null) => conversation?.title ?? "Untitled";
@@ -45,23 +46,40 @@ function Picker({
   current: Conversation | null;
   onChoose(conversationId: string): void;
 }) {
+  const [open, setOpen] = useState(false);
+  const shown = list.filter(({ archivedAt }) => archivedAt === null);
+  const archived = list.filter(({ archivedAt }) => archivedAt !== null);
+  const item = (conversation: Conversation) => (
+    <DropdownMenuItem
+      key={conversation.conversationId}
+      onSelect={() => onChoose(conversation.conversationId)}
+      className={cn(conversation.conversationId === current?.conversationId && "font-medium")}
+    >
+      <StateDot state={conversation.state} />
+      <span className="min-w-0 flex-1 truncate">{titleOf(conversation)}</span>
+      <span className="shrink-0 text-[11px] text-muted-foreground">
+        {formatRelative(conversation.lastActiveAt)}
+      </span>
+    </DropdownMenuItem>
+  );
   return (
-    <DropdownMenuContent className="w-80 max-w-[calc(100vw-1rem)]">
+    <DropdownMenuContent className="max-h-[70dvh] w-80 max-w-[calc(100vw-1rem)] overflow-y-auto">
       <DropdownMenuLabel>Conversations</DropdownMenuLabel>
-      {list.length === 0 && <p className="px-2 py-1.5 text-muted-foreground">None yet.</p>}
-      {list.map((conversation) => (
+      {shown.length === 0 && <p className="px-2 py-1.5 text-muted-foreground">None yet.</p>}
+      {shown.map(item)}
+      {archived.length > 0 && (
         <DropdownMenuItem
-          key={conversation.conversationId}
-          onSelect={() => onChoose(conversation.conversationId)}
-          className={cn(conversation.conversationId === current?.conversationId && "font-medium")}
+          aria-expanded={open}
+          className="text-muted-foreground"
+          onSelect={(event) => {
+            event.preventDefault();
+            setOpen(!open);
+          }}
         >
-          <StateDot state={conversation.state} />
-          <span className="min-w-0 flex-1 truncate">{titleOf(conversation)}</span>
-          <span className="shrink-0 text-[11px] text-muted-foreground">
-            {formatRelative(conversation.lastActiveAt)}
-          </span>
+          <ArchiveIcon /> {open ? "Archived" : `Show archived (${archived.length})`}
         </DropdownMenuItem>
-      ))}
+      )}
+      {open && archived.map(item)}
     </DropdownMenuContent>
   );
 }
@@ -95,6 +113,7 @@ export function PaneHeader({
   onChoose,
   onNew,
   onTasks,
+  onFind,
 }: {
   sessionId: string;
   conversationId: string;
@@ -109,8 +128,15 @@ export function PaneHeader({
   onChoose(conversationId: string): void;
   onNew(): void;
   onTasks(): void;
+  onFind(): void;
 }) {
   const [renaming, setRenaming] = useState(false);
+  // What goes on in conversations that are not on the screen.
+  const others = new Set(
+    list.flatMap(({ conversationId, state }) =>
+      conversationId === conversation?.conversationId ? [] : [state],
+    ),
+  );
   return (
     <header className="flex h-9 shrink-0 items-center gap-1 border-b px-1.5">
       <DropdownMenu>
@@ -119,25 +145,22 @@ export function PaneHeader({
             variant="ghost"
             size="sm"
             aria-label={`Conversation: ${titleOf(conversation)}`}
+            title={others.has("waiting") ? "Another conversation waits for you" : undefined}
             className="min-w-0 shrink px-1.5 text-[13px]"
           >
+            {others.has("waiting") ? (
+              <StateDot state="waiting" />
+            ) : (
+              others.has("working") && <StateDot state="working" />
+            )}
             <span className="truncate">{titleOf(conversation)}</span>
             <ChevronDownIcon className="size-3.5 text-muted-foreground" />
           </Button>
         </DropdownMenuTrigger>
         <Picker list={list} current={conversation} onChoose={onChoose} />
       </DropdownMenu>
-      {conversation !== null && canUse && (
-        <Tooltip label="Rename">
-          <Button
-            variant="quiet"
-            size="icon-sm"
-            aria-label="Rename conversation"
-            onClick={() => setRenaming(true)}
-          >
-            <PencilIcon className="size-3" />
-          </Button>
-        </Tooltip>
+      {conversation !== null && (
+        <ConversationMenu conversation={conversation} canUse={canUse} onRename={() => setRenaming(true)} />
       )}
       <div className="ml-auto flex shrink-0 items-center gap-1">
         {conversation !== null && (
@@ -145,6 +168,11 @@ export function PaneHeader({
         )}
         {conversation !== null && <Cost conversation={conversation} />}
         <SettingsButton sessionId={sessionId} conversationId={conversationId} canUse={canUse} ready={ready} />
+        <Tooltip label="Find in conversations">
+          <Button variant="quiet" size="icon-sm" aria-label="Find in conversations" onClick={onFind}>
+            <SearchIcon />
+          </Button>
+        </Tooltip>
         <Tooltip label="Background tasks">
           <Button
             variant="quiet"

@@ -140,14 +140,19 @@ export class ConversationReader {
     await this.#ensureCreated();
   }
 
+  /** Of the first entry that is loaded; null while there is none. */
+  get firstSeq(): number | null {
+    return this.#state.log.entries[0]?.seq ?? null;
+  }
+
   /** Loads what lies before the first entry. */
-  async loadOlder(): Promise<void> {
-    const before = this.#state.log.entries[0]?.seq;
-    if (before === undefined || this.#state.complete || this.store.getState().loadingOlder) return;
+  async loadOlder(limit = pageSize): Promise<void> {
+    const before = this.firstSeq;
+    if (before === null || this.#state.complete || this.store.getState().loadingOlder) return;
     const { live, sessionId, conversationId } = this.#options;
     this.store.setState({ loadingOlder: true });
     try {
-      const payload = { conversationId, before, limit: pageSize };
+      const payload = { conversationId, before, limit };
       const { entries } = await live.command("chat.history", sessionId, payload, { offline: "fail" });
       this.#do({ type: "older", entries });
     } catch (error) {

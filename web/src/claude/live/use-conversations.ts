@@ -6,7 +6,7 @@ import { messageOf } from "../../lib/errors.ts";
 import { live } from "../../lib/live.ts";
 
 export interface Conversations {
-  /** Newest activity first; null until the first answer. */
+  /** Newest activity first, those that were put away among them; null until the first answer. */
   list: readonly Conversation[] | null;
   error: string | null;
 }
@@ -18,8 +18,14 @@ export function useConversations(sessionId: string, epoch: number): Conversation
   useEffect(() => {
     let current = true;
     const load = () =>
-      live.command("chat.list", sessionId, {}, { offline: "fail" }).then(
-        ({ conversations }) => current && setState({ list: sorted(conversations), error: null }),
+      Promise.all(
+        [false, true].map((archived) =>
+          live.command("chat.list", sessionId, { archived }, { offline: "fail" }),
+        ),
+      ).then(
+        (answers) =>
+          current &&
+          setState({ list: sorted(answers.flatMap(({ conversations }) => conversations)), error: null }),
         (error: unknown) =>
           current &&
           setState((before) => ({ ...before, error: before.list === null ? messageOf(error) : null })),

@@ -114,7 +114,7 @@ export interface ToolGroupItem {
 export interface NoticeItem {
   readonly kind: "notice";
   readonly key: string;
-  readonly icon: "compact" | "settings" | "info" | "task" | "warning";
+  readonly icon: "compact" | "settings" | "info" | "task" | "warning" | "fork";
   readonly text: string;
   readonly detail: string | null;
 }
@@ -155,7 +155,22 @@ export interface RetryItem {
   readonly error: string | null;
 }
 
+/** Somebody went back to before a message: what was said since, which Claude does not know any more. */
+export interface SetAsideItem {
+  readonly kind: "set-aside";
+  readonly key: string;
+  readonly items: readonly TimelineItem[];
+  readonly what: ChatEventOf<"rewound">["what"];
+  /** The beginning of the message; null where it lies before the loaded entries. */
+  readonly prompt: string | null;
+  readonly files: readonly string[];
+  readonly fileCount: number;
+  /** Who did it, by name. */
+  readonly by: string | null;
+}
+
 export type TimelineItem =
+  | SetAsideItem
   | PromptItem
   | TextItem
   | ThinkingItem

@@ -19,6 +19,7 @@ import {
   stringOf,
   toolResultOf,
 } from "./sdk.ts";
+import { forkNotice, goBack } from "./set-aside.ts";
 import { type Configured, settingsSentence } from "./settings-sentence.ts";
 import type { Todo } from "./todos.ts";
 import { ToolCalls } from "./tool-calls.ts";
@@ -76,6 +77,7 @@ class TimelineBuilder {
     const calls = this.#calls.finish(this.#turn?.turnId ?? null);
     const withCalls = (items: readonly TimelineItem[]): TimelineItem[] =>
       items.map((item) => {
+        if (item.kind === "set-aside") return { ...item, items: withCalls(item.items) };
         if (item.kind !== "tool") return item;
         const call = calls.get(item.call.id) ?? item.call;
         return { ...item, call: { ...call, children: withCalls(call.children) } };
@@ -140,6 +142,13 @@ class TimelineBuilder {
       case "turn-ended":
       case "turn-failed":
         this.#endTurn(event);
+        break;
+      case "rewound":
+        this.#items.push(goBack(this.#items, event, seq));
+        break;
+      case "forked":
+        this.#turn = null;
+        this.#notice(forkNotice(event), seq);
         break;
       default:
     }

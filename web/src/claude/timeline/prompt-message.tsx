@@ -6,6 +6,7 @@ import { Button } from "../../components/ui/button.tsx";
 import { useCurrentUser } from "../../lib/current-user.tsx";
 import { cn } from "../../lib/utils.ts";
 import { openFile } from "../../workbench/store.ts";
+import { PromptActions } from "../going-back/prompt-actions.tsx";
 import type { Attachments, PromptItem } from "../model/items.ts";
 import { usePane } from "../pane-context.tsx";
 import { CopyButton } from "./copy-button.tsx";
@@ -118,8 +119,9 @@ export const PromptMessage = memo(function PromptMessage({ item }: { item: Promp
             ))}
           </div>
         )}
-        <div className="absolute top-1 right-1 rounded-md bg-selected opacity-0 focus-within:opacity-100 group-hover/prompt:opacity-100">
+        <div className="absolute top-1 right-1 rounded-md bg-selected opacity-0 focus-within:opacity-100 group-hover/prompt:opacity-100 has-data-[state=open]:opacity-100 [@media(hover:none)]:opacity-100">
           <CopyButton text={item.text} label="Copy message" />
+          <PromptActions item={item} />
         </div>
       </div>
       <State item={item} />

@@ -1,6 +1,7 @@
 "use client";
 
 import {
+  GitForkIcon,
   InfoIcon,
   type LucideIcon,
   MinimizeIcon,
@@ -9,6 +10,7 @@ import {
   TriangleAlertIcon,
 } from "lucide-react";
 import { memo } from "react";
+import { SetAside } from "../going-back/set-aside.tsx";
 import type { NoticeItem, TextItem, TimelineItem } from "../model/items.ts";
 import { ToolGroup } from "../tools/small-card.tsx";
 import { ToolCard } from "../tools/tool-card.tsx";
@@ -44,6 +46,7 @@ const icons: Record<NoticeItem["icon"], LucideIcon> = {
   info: InfoIcon,
   task: SquareTerminalIcon,
   warning: TriangleAlertIcon,
+  fork: GitForkIcon,
 };
 
 function Notice({ item }: { item: NoticeItem }) {
@@ -93,6 +96,8 @@ function Drawn({ item }: { item: TimelineItem }) {
       return <TurnFooter item={item} />;
     case "turn-failure":
       return <TurnFailureCard item={item} />;
+    case "set-aside":
+      return <SetAside item={item} />;
     case "retry":
       return <RetryLine item={item} />;
   }

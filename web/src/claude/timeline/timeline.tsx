@@ -4,6 +4,7 @@ import { ArrowDownIcon, LoaderCircleIcon } from "lucide-react";
 import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 import { Button } from "../../components/ui/button.tsx";
 import { cn } from "../../lib/utils.ts";
+import { useJump } from "../finding/use-jump.ts";
 import type { PermissionQuestion, PromptItem, TimelineItem } from "../model/items.ts";
 import { usePane } from "../pane-context.tsx";
 import { ItemViewProvider } from "../tools/item-view.ts";
@@ -33,9 +34,12 @@ interface TimelineProps {
 function DrawnRows({
   items,
   virtual,
+  marked,
 }: {
   items: readonly TimelineItem[];
   virtual: ReturnType<typeof useRows>;
+  /** The row that somebody was led to. */
+  marked: string | null;
 }) {
   const [memory] = useState<RowMemory>(() => new Map());
   return (
@@ -51,7 +55,7 @@ function DrawnRows({
                 data-index={index}
                 data-row={item.key}
                 // A row holds its margins: they are part of its height.
-                className="absolute inset-x-0 flow-root"
+                className={cn("absolute inset-x-0 flow-root", item.key === marked && "claude-marked")}
                 style={{ top: start }}
               >
                 <RowProvider value={item.key}>
@@ -75,13 +79,14 @@ export function Timeline(props: TimelineProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const virtual = useRows(items, scroller, pending.length > 0);
-  const { atEnd, sticks, toEnd, onScroll } = useScroll(scroller, content);
+  const { atEnd, sticks, toEnd, leaveEnd, onScroll } = useScroll(scroller, content);
+  const { marked, jumping } = useJump(props, virtual, leaveEnd);
 
   // At the end: what lies far above is let go of.
   // biome-ignore lint/correctness/useExhaustiveDependencies: looked at whenever the talk has grown
   useEffect(() => {
-    if (atEnd) reader.trim();
-  }, [atEnd, items.length, reader]);
+    if (atEnd && !jumping) reader.trim();
+  }, [atEnd, items.length, reader, jumping]);
 
   const lookUp = useCallback(() => {
     const element = scroller.current;
@@ -132,7 +137,7 @@ export function Timeline(props: TimelineProps) {
               />
             </p>
           )}
-          {items.length > 0 && <DrawnRows items={items} virtual={virtual} />}
+          {items.length > 0 && <DrawnRows items={items} virtual={virtual} marked={marked} />}
           {status}
           {waiting.map((item) => (
             <PromptMessage key={item.key} item={item} />

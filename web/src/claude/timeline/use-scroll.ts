@@ -43,6 +43,12 @@ export function useScroll(
     if (element !== null) element.scrollTop = element.scrollHeight;
   }, [scroller]);
 
+  /** Somebody is shown another place: growing at the end must not carry them back. */
+  const leaveEnd = useCallback(() => {
+    sticks.current = false;
+    setAtEnd(false);
+  }, []);
+
   const onScroll = useCallback(() => {
     const element = scroller.current;
     if (element === null) return;
@@ -72,5 +78,5 @@ export function useScroll(
   // Begins at the end.
   useLayoutEffect(toEnd, [toEnd]);
 
-  return { atEnd, sticks, toEnd, onScroll };
+  return { atEnd, sticks, toEnd, leaveEnd, onScroll };
 }

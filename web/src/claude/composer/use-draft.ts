@@ -1,0 +1,37 @@
+"use client";
+
+import { useEffect, useRef } from "react";
+import { useCurrentUser } from "../../lib/current-user.tsx";
+import { live } from "../../lib/live.ts";
+import { DraftKeeper } from "../live/draft-keeper.ts";
+import { readDraft, writeDraft } from "../live/drafts.ts";
+import type { Attachments } from "../model/items.ts";
+
+interface Written {
+  readonly text: string;
+  readonly attachments: Attachments;
+}
+
+/** Keeps what stands in the text box, and gives what was written on another device. */
+export function useDraft(
+  sessionId: string,
+  conversationId: string,
+  { text, attachments }: Written,
+  onTaken: (written: Written) => void,
+): void {
+  const { id: userId } = useCurrentUser();
+  const latest = useRef(onTaken);
+  latest.current = onTaken;
+  const keeper = useRef<DraftKeeper | null>(null);
+  useEffect(() => {
+    const own = new DraftKeeper({
+      ...{ live, sessionId, conversationId },
+      read: () => readDraft(userId, conversationId),
+      write: (draft) => writeDraft(userId, conversationId, draft),
+      onTaken: (written) => latest.current(written),
+    });
+    keeper.current = own;
+    return own.start();
+  }, [userId, sessionId, conversationId]);
+  useEffect(() => keeper.current?.change({ text, attachments: [...attachments] }), [text, attachments]);
+}
