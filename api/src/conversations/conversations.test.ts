@@ -234,6 +234,10 @@ describe("drafts", () => {
       { conversationId, text: "half a\ufffd sentence", attachments: [{ path: "a.ts", lines: [1, 2] }] },
     ]);
     expect(await drafts(editor)).toMatchObject([{ conversationId: unbegun, text: "theirs" }]);
+    await save("another", unbegun);
+    const one = await socket.send("conversation.drafts", sessionId, { conversationId: unbegun });
+    expect(one.payload.drafts).toMatchObject([{ conversationId: unbegun, text: "another" }]);
+    await save("", unbegun);
     await save("a whole sentence.");
     expect(await drafts()).toMatchObject([{ text: "a whole sentence.", attachments: [] }]);
     await save("");
