@@ -227,9 +227,7 @@ function Changes({
         ) : (
           <div className="rounded-lg border">
             <p className="flex justify-between border-b px-3 py-1.5 text-muted-foreground text-xs">
-              <span>
-                {files.length === 1 ? "One file changes" : `${files.length} files change`}
-              </span>
+              <span>{files.length === 1 ? "One file changes" : `${files.length} files change`}</span>
               <span className="claude-mono">
                 <span className="text-success">+{insertions}</span>{" "}
                 <span className="text-destructive">−{deletions}</span>
