@@ -164,10 +164,11 @@ describe("a plan", () => {
     const heard = () => JSON.stringify(model.messageRequests.at(-1)?.body);
     await expect.poll(heard).toContain("Say salut instead");
     expect(heard()).toContain("Be brief");
-    // What the script tries next is no plan.
-    await claude().getByRole("button", { name: "Deny and stop" }).click();
+    // What the script tries next is no plan. By its key: the card's diff still grows, and moves the buttons.
+    await claude().getByRole("button", { name: "Deny", exact: true }).waitFor();
+    await box().press("Alt+n");
     await claude()
-      .getByText(/^Denied and stopped by /)
+      .getByText(/^Denied by /)
       .waitFor();
   });
 
