@@ -62,16 +62,19 @@ beforeEach(async () => {
 
 describe("what is allowed for the session", () => {
   it("is allowed in its other conversations too, and no more once the rule is taken back", async () => {
-    place.model.director.define("one", touches("one.txt"));
+    place.model.director.define("one", {
+      steps: [
+        { content: [{ type: "tool_use", name: "Bash", input: { command: "make one", description: "m" } }] },
+        { content: [{ type: "text", text: "Made." }] },
+      ],
+    });
     await api.prompt(conversationId, "[[script:one]]");
     const asked = await question();
-    // The rule alone: not the switch to a mode that Claude Code offers beside it.
-    expect(asked.rules.filter((rule) => rule.startsWith("mode"))).toEqual([]);
-    expect(asked.rules).toContain("Bash(touch one.txt)");
+    expect(asked.rules).toEqual(["Bash(make one *)"]);
     await answer({ requestId: asked.requestId, decision: "allow-for-session" }, bob);
     await ended();
     expect(api.events("permission-answered")).toMatchObject([
-      { by: bob, rules: ["Bash(touch one.txt)"], scope: "session" },
+      { by: bob, rules: ["Bash(make one *)"], scope: "session" },
     ]);
     expect(api.events("configured")).toEqual([]);
 
@@ -85,7 +88,7 @@ describe("what is allowed for the session", () => {
     expect(api.events("permission-asked")).toEqual([]);
 
     const { rules } = await api.send("rule.list", {});
-    expect(rules).toEqual([{ rule: "Bash(touch one.txt)", behavior: "allow", scope: "session" }]);
+    expect(rules).toEqual([{ rule: "Bash(make one *)", behavior: "allow", scope: "session" }]);
     for (const rule of rules) await api.send("rule.remove", rule);
     // Both processes live, and both ask again.
     await api.prompt(conversationId, "[[script:one]] third");

@@ -47,18 +47,11 @@ const destinations = {
   user: "userSettings",
 } as const satisfies Record<Exclude<RuleScope, "session">, string>;
 
-/**
- * What "allow for this session" hands back. Where Claude Code suggests a rule for this very use, the switch to
- * another mode that it suggests beside it would allow far more than the question was about.
- */
+/** What "allow for this session" hands back: all that Claude Code suggests, as one part may need another. */
 export function sessionUpdates(options: AskOptions, permissionModes: readonly string[]): PermissionUpdate[] {
   if (options.suppressAlwaysAllowRule) return [];
-  const suggestions = options.suggestions ?? [];
-  const hasRules = suggestions.some(({ type }) => type === "addRules");
-  return suggestions
-    .filter(
-      (update) => update.type !== "setMode" || (!hasRules && isModeToGoOnIn(update.mode, permissionModes)),
-    )
+  return (options.suggestions ?? [])
+    .filter((update) => update.type !== "setMode" || isModeToGoOnIn(update.mode, permissionModes))
     .map((update) => ({ ...update, destination: "session" as const }));
 }
 
