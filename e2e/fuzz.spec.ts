@@ -188,7 +188,9 @@ it(`answers ${requests} random commands on the live connection without one eithe
       "precondition_failed",
       "rate_limited",
     ];
-    if (!theirs.includes(code))
+    // Only Claude Code knows, and what else is asked of it here may have ended it meanwhile.
+    const isClaudes = code === "unavailable" && answer.error.message.startsWith("Claude Code did not say");
+    if (!theirs.includes(code) && !isClaudes)
       faults.push({ index, command: JSON.stringify(all[index])?.slice(0, 300), answer });
   });
   expect(faults.slice(0, 5)).toEqual([]);

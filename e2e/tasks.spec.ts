@@ -20,7 +20,11 @@ let sessionId: string;
 
 beforeAll(async () => {
   await model.listen();
-  product = await Product.start({ modelUrl: model.url, environment: { METRICS_TOKEN: metricsToken } });
+  product = await Product.start({
+    modelUrl: model.url,
+    // Places are counted, and those that stand ready would be among them.
+    environment: { METRICS_TOKEN: metricsToken, WARM_PLACES: "0" },
+  });
   client = await Client.signIn(product);
   sessionId = (await client.createSession({ name: "Tasks" })).id;
   await client.execute(sessionId, "printf 'one\\ntwo\\nthree\\n' > list.txt");

@@ -55,7 +55,7 @@ async function runSuite(suite) {
   const first = await runVitest(suite);
   const failed = first.filter(({ state }) => state === "failed");
   const files = [...new Set(failed.map(({ file }) => file))];
-  if (files.length === 0 || files.length > 3 || files.includes(null)) return first;
+  if (files.length === 0 || files.length > 5 || files.includes(null)) return first;
   console.log(`\n● ${suite.name}: ${files.join(", ")} once more`);
   const second = await runVitest(suite, files);
   const stillFailed = new Set(second.filter(({ state }) => state === "failed").map(({ name }) => name));

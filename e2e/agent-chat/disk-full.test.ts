@@ -101,6 +101,8 @@ it("A disk that fills up in the middle of a turn fails the turn with that reason
     expect(await partials()).toEqual([]);
   }, patience);
   full = false;
+  // Sent before, it would wait in the queue, which a failed turn holds.
+  await vi.waitFor(() => expect(kinds()).toContain("turn-failed"), patience);
   await send("[[script:hello]]");
   await vi.waitFor(() => expect(kinds()).toContain("turn-ended"), patience);
   const failure = entries.map(({ event }) => event).find(({ kind }) => kind === "turn-failed");

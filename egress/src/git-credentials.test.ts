@@ -71,6 +71,8 @@ function serveGit(): https.Server {
     if (url.startsWith("/readonly.git") && url.includes("receive-pack")) {
       return say(403, "Permission to readonly.git\ndenied to me.\n");
     }
+    // Takes whatever comes, and does not answer.
+    if (url.startsWith("/slow.git")) return;
     if (url.startsWith("/gone.git")) return say(404, "Repository not found.");
     gitBackend(folder, request, response);
   });
@@ -317,7 +319,7 @@ describe("a push", () => {
     const command = `${(line.length + 4).toString(16).padStart(4, "0")}${line}0000`;
     const socket = net.connect(place.socketPath);
     socket.on("error", () => undefined);
-    const path = `/git/${authority}/project.git/git-receive-pack`;
+    const path = `/git/${authority}/slow.git/git-receive-pack`;
     socket.write(`POST ${path} HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n`);
     socket.write(`${command.length.toString(16)}\r\n${command}\r\n`);
     // The whole command, not only its head: what never arrived was not pushed.
