@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["e2e/**/*.spec.ts"],
+    setupFiles: ["e2e/testing/tell-of-pages.ts"],
     expect: { poll: { timeout: 15_000 } },
     testTimeout: 180_000,
     hookTimeout: 300_000,

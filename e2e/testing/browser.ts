@@ -16,13 +16,19 @@ async function findChromium(): Promise<{ executablePath: string; args: string[] 
   return { executablePath: await carried.executablePath(), args: carried.args };
 }
 
+/** Those that run: what they show when a test fails is told (tell-of-pages.ts). */
+export const browsers = new Set<Browser>();
+
 /** A headless browser; as root it has no sandbox of its own, which is fine for pages of ours. */
 export async function launchBrowser(): Promise<Browser> {
   const { executablePath, args } = await findChromium();
-  return chromium.launch({
+  const browser = await chromium.launch({
     executablePath,
     args: [...args, "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
   });
+  browsers.add(browser);
+  browser.on("disconnected", () => browsers.delete(browser));
+  return browser;
 }
 
 /** What a page must not do: throw, or log an error. Returns what it did so far. */
