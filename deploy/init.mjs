@@ -125,6 +125,7 @@ const volumes = [
   { path: "/volumes/run", user: 0, group: 10001, mode: 0o2770 },
   { path: "/volumes/storage", user: 10014, group: 10014, mode: 0o700 },
   { path: "/volumes/gateway", user: 10015, group: 10015, mode: 0o700 },
+  { path: "/volumes/audit-log", user: 10012, group: 10001, mode: 0o750 },
 ];
 
 /** What an image once put into a volume is root's as well, and its user could not write there. */

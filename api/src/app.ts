@@ -5,6 +5,7 @@ import { openDb } from "@remote-claude/prisma";
 import { takeHandedOver } from "@remote-claude/service/handover";
 import type { Logger } from "pino";
 import { type AgentConnector, type Agents, createAgents, unixConnector } from "./agents/index.ts";
+import { keepDelivering } from "./audit-delivery/index.ts";
 import { authenticate, ensureFirstAdmin, keepPruning } from "./auth/index.ts";
 import { announceChanges, type Chat, measureTurns } from "./chat/index.ts";
 import type { Config } from "./config.ts";
@@ -71,6 +72,7 @@ export function createApp(config: Config, log: Logger, replacements: Replacement
   const closers: (() => void)[] = [];
   let closePool = async () => {};
   let closeSealing = async () => {};
+  let closeDelivery = async () => {};
 
   return {
     context,
@@ -91,6 +93,7 @@ export function createApp(config: Config, log: Logger, replacements: Replacement
       );
       closePool = keepPool(context);
       closeSealing = keepSealing(context);
+      closeDelivery = keepDelivering(context);
       closers.push(
         announceChanges(chat, (sessionId) => {
           noteActivity(context, sessionId);
@@ -111,7 +114,14 @@ export function createApp(config: Config, log: Logger, replacements: Replacement
       await within(stopMs, queue.stop(), log);
       await within(
         stopMs,
-        Promise.all([hub.close(), closeServer(server), closeSessions(context), closePool(), closeSealing()]),
+        Promise.all([
+          hub.close(),
+          closeServer(server),
+          closeSessions(context),
+          closePool(),
+          closeSealing(),
+          closeDelivery(),
+        ]),
         log,
       );
       await within(stopMs, chat.recorder.stop(), log);

@@ -5,6 +5,12 @@ import { Email, Password } from "@remote-claude/protocol";
 import { ConfigError, parseOrigin, readSettings } from "@remote-claude/service/settings";
 import { readTemplates, type Templates } from "@remote-claude/service/templates";
 import { z } from "zod";
+import {
+  type DeliveryConfig,
+  DeliveryEnvironment,
+  deliveryConfig,
+  deliverySecrets,
+} from "./audit-delivery/environment.ts";
 import { parseSealKeys, type SealKey } from "./lib/seal-keys.ts";
 import { type SignInConfig, SignInEnvironment, signInConfig, signInSecrets } from "./sign-in-config/index.ts";
 
@@ -16,6 +22,7 @@ const optionalText = z.string().optional();
 /** Every variable the api reads. Those in `secretVariables` may also be given as NAME_FILE. */
 export const Environment = z.object({
   ...SignInEnvironment.shape,
+  ...DeliveryEnvironment.shape,
   MODE: z.enum(["standalone", "server"]).default("server").describe("How this installation runs"),
   NODE_ENV: z.enum(["production", "development", "test"]).default("production").describe("Node's own"),
   LOG_LEVEL: z
@@ -126,6 +133,7 @@ export const secretVariables = [
   "REDIS_URL",
   "ADMIN_PASSWORD",
   "METRICS_TOKEN",
+  ...deliverySecrets,
   ...signInSecrets,
 ] as const satisfies readonly (keyof Environment)[];
 
@@ -170,6 +178,7 @@ export interface Config {
     readonly lockDays: number;
     /** 0: kept for ever. */
     readonly retentionDays: number;
+    readonly delivery: DeliveryConfig;
   };
   readonly artifacts: ArtifactsConfig;
   readonly redisUrl: string | null;
@@ -246,6 +255,7 @@ export function loadConfig(source: Record<string, string | undefined> = process.
       sealKeys: readSealKeys(environment.AUDIT_SEAL_KEYS),
       lockDays: environment.AUDIT_LOCK_DAYS,
       retentionDays: environment.AUDIT_RETENTION_DAYS,
+      delivery: deliveryConfig(environment),
     }),
     artifacts: artifactsOf(environment),
     redisUrl: environment.REDIS_URL ?? null,

@@ -98,6 +98,7 @@ export const auditActions = {
   "audit.exported": "Somebody exported the audit record.",
   "audit.verified": "Somebody had the audit record verified.",
   "audit.batch-removed": "Retention removed a batch of the audit record.",
+  "audit.delivery-tested": "An admin sent a test row to where the audit record is delivered.",
   "audit.copy-made-again": "Copies of the audit record that were missing in storage were made again.",
 } as const;
 export const AuditAction = z.enum(Object.keys(auditActions) as [keyof typeof auditActions]);

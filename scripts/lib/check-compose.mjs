@@ -5,7 +5,11 @@ import { parse } from "yaml";
 
 /** The services of ours, and where each reads its settings. */
 const readers = {
-  api: ["api/src/config.ts", "api/src/sign-in-config/environment.ts"],
+  api: [
+    "api/src/config.ts",
+    "api/src/sign-in-config/environment.ts",
+    "api/src/audit-delivery/environment.ts",
+  ],
   egress: ["egress/src/config.ts"],
   "session-manager": ["session-manager/src/config.ts"],
   web: ["web/src/config.ts"],

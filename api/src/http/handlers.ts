@@ -1,5 +1,6 @@
 import type { RouteName } from "@remote-claude/protocol";
 import { adminRoutes } from "../admin/index.ts";
+import { deliveryRoutes } from "../audit-delivery/index.ts";
 import { authRoutes } from "../auth/index.ts";
 import { type Chat, chatRoutes } from "../chat/index.ts";
 import { conversationRoutes } from "../conversations/index.ts";
@@ -36,6 +37,7 @@ export function createHandlers(chat: Chat, queue: TaskQueue): Handlers {
     ...conversationRoutes(chat),
     ...taskRoutes(queue),
     ...settingsRoutes,
+    ...deliveryRoutes,
     ...sharingRoutes,
     ...systemRoutes,
     ...openApiRoutes,

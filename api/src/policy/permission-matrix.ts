@@ -57,6 +57,7 @@ const signedIn = inOrganisation("allowed", "allowed", "allowed");
 /** What any token may ask for. */
 const anyToken: Row = { ...signedIn, narrow: "allowed" };
 const makers = inOrganisation("allowed", "forbidden", "allowed");
+const auditors = inOrganisation("forbidden", "allowed", "allowed");
 const admins = inOrganisation("forbidden", "forbidden", "allowed");
 const viewers = inSession("allowed", "allowed");
 const editors = inSession("forbidden", "allowed");
@@ -135,6 +136,9 @@ export const routeMatrix: Readonly<Record<RouteName, Row>> = {
   getSpend: admins,
   exportSpend: admins,
   getUsage: signedIn,
+
+  listDeliveries: auditors,
+  testDelivery: admins,
 
   createSession: makers,
   listSessions: signedIn,

@@ -5,7 +5,7 @@ import type { AuditRow } from "./canonical.ts";
 const pageSize = 1000;
 
 /** The columns of `log` as they are hashed. */
-const columns = Prisma.sql`
+export const auditColumns = Prisma.sql`
   log.id::text as id, to_char(log.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at,
   log.txid::text as txid, log.actor_kind::text as "actorKind", log.user_id::text as "userId",
   log.token_id::text as "tokenId", log.on_behalf_of::text as "onBehalfOf", log.action, log.result::text as result,
@@ -28,7 +28,7 @@ export async function* unsealedRows(db: Transaction, range: Range): AsyncGenerat
         ? Prisma.sql`true`
         : Prisma.sql`(log.txid, log.id) > (${after.txid}::xid8, ${after.id}::uuid)`;
     const page: AuditRow[] = await db.$queryRaw`
-      select ${columns} from audit_logs log
+      select ${auditColumns} from audit_logs log
       where ${inRange} and ${beyond} and not exists (select from audit_seal_rows held where held.audit_id = log.id)
       order by log.txid, log.id limit ${pageSize}`;
     if (page.length > 0) yield page;
@@ -53,7 +53,7 @@ export async function* heldRows(db: Transaction, sealId: string): AsyncGenerator
     const page = await db.$queryRaw<
       (AuditRow & { position: number; auditId: string; leafHash: Uint8Array })[]
     >`
-      select held.position, held.audit_id::text as "auditId", held.leaf_hash as "leafHash", ${columns}
+      select held.position, held.audit_id::text as "auditId", held.leaf_hash as "leafHash", ${auditColumns}
       from audit_seal_rows held left join audit_logs log on log.id = held.audit_id and log.at = held.audit_at
       where held.seal_id = ${sealId}::uuid and held.position >= ${next}
       order by held.position limit ${pageSize}`;

@@ -355,7 +355,14 @@ describe("retention", () => {
 
   const retire = (retentionDays: number, now = new Date()) =>
     retireBatches({
-      config: { audit: { sealKeys: keys, lockDays: 0, retentionDays } },
+      config: {
+        audit: {
+          sealKeys: keys,
+          lockDays: 0,
+          retentionDays,
+          delivery: { syslog: null, webhook: null, file: null },
+        },
+      },
       db: database.db,
       storage,
       clock: { now: () => now },

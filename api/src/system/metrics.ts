@@ -2,6 +2,7 @@ import { AppError, SessionState, TaskState } from "@remote-claude/protocol";
 import { type Metrics, mergeMetrics } from "@remote-claude/service/metrics";
 import { type RequestHandler, Router } from "express";
 import { request } from "undici";
+import { describeDelivery } from "../audit-delivery/index.ts";
 import type { Context } from "../context.ts";
 import { bearerOf } from "../lib/bearer.ts";
 import { requestIdHeaders } from "../lib/request-id-headers.ts";
@@ -85,6 +86,7 @@ function describeInstallation(context: Context): void {
   describeTasks(all, context);
   describePool(all, context);
   describeUsage(all, context);
+  describeDelivery(context);
 }
 
 function describePool(all: Metrics, context: Context): void {

@@ -3,6 +3,7 @@ import * as admin from "./admin.ts";
 import * as auth from "./auth.ts";
 import * as claude from "./claude.ts";
 import * as conversations from "./conversations.ts";
+import * as delivery from "./delivery.ts";
 import * as device from "./device.ts";
 import * as files from "./files.ts";
 import * as gitCredentials from "./git-credentials.ts";
@@ -20,6 +21,7 @@ const exported = {
   ...admin,
   ...auth,
   ...account,
+  ...delivery,
   ...device,
   ...providers,
   ...invitations,
@@ -53,6 +55,7 @@ export * from "./admin.ts";
 export * from "./auth.ts";
 export * from "./claude.ts";
 export * from "./conversations.ts";
+export * from "./delivery.ts";
 export * from "./device.ts";
 export * from "./files.ts";
 export * from "./git-credentials.ts";

@@ -1,0 +1,5 @@
+export { keepDelivering } from "./deliver.ts";
+export { describeDelivery } from "./metrics.ts";
+export { deliveryRoutes } from "./routes.ts";
+export { listDeliveries } from "./service.ts";
+export { signatureHeaders } from "./sign.ts";
