@@ -1,4 +1,3 @@
-import { createHmac } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +10,7 @@ import {
   startSimpleSaml,
 } from "../api/src/identities/testing/simplesamlphp.ts";
 import { type Directory, fill, hasSlapd, startSlapd, suffix } from "../api/src/identities/testing/slapd.ts";
+import { codeOf as codeOfApp } from "./testing/authenticator.ts";
 import { launchBrowser, picture } from "./testing/browser.ts";
 import { adminEmail, freePort, Product } from "./testing/product.ts";
 import { type GithubAccount, githubClient, startGithub } from "./testing/providers/github.ts";
@@ -395,18 +395,6 @@ describe.skipIf(!hasSlapd)("LDAP", () => {
 });
 
 describe("an account with a password", () => {
-  /** RFC 6238, as an app does it. */
-  function codeOf(secret: string): string {
-    const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    const bits = [...secret].map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, "0")).join("");
-    const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
-    const counter = Buffer.alloc(8);
-    counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
-    const digest = createHmac("sha1", key).update(counter).digest();
-    const at = (digest.at(-1) ?? 0) & 15;
-    return String((digest.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, "0");
-  }
-
   async function signInWithPassword(page: Page): Promise<void> {
     await page.goto(`${product.url}/sign-in?callbackUrl=/settings`);
     // Whoever did so before finds this form first.
@@ -418,13 +406,32 @@ describe("an account with a password", () => {
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
   }
 
+  it("is not sent by a page whose scripts do not run yet, and its password never stands in an address", async () => {
+    const context = await browser.newContext({ javaScriptEnabled: false });
+    const page = await context.newPage();
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(`${request.method()} ${request.url()}`));
+    await page.goto(`${product.url}/sign-in?callbackUrl=/settings`);
+    expect(await page.getByRole("button", { name: "Sign in", exact: true }).isDisabled()).toBe(true);
+    expect(await page.getByRole("button", { name: "Continue with Example" }).isDisabled()).toBe(true);
+    await page.getByLabel("Password").fill("spoken too soon");
+    await page.getByLabel("Password").press("Enter");
+    // What a program that fills forms in may do: sends it all the same.
+    await page.getByRole("form", { name: "Sign in" }).evaluate((form: HTMLFormElement) => form.submit());
+    await page.getByLabel("Password").waitFor();
+    expect(asked.filter((one) => one.startsWith("POST "))).toHaveLength(1);
+    expect(asked.filter((one) => one.includes("spoken"))).toEqual([]);
+    expect(page.url()).toBe(`${product.url}/sign-in?callbackUrl=/settings`);
+    await context.close();
+  });
+
   it("gets a second factor in the settings, and asks for it from then on", async () => {
     const page = await freshPage();
     await signInWithPassword(page);
     const code = page.getByRole("img", { name: "The secret as a QR code" });
     await pressFor(page.getByRole("button", { name: "Set up" }), code);
     const secret = (await page.locator("code.select-all").textContent()) ?? "";
-    await page.getByRole("textbox", { name: "Code" }).fill(codeOf(secret));
+    await page.getByRole("textbox", { name: "Code" }).fill(codeOfApp(secret));
     await page.getByRole("button", { name: "Turn on" }).click();
     await page.getByRole("heading", { name: "Keep your recovery codes" }).waitFor();
     const recovery = (await page.getByRole("dialog").getByRole("listitem").first().textContent()) ?? "";
@@ -478,5 +485,16 @@ describe("an account with a password", () => {
     expect(await userOf("invited@example.org")).toMatchObject({ role: "auditor" });
     await page.context().close();
     await inviter.context().close();
+  });
+});
+
+describe("a sign-in page that comes while the api starts anew", () => {
+  it("says so, and offers every way to sign in by itself when it has", async () => {
+    const page = await freshPage();
+    await product.kill("api");
+    await page.goto(`${product.url}/sign-in`);
+    await page.getByRole("button", { name: "Continue with Example" }).waitFor({ timeout: 60_000 });
+    await page.getByText("The server is not ready yet").waitFor({ state: "detached" });
+    await page.context().close();
   });
 });

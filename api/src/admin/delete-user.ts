@@ -22,6 +22,8 @@ export async function deleteUser(
   fate: SessionsFate,
 ): Promise<void> {
   const { given, out } = await context.db.$transaction(async (transaction) => {
+    // In the order in which a sign-in takes them (identities/service.ts): neither waits for the other.
+    await transaction.$executeRaw`select 1 from user_identities where user_id = ${userId}::uuid order by id for update`;
     const user = await lockAdmins(
       transaction,
       principal,

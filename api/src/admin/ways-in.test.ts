@@ -124,17 +124,51 @@ describe("a second factor that was lost", () => {
   });
 });
 
-describe("an identity that is unlinked while its person signs in", () => {
-  /** Until another transaction waits for one of this one's rows. */
-  const untilSomebodyWaits = (transaction: Transaction) =>
-    vi.waitFor(async () => {
-      const [found] = await transaction.$queryRaw<{ waiting: bigint }[]>`
-        select count(*) as waiting from pg_stat_activity
-        where datname = current_database() and pg_backend_pid() = any(pg_blocking_pids(pid))`;
-      expect(Number(found?.waiting)).toBeGreaterThan(0);
-    }, 20_000);
-  const patience = { timeout: 60_000 };
+/** Until another transaction waits for one of this one's rows. */
+const untilSomebodyWaits = (transaction: Transaction) =>
+  vi.waitFor(async () => {
+    const [found] = await transaction.$queryRaw<{ waiting: bigint }[]>`
+      select count(*) as waiting from pg_stat_activity
+      where datname = current_database() and pg_backend_pid() = any(pg_blocking_pids(pid))`;
+    expect(Number(found?.waiting)).toBeGreaterThan(0);
+  }, 20_000);
+const patience = { timeout: 60_000 };
 
+describe("somebody who is deleted while they sign in", () => {
+  it.each(["delete", "give"])("waits for no lock that the sign-in needs next (%s)", async (sessions) => {
+    const { user, identityId } = await linked(await buildUser(api));
+    const to = (await buildUser(api)).email;
+    const asked = await api.database.db.$transaction(async (transaction) => {
+      // What a sign-in holds first, and then what one takes that changes a role.
+      await transaction.$queryRaw`select id from user_identities where id = ${identityId}::uuid for update`;
+      const body = sessions === "give" ? { sessions, to } : { sessions };
+      const answer = admin.client.post(`/api/admin/users/${user.id}/delete`, body);
+      await untilSomebodyWaits(transaction);
+      const [free] = await transaction.$queryRaw<{ admins: boolean }[]>`
+        select pg_try_advisory_xact_lock(hashtext('admins')) as admins`;
+      expect(free).toEqual({ admins: true });
+      await transaction.$queryRaw`select id from users where id = ${user.id}::uuid for update nowait`;
+      return { answer };
+    }, patience);
+    expect((await asked.answer).status).toBe(204);
+  });
+
+  it("is somebody new by the same identity, however the two fall together", async () => {
+    for (let round = 0; round < 8; round += 1) {
+      const { user, subject } = await linked(await buildUser(api));
+      const [signedIn, deleted] = await Promise.all([
+        signIn(user, subject),
+        admin.client.post(`/api/admin/users/${user.id}/delete`, { sessions: "delete" }),
+      ]);
+      expect([deleted.status, [200, 201, 403].includes(signedIn.status)]).toEqual([204, true]);
+      const again = (await signIn(user, subject)).body.user;
+      expect(again.email).toBe(user.email);
+      expect(again.id).not.toBe(user.id);
+    }
+  });
+});
+
+describe("an identity that is unlinked while its person signs in", () => {
   it("is not found any more, where the link went first", async () => {
     const { user, subject, identityId } = await linked(await buildUser(api));
     const asked = await api.database.db.$transaction(async (transaction) => {

@@ -255,6 +255,12 @@ export async function beginSignIn(
 ): Promise<SignedIn> {
   const now = context.clock.now();
   const signInId = randomSecret();
+  // Their row first: who is disabled at this moment waits for us and ends this sign-in too, or went before.
+  const { count } = await transaction.user.updateMany({
+    where: { id: user.id, status: "active" },
+    data: { lastSignInAt: now, failedSignIns: 0 },
+  });
+  if (count === 0) throw new AppError("unauthenticated", "Sign-in failed. Try again.");
   const row = await transaction.signIn.create({
     data: {
       hash: sha256(signInId),
@@ -269,7 +275,6 @@ export async function beginSignIn(
       expiresAt: signInEnd(context, now, now),
     },
   });
-  await transaction.user.update({ where: { id: user.id }, data: { lastSignInAt: now, failedSignIns: 0 } });
   await record(transaction, {
     action: "sign-in.succeeded",
     actor: { kind: "user", userId: user.id, ...source },

@@ -1,5 +1,5 @@
 import type { Identity } from "@remote-claude/protocol";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { buildUser, connectSocket, signedInClient, startApi, type TestApi } from "../testing/index.ts";
 import { adoptIdentities } from "./issuers.ts";
 
@@ -169,6 +169,50 @@ describe("an identity that web has checked", () => {
     const another = await signIn(someone({ groups: ["ops"] }));
     expect(another.body.user.role).toBe("admin");
     expect((await signIn({ ...identity, groups: ["dev"] })).body.user.role).toBe("member");
+  });
+
+  it("waits for who administers before it holds the person whose role it changes", async () => {
+    const user = await buildUser(api, { role: "admin" });
+    await signIn(someone({ groups: ["ops"] }));
+    const asked = await api.database.db.$transaction(
+      async (transaction) => {
+        await transaction.$executeRaw`select pg_advisory_xact_lock(hashtext('admins'))`;
+        const answer = signIn(someone({ email: user.email, groups: ["dev"] }));
+        await vi.waitFor(async () => {
+          const [found] = await transaction.$queryRaw<{ waiting: bigint }[]>`
+            select count(*) as waiting from pg_stat_activity
+            where datname = current_database() and pg_backend_pid() = any(pg_blocking_pids(pid))`;
+          expect(Number(found?.waiting)).toBeGreaterThan(0);
+        }, 20_000);
+        // As when somebody deletes them at this moment.
+        await transaction.$queryRaw`select id from users where id = ${user.id}::uuid for update nowait`;
+        return { answer };
+      },
+      { timeout: 60_000 },
+    );
+    expect((await asked.answer).body.user).toMatchObject({ id: user.id, role: "member" });
+  });
+
+  it("is refused, and links nothing, when the person is disabled while it waits", async () => {
+    const user = await buildUser(api, { role: "admin" });
+    await signIn(someone({ groups: ["ops"] }));
+    const asked = await api.database.db.$transaction(
+      async (transaction) => {
+        await transaction.user.update({ where: { id: user.id }, data: { status: "disabled" } });
+        await transaction.$executeRaw`select pg_advisory_xact_lock(hashtext('admins'))`;
+        const answer = signIn(someone({ email: user.email, groups: ["dev"] }));
+        await vi.waitFor(async () => {
+          const [found] = await transaction.$queryRaw<{ waiting: bigint }[]>`
+            select count(*) as waiting from pg_stat_activity
+            where datname = current_database() and pg_backend_pid() = any(pg_blocking_pids(pid))`;
+          expect(Number(found?.waiting)).toBeGreaterThan(0);
+        }, 20_000);
+        return { answer };
+      },
+      { timeout: 60_000 },
+    );
+    expect((await asked.answer).body.error.details).toEqual({ reason: "disabled" });
+    expect(await api.database.db.userIdentity.count({ where: { userId: user.id } })).toBe(0);
   });
 
   it("changes the role with the groups, for sockets within a second", async () => {

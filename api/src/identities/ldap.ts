@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { AppError, type Identity } from "@remote-claude/protocol";
+import { AppError, findAddress, type Identity } from "@remote-claude/protocol";
 import { Client, type Entry, InvalidCredentialsError, NoSuchObjectError } from "ldapts";
 import type { LdapConfig } from "../sign-in-config/index.ts";
 
@@ -137,7 +137,7 @@ function toIdentity(config: LdapConfig, person: Entry, groups: string[]): Identi
   return {
     provider: "ldap",
     subject,
-    email: valuesOf(person, email)[0]?.toLowerCase() ?? null,
+    email: findAddress(valuesOf(person, email)[0]),
     emailVerified: config.trustEmail,
     name: valuesOf(person, name)[0]?.slice(0, 200) ?? null,
     groups: groups.slice(0, 2 * maxGroups),

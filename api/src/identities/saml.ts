@@ -1,5 +1,5 @@
 import { type Profile, SAML, ValidateInResponseTo } from "@node-saml/node-saml";
-import type { Identity } from "@remote-claude/protocol";
+import { findAddress, type Identity } from "@remote-claude/protocol";
 import { z } from "zod";
 import type { Context } from "../context.ts";
 import type { SamlConfig, SamlIdp } from "../sign-in-config/index.ts";
@@ -209,7 +209,7 @@ function toIdentity({ attributes }: SamlConfig, profile: Profile): Identity {
   return {
     provider: "saml",
     subject: profile.nameID,
-    email: email?.toLowerCase() ?? null,
+    email: findAddress(email),
     // The identity provider is the organisation's own.
     emailVerified: true,
     name: firstOf(profile, attributes.name)?.slice(0, 200) ?? null,

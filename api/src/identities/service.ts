@@ -153,13 +153,15 @@ async function update(
 ): Promise<User> {
   const { provider, subject } = identity;
   const actor = { kind: "user", userId: account.id, ...source } as const;
+  // Only a change is written: an admin may be changing the role at this moment. The lock of those comes before what
+  // holds the person's row, a link to them included.
+  const changes = role !== account.role && !(await isLastAdmin(transaction, account));
   if (link) {
     const issuer = issuerOf(context, identity);
     await transaction.userIdentity.create({ data: { userId: account.id, provider, issuer, subject } });
     await record(transaction, { action: "user.linked", actor, target: account.email, details: { provider } });
   }
-  // Only a change is written: an admin may be changing the role at this moment.
-  if (role !== account.role && !(await isLastAdmin(transaction, account))) {
+  if (changes) {
     await transaction.user.update({ where: { id: account.id }, data: { role } });
     // Their pages hear of it within a second (hub/watch-access.ts).
     if (account.role === "admin") await takeAdminsLooks(transaction, account.id);
@@ -170,7 +172,10 @@ async function update(
       details: { from: account.role, to: role, provider },
     });
   }
-  return transaction.user.findUniqueOrThrow({ where: { id: account.id } });
+  const user = await transaction.user.findUniqueOrThrow({ where: { id: account.id } });
+  // Disabled or deleted while a lock was waited for: nothing is linked to them.
+  if (user.status !== "active") throw new Refused("disabled");
+  return user;
 }
 
 /** The last admin stays one whatever the groups say, as where roles are changed by hand (admin/users.ts). */

@@ -13,7 +13,22 @@ export const User = z.object({
 });
 export type User = z.infer<typeof User>;
 
-export const Email = z.string().trim().toLowerCase().max(254).pipe(z.email());
+/**
+ * Lower case is how addresses are told apart, so nothing may become a letter by it that it was not: the sign for Kelvin
+ * becomes a `k`, and somebody else's address with it.
+ */
+export const Email = z
+  .string()
+  .trim()
+  .max(254)
+  .regex(/^[!-~]*$/, "an e-mail address is written in ASCII here")
+  .toLowerCase()
+  .pipe(z.email());
+
+/** The address in what a sign-in provider says; null where that is none. */
+export const findAddress = (said: string | null | undefined): string | null =>
+  Email.safeParse(said).data ?? null;
+
 export const Password = z.string().min(1).max(1024);
 export const minPasswordLength = 12;
 /** One that is chosen now. Length is the rule: what else people are asked for makes passwords worse. */

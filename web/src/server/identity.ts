@@ -1,4 +1,4 @@
-import type { Identity, InternalSignInProviders } from "@remote-claude/protocol";
+import { findAddress, type Identity, type InternalSignInProviders } from "@remote-claude/protocol";
 
 type Oidc = InternalSignInProviders["oidc"][number];
 type Claims = Readonly<Record<string, unknown>>;
@@ -26,20 +26,15 @@ function groupsAt(claims: Claims, path: string | null): string[] | null {
 
 /** Who the claims of a checked id token (and the userinfo that belongs to it) say this is. */
 export function identityOfClaims(provider: Oidc, claims: Claims): Identity {
-  const email = textOf(claims.email)?.toLowerCase() ?? null;
   return {
     provider: provider.id,
     subject: String(claims.sub),
-    email: isAddress(email) ? email : null,
+    email: findAddress(textOf(claims.email)),
     // Some write it as text. What is not said is not so.
     emailVerified: provider.trustEmail || claims.email_verified === true || claims.email_verified === "true",
     name: (textOf(claims.name) ?? textOf(claims.preferred_username))?.slice(0, 200) ?? null,
     groups: groupsAt(claims, provider.groupsClaim)?.slice(0, 2000) ?? null,
   };
-}
-
-function isAddress(email: string | null): email is string {
-  return email !== null && email.length <= 254 && /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email);
 }
 
 /** What of GitHub's answers is looked at. */
@@ -56,7 +51,7 @@ export function identityOfGithub(profile: GithubProfile): Identity {
   return {
     provider: "github",
     subject: String(profile.id),
-    email: profile.email?.toLowerCase() ?? null,
+    email: findAddress(profile.email),
     // Only an address that GitHub has verified comes this far.
     emailVerified: profile.email !== null,
     name: textOf(profile.name) ?? profile.login,

@@ -1,8 +1,8 @@
 import { MonitorIcon, MoonIcon, SunIcon } from "lucide-react";
 import { useTheme } from "next-themes";
-import { useSyncExternalStore } from "react";
 import { Badge } from "../components/ui/badge.tsx";
 import { useCurrentUser } from "../lib/current-user.tsx";
+import { useIsAlive } from "../lib/use-is-alive.ts";
 import { cn } from "../lib/utils.ts";
 import { Section } from "./section.tsx";
 
@@ -12,17 +12,10 @@ const themes = [
   { value: "system", label: "System", Icon: MonitorIcon },
 ] as const;
 
-const never = () => () => undefined;
-
 /** The server does not know the theme: nothing is chosen until the browser draws. */
 function useChosenTheme(): [string | undefined, (theme: string) => void] {
   const { theme, setTheme } = useTheme();
-  const inBrowser = useSyncExternalStore(
-    never,
-    () => true,
-    () => false,
-  );
-  return [inBrowser ? theme : undefined, setTheme];
+  return [useIsAlive() ? theme : undefined, setTheme];
 }
 
 export function ProfileSection() {

@@ -9,6 +9,7 @@ import { Input } from "../components/ui/input.tsx";
 import { Label } from "../components/ui/label.tsx";
 import { signIn } from "../lib/auth-client.ts";
 import { messageOf } from "../lib/errors.ts";
+import { useIsAlive } from "../lib/use-is-alive.ts";
 import { rememberProvider } from "./last-provider.ts";
 
 /** With what: an account of this installation, or one of the organisation's directory. */
@@ -24,6 +25,7 @@ interface CredentialsFormProps {
 }
 
 export function CredentialsForm({ kind, ldapName, goTo, autoFocus }: CredentialsFormProps) {
+  const alive = useIsAlive();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const [asksCode, setAsksCode] = useState(false);
@@ -54,14 +56,21 @@ export function CredentialsForm({ kind, ldapName, goTo, autoFocus }: Credentials
   }
 
   return (
-    <form onSubmit={submit} className="flex flex-col gap-4" aria-label="Sign in">
+    // By `post`, should anything send it before our scripts run: what was typed never stands in an address.
+    <form method="post" onSubmit={submit} className="flex flex-col gap-4" aria-label="Sign in">
       {error !== null && <Notice tone="destructive" title={error} />}
       {/* Hidden and not gone: what was typed is sent again with the code. */}
       <div className={asksCode ? "hidden" : "contents"}>
         <NameAndPassword kind={kind} ldapName={ldapName} autoFocus={autoFocus} />
       </div>
       {asksCode && <SecondFactorField />}
-      <Button type="submit" variant="primary" size="lg" disabled={busy}>
+      <Button
+        type="submit"
+        variant="primary"
+        size="lg"
+        disabled={busy || !alive}
+        className={alive ? undefined : "disabled:opacity-100"}
+      >
         {busy && <LoaderCircleIcon className="animate-spin" />}
         {asksCode ? "Verify" : "Sign in"}
       </Button>

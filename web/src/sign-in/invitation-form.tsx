@@ -104,7 +104,7 @@ function AccountForm({ token, email }: { token: string; email: string }) {
   }
 
   return (
-    <form onSubmit={submit} className="flex flex-col gap-4" aria-label="Make your account">
+    <form method="post" onSubmit={submit} className="flex flex-col gap-4" aria-label="Make your account">
       {error !== null && <Notice tone="destructive" title={error} />}
       {/* For password managers, which keep the two together. */}
       <input type="hidden" name="username" autoComplete="username" value={email} readOnly />

@@ -8,6 +8,8 @@ import { Badge } from "../components/ui/badge.tsx";
 import { Button } from "../components/ui/button.tsx";
 import { startSignIn } from "../lib/auth-client.ts";
 import { messageOf } from "../lib/errors.ts";
+import { useIsAlive } from "../lib/use-is-alive.ts";
+import { cn } from "../lib/utils.ts";
 import { rememberProvider } from "./last-provider.ts";
 
 export type Provider = PublicConfig["signIn"]["providers"][number];
@@ -31,6 +33,7 @@ export function ProviderButtons({
   last: string | null;
   goTo: string;
 }) {
+  const alive = useIsAlive();
   const [leaving, setLeaving] = useState<string | null>(null);
   const [error, setError] = useState<string | null>(null);
   const inOrder = [...providers].sort((a, b) => Number(b.id === last) - Number(a.id === last));
@@ -58,8 +61,8 @@ export function ProviderButtons({
         <Button
           key={provider.id}
           size="lg"
-          className="relative w-full"
-          disabled={leaving !== null}
+          className={cn("relative w-full", !alive && "disabled:opacity-100")}
+          disabled={leaving !== null || !alive}
           onClick={() => void start(provider)}
         >
           {leaving === provider.id && <LoaderCircleIcon className="animate-spin" aria-hidden />}

@@ -1,9 +1,12 @@
 "use client";
 
 import type { PublicConfig } from "@remote-claude/protocol";
-import { useState } from "react";
+import { useRouter } from "next/navigation";
+import { useEffect, useState } from "react";
 import { Notice } from "../components/notice.tsx";
 import { Button } from "../components/ui/button.tsx";
+import { useIsAlive } from "../lib/use-is-alive.ts";
+import { cn } from "../lib/utils.ts";
 import { CredentialsForm, type CredentialsKind } from "./credentials-form.tsx";
 import { useLastProvider } from "./last-provider.ts";
 import { ProviderButtons } from "./provider-buttons.tsx";
@@ -17,9 +20,23 @@ interface SignInOptionsProps {
   error: string | null;
 }
 
+/** Asks again by itself until the api says how people sign in here: nobody should have to know to reload. */
+function useSettingsSoon(missing: boolean): void {
+  const router = useRouter();
+  useEffect(() => {
+    if (!missing) return;
+    const timer = setInterval(() => {
+      if (document.visibilityState === "visible") router.refresh();
+    }, 3000);
+    return () => clearInterval(timer);
+  }, [missing, router]);
+}
+
 /** Every way to sign in that this installation has. */
 export function SignInOptions({ goTo, settings, error }: SignInOptionsProps) {
   const last = useLastProvider();
+  const alive = useIsAlive();
+  useSettingsSoon(settings === null);
   const { password, providers } = settings ?? { password: true, providers: [] };
   const buttons = providers.filter(({ kind }) => kind !== "ldap");
   const ldap = providers.find(({ kind }) => kind === "ldap");
@@ -36,7 +53,7 @@ export function SignInOptions({ goTo, settings, error }: SignInOptionsProps) {
     <div className="flex flex-col gap-4">
       {settings === null && (
         <Notice tone="warning" title="The server is not ready yet">
-          It may still be starting. Reload this page in a moment.
+          It may still be starting. This page asks again by itself.
         </Notice>
       )}
       {error !== null && <Notice tone="destructive" title={error} />}
@@ -52,7 +69,13 @@ export function SignInOptions({ goTo, settings, error }: SignInOptionsProps) {
         />
       )}
       {other !== undefined && (
-        <Button variant="link" size="sm" className="self-center" onClick={() => setChosen(other)}>
+        <Button
+          variant="link"
+          size="sm"
+          className={cn("self-center", !alive && "disabled:opacity-100")}
+          disabled={!alive}
+          onClick={() => setChosen(other)}
+        >
           {other === "ldap" ? `Use ${ldap?.name} instead` : "Use an account of this installation instead"}
         </Button>
       )}
