@@ -41,7 +41,7 @@ beforeAll(async () => {
   await writeFile(templates, kindsOfSessions);
   product = await Product.start({
     allowedHosts: `${registry.host},${git.host},${outside.hosts}`,
-    environment: { ...outside.environment, TEMPLATES_FILE: templates, WARM_PLACES: "0" },
+    environment: { ...outside.environment, TEMPLATES_FILE: templates },
   });
   client = await Client.signIn(product);
 });

@@ -29,8 +29,16 @@ export interface Places {
   readonly size: number;
 }
 
+/** A row, and which of all reads it comes from. */
+interface Read {
+  readonly row: PlaceRow | null;
+  readonly order: number;
+}
+
 interface OpenPlace {
   row: PlaceRow;
+  /** Of the read that `row` comes from. */
+  order: number;
   policy: HostPolicy;
   readonly upstream: Upstream;
   readonly server: PlaceServer;
@@ -43,6 +51,13 @@ export function createPlaces(options: PlacesOptions): Places {
   // Changes of one place happen one after the other.
   const queues = new Map<string, Promise<void>>();
   let closed = false;
+  let reads = 0;
+
+  const find = async (placeId: string): Promise<Read> => {
+    reads += 1;
+    const order = reads;
+    return { row: await store.findPlace(placeId), order };
+  };
 
   const policyFor = (row: PlaceRow): HostPolicy => {
     if (row.occupant === null) return { mode: "unclaimed", rules: [] };
@@ -54,7 +69,11 @@ export function createPlaces(options: PlacesOptions): Places {
   };
 
   /** What was allowed under rights that are lost could run for hours: it ends; whoever asks again is judged anew. */
-  const use = (place: OpenPlace, row: PlaceRow) => {
+  const use = (place: OpenPlace, row: PlaceRow, order: number) => {
+    // Begun before what is known, it may show the place as nobody's still, and would cut whoever has claimed it. What
+    // it was begun for was there when the later one began, which has seen it.
+    if (order < place.order) return;
+    place.order = order;
     const before = place.row;
     if (before.template !== row.template || before.occupant?.userActive !== row.occupant?.userActive) {
       place.policy = policyFor(row);
@@ -69,23 +88,24 @@ export function createPlaces(options: PlacesOptions): Places {
     let place = open.get(placeId);
     if (place !== undefined && place.row.occupant === null) {
       // Just claimed, perhaps, and the news is still on its way.
-      const row = await store.findPlace(placeId).catch(() => null);
+      const found = await find(placeId).catch(() => null);
       place = open.get(placeId);
-      if (place !== undefined && row !== null) use(place, row);
+      if (place !== undefined && found?.row) use(place, found.row, found.order);
     }
     if (place === undefined) return null;
     const { row, policy, upstream } = place;
     return { speaker: { placeId, occupant: row.occupant }, policy, upstream };
   };
 
-  const openPlace = async (row: PlaceRow) => {
+  const openPlace = async (row: PlaceRow, order: number) => {
     const { placeId } = row;
     const server = createPlaceServer({ services, outlet: () => outletOf(placeId) });
     const file = await listenOnFile(server.server, await ensurePlaceDirectories(runDir, placeId));
     server.server.on("error", (error) =>
       log.error({ err: error, place: placeId }, "a place's server failed"),
     );
-    open.set(placeId, { row, policy: policyFor(row), upstream: createUpstream(upstreamProxy), server, file });
+    const upstream = createUpstream(upstreamProxy);
+    open.set(placeId, { row, order, policy: policyFor(row), upstream, server, file });
     log.debug({ place: placeId }, "place opened");
   };
 
@@ -103,19 +123,19 @@ export function createPlaces(options: PlacesOptions): Places {
   };
 
   /** Reads in its turn: a row that was read before another's change must not undo it. */
-  const apply = (placeId: string, read: () => Promise<PlaceRow | null>): Promise<void> => {
+  const apply = (placeId: string, read: () => Promise<Read>): Promise<void> => {
     const before = queues.get(placeId) ?? Promise.resolve();
     const after = before
       .then(async () => {
-        const row = await read();
+        const { row, order } = await read();
         const place = open.get(placeId);
         if (row === null || closed) await closePlace(placeId);
-        else if (place === undefined) await openPlace(row);
+        else if (place === undefined) await openPlace(row, order);
         else if (!(await place.file.isOurs())) {
           // Somebody removed the directory or the file under us.
           await closePlace(placeId);
-          await openPlace(row);
-        } else use(place, row);
+          await openPlace(row, order);
+        } else use(place, row, order);
       })
       .catch((error: unknown) =>
         log.error({ err: error, place: placeId }, "this place's socket cannot be kept"),
@@ -129,24 +149,26 @@ export function createPlaces(options: PlacesOptions): Places {
 
   return {
     async reconcile() {
+      reads += 1;
+      const order = reads;
       const rows = await store.listPlaces();
       const wanted = new Map(
         rows.filter(({ placeId }) => isPlaceId(placeId)).map((row) => [row.placeId, row]),
       );
       const gone = [...open.keys()].filter((placeId) => !wanted.has(placeId));
       // A place that came after the list was read is not gone: ask for each again.
-      await Promise.all(gone.map((placeId) => apply(placeId, () => store.findPlace(placeId))));
+      await Promise.all(gone.map((placeId) => apply(placeId, () => find(placeId))));
       await Promise.all(
         [...wanted].map(([placeId, row]) =>
           apply(placeId, async () => {
             const known = open.get(placeId)?.row;
-            return known === undefined || isDeepStrictEqual(known, row) ? row : store.findPlace(placeId);
+            return known === undefined || isDeepStrictEqual(known, row) ? { row, order } : find(placeId);
           }),
         ),
       );
     },
     async refresh(placeId) {
-      if (isPlaceId(placeId)) await apply(placeId, () => store.findPlace(placeId));
+      if (isPlaceId(placeId)) await apply(placeId, () => find(placeId));
     },
     async close() {
       closed = true;
