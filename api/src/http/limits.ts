@@ -24,6 +24,8 @@ export const routeLimits: Partial<Record<RouteName, Rate>> = {
   acceptShareLink: perTenMinutes(60),
   createInvitation: perTenMinutes(200),
   exportSpend: perMinute(20),
+  listAudit: perMinute(600),
+  countAudit: perMinute(120),
   searchConversations: perMinute(240),
   exportConversation: perMinute(60),
   testSignInProvider: perMinute(20),

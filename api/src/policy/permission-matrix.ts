@@ -137,6 +137,12 @@ export const routeMatrix: Readonly<Record<RouteName, Row>> = {
   exportSpend: admins,
   getUsage: signedIn,
 
+  listAudit: auditors,
+  countAudit: auditors,
+  getAuditEntry: auditors,
+  proveAuditEntry: auditors,
+  findAuditPeople: auditors,
+  findAuditSessions: auditors,
   listDeliveries: auditors,
   testDelivery: admins,
 

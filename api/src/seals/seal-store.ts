@@ -49,6 +49,14 @@ export async function lastSeal(db: Transaction): Promise<Seal | null> {
   return row === undefined ? null : toSeal(row);
 }
 
+/** One seal; null: there is none of this id. */
+export async function sealById(db: Transaction, id: string): Promise<Seal | null> {
+  const [row] = await db.$queryRaw<
+    SealRow[]
+  >`select ${columns} from audit_seals seal where seal.id = ${id}::uuid`;
+  return row === undefined ? null : toSeal(row);
+}
+
 /** Every seal in order of number, from `from` on. */
 export async function* sealsFrom(db: Db, from: bigint): AsyncGenerator<Seal> {
   let next = from;

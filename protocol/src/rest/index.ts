@@ -1,5 +1,6 @@
 import * as account from "./account.ts";
 import * as admin from "./admin.ts";
+import * as audit from "./audit.ts";
 import * as auth from "./auth.ts";
 import * as claude from "./claude.ts";
 import * as conversations from "./conversations.ts";
@@ -19,6 +20,7 @@ import * as usage from "./usage.ts";
 
 const exported = {
   ...admin,
+  ...audit,
   ...auth,
   ...account,
   ...delivery,
@@ -52,6 +54,7 @@ export const routes: ReadonlyMap<RouteName, RouteDefinition> = new Map(
 
 export * from "./account.ts";
 export * from "./admin.ts";
+export * from "./audit.ts";
 export * from "./auth.ts";
 export * from "./claude.ts";
 export * from "./conversations.ts";

@@ -1,0 +1,99 @@
+import { Prisma, type Transaction } from "@remote-claude/prisma";
+import { AppError, type AuditEntry, type AuditFilter } from "@remote-claude/protocol";
+import { entriesOf } from "./present.ts";
+import { partsOf, pickedBy, placedBy } from "./where.ts";
+
+/** So many rows are looked at for one page: what is rare is found over several, and no request takes for ever. */
+const mostLookedAt = 100_000;
+
+/** A row's place in the order of the list. */
+interface Place {
+  readonly at: Date;
+  readonly id: string;
+}
+
+interface Page {
+  readonly entries: AuditEntry[];
+  readonly next: string | null;
+  readonly searchedTo: string | null;
+}
+
+const cursorOf = ({ at, id }: Place) => `${at.toISOString()}_${id}`;
+
+function placeOf(cursor: string): Place {
+  const [, at, id] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)_([0-9a-f-]{36})$/.exec(cursor) ?? [];
+  if (at === undefined || id === undefined)
+    throw new AppError("bad_request", "after: not where a page ended");
+  return { at: new Date(at), id };
+}
+
+/** Before `place` in time; said twice, because months are left out by the time alone. */
+const before = ({ at, id }: Place) => Prisma.sql`log.at <= ${at} and (log.at, log.id) < (${at}, ${id}::uuid)`;
+
+const newestFirst = Prisma.sql`order by log.at desc, log.id desc`;
+
+/** Actions alone are found by their index, each by itself. */
+const byActionAlone = ({ person, session, actions, ...rest }: AuditFilter): boolean =>
+  actions !== undefined &&
+  person === undefined &&
+  session === undefined &&
+  pickedBy({ ...rest, from: undefined, to: undefined }) === null;
+
+function ofActions(actions: string[] | null, placed: Prisma.Sql, limit: number): Prisma.Sql {
+  return Prisma.sql`
+    select found.* from unnest(${actions}::text[]) as wanted (action)
+    cross join lateral (select * from audit_logs log where log.action = wanted.action and ${placed}
+      ${newestFirst} limit ${limit}) found
+    order by found.at desc, found.id desc limit ${limit}`;
+}
+
+/** The last row that is looked at for this page; null: all that are left. */
+async function lastLookedAt(db: Transaction, placed: Prisma.Sql, lookAt: number): Promise<Place | null> {
+  const [row] = await db.$queryRaw<{ at: Date; id: string }[]>`
+    select log.at, log.id::text as id from audit_logs log where ${placed} ${newestFirst}
+    offset ${lookAt - 1} limit 1`;
+  return row ?? null;
+}
+
+/** The entries that fit, newest first, a page at a time. `bad_request` where `after` is no cursor. */
+export async function listEntries(
+  db: Transaction,
+  { after, limit, ...filter }: AuditFilter & { after?: string | undefined; limit: number },
+  lookAt = mostLookedAt,
+): Promise<Page> {
+  const conditions = [placedBy(filter), ...(after === undefined ? [] : [before(placeOf(after))])];
+  const placed = Prisma.join(conditions, " and ");
+  const picked = pickedBy(filter);
+  const page = (found: AuditEntry[], end: Place | null): Page => {
+    const entries = found.slice(0, limit);
+    const last = entries.at(-1);
+    if (found.length > limit && last !== undefined) {
+      return { entries, next: cursorOf({ at: new Date(last.at), id: last.id }), searchedTo: last.at };
+    }
+    if (end === null) return { entries, next: null, searchedTo: null };
+    return { entries, next: cursorOf(end), searchedTo: end.at.toISOString() };
+  };
+  const one = limit + 1;
+  if (picked === null) {
+    const all = Prisma.sql`select * from audit_logs log where ${placed} ${newestFirst} limit ${one}`;
+    return page(await entriesOf(db, all), null);
+  }
+  if (byActionAlone(filter)) {
+    return page(await entriesOf(db, ofActions(partsOf(filter.actions), placed, one)), null);
+  }
+  const end = await lastLookedAt(db, placed, lookAt);
+  const within =
+    end === null
+      ? Prisma.sql`true`
+      : Prisma.sql`log.at >= ${end.at} and (log.at, log.id) >= (${end.at}, ${end.id}::uuid)`;
+  const some = Prisma.sql`
+    select * from audit_logs log where ${placed} and ${within} and ${picked} ${newestFirst} limit ${one}`;
+  return page(await entriesOf(db, some), end);
+}
+
+/** One entry; `not_found` when there is none, or retention removed it. */
+export async function getEntry(db: Transaction, auditId: string): Promise<AuditEntry> {
+  const [entry] = await entriesOf(db, Prisma.sql`select * from audit_logs where id = ${auditId}::uuid`);
+  if (entry === undefined) throw new AppError("not_found", "There is no such entry in the record.");
+  return entry;
+}
