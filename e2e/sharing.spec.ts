@@ -303,7 +303,7 @@ describe("the administration", () => {
     await pane(memberPage, "Claude").getByText("That was dear.").waitFor({ timeout: 60_000 });
     await ask(memberPage, "[[script:costly]] Again");
     await pane(memberPage, "Claude").getByText("The budget is used up").waitFor({ timeout: 60_000 });
-    await picture(memberPage, "sharing-over-budget");
+    await pictures(memberPage, "over-budget");
     const asked = model.requests.length;
     await ask(memberPage, "[[script:costly]] And again");
     await expect
@@ -312,7 +312,7 @@ describe("the administration", () => {
     expect(model.requests.length).toBe(asked);
     await memberPage.goto(product.url);
     await memberPage.getByText("Your budget for this month is spent").waitFor();
-    await picture(memberPage, "sharing-budget-notice");
+    await pictures(memberPage, "budget-notice");
     await memberPage.goto(`${product.url}/settings`);
     await memberPage.getByRole("heading", { name: "Usage" }).waitFor();
     await picture(memberPage, "sharing-usage");

@@ -87,7 +87,7 @@ export function budgetSpent(budgetUsd: number, resetsAt: Date, now = Date.now())
     status: 429,
     type: "billing_error",
     reason: "budget-exceeded",
-    message: `Your budget of $${budgetUsd.toFixed(2)} a month is spent; it begins anew on ${day}. An administrator can raise it.`,
+    message: `The budget of $${budgetUsd.toFixed(2)} a month is spent; it begins anew on ${day}. An administrator can raise it.`,
     headers: {
       "retry-after": String(Math.max(1, Math.ceil((resetsAt.getTime() - now) / 1000))),
       "anthropic-ratelimit-unified-status": "rejected",
@@ -101,7 +101,7 @@ export const budgetUnknown: ModelRefusal = {
   type: "api_error",
   reason: "model-unreachable",
   retry: true,
-  message: "Your budget cannot be checked at the moment, because the database does not answer. Try again.",
+  message: "The budget cannot be checked at the moment, because the database does not answer. Try again.",
 };
 
 export function modelUnreachable(why: string): ModelRefusal {

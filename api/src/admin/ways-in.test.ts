@@ -235,7 +235,11 @@ describe("an identity that is unlinked", () => {
     const before = { userId: user.id, provider: "oidc", subject: "x", issuer: "https://before.example.org" };
     await api.database.db.userIdentity.createMany({ data: [gone, before] });
     const { identities } = await waysIn(user.id);
-    expect(identities).toMatchObject([{ name: "Example" }, { name: null }, { name: null }]);
+    expect(identities).toMatchObject([
+      { name: "Example", isSetUp: true, issuer: "https://login.example.org" },
+      { name: null, isSetUp: false, issuer: null },
+      { name: null, isSetUp: true, issuer: "https://before.example.org" },
+    ]);
     expect((await client.delete(linkPath(user.id, identityId))).code).toBe("conflict");
     expect((await client.get("/api/auth/user")).status).toBe(200);
     expect((await admin.client.delete(linkPath(user.id, identityId))).status).toBe(204);

@@ -32,6 +32,8 @@ export async function waysInOf(context: Context, userId: string): Promise<WaysIn
     identities: user.identities.map(({ id, provider, issuer, createdAt }) => ({
       id,
       provider,
+      issuer: issuer === unknownIssuer ? null : issuer,
+      isSetUp: names.has(provider),
       name: leadsIn(context, { provider, issuer }) ? (names.get(provider) ?? null) : null,
       linkedAt: createdAt.toISOString(),
     })),

@@ -1,6 +1,7 @@
 import { request } from "node:http";
+import { verify } from "@node-rs/argon2";
 import type { Identity } from "@remote-claude/protocol";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import {
   buildSession,
   buildUser,
@@ -9,6 +10,12 @@ import {
   startApi,
   type TestApi,
 } from "../testing/index.ts";
+
+// As it is, and counted: it is what a sign-in's time consists of.
+vi.mock("@node-rs/argon2", async (original) => {
+  const argon2 = await original<typeof import("@node-rs/argon2")>();
+  return { ...argon2, verify: vi.fn(argon2.verify) };
+});
 
 let api: TestApi;
 beforeAll(async () => {
@@ -115,6 +122,35 @@ describe("an address that looks like somebody else's", () => {
     const answer = await signIn(user.email.toUpperCase(), { emailVerified: false });
     expect(answer.body.error.details).toEqual({ reason: "email-unverified" });
     expect(await api.database.db.userIdentity.count({ where: { userId: user.id } })).toBe(0);
+  });
+});
+
+describe("a guess", () => {
+  it("costs the same, and is answered the same, whether there is such an account, a password, or neither", async () => {
+    const [known, disabled, passwordless] = [
+      await buildUser(api, { password }),
+      await buildUser(api, { password }),
+      await buildUser(api),
+    ];
+    await api.database.db.user.update({ where: { id: disabled.id }, data: { status: "disabled" } });
+    const answers: unknown[] = [];
+    for (const [email, given] of [
+      [known.email, "a guess"],
+      [disabled.email, "a guess"],
+      [disabled.email, password],
+      [passwordless.email, "a guess"],
+      ["nobody-at-all@example.org", "a guess"],
+      ["nobody@elsewhere.test", "a guess"],
+    ] as const) {
+      vi.mocked(verify).mockClear();
+      const { status, body } = await login(email, {}, given);
+      // All hashes are made with the same cost, the one that stands for none too.
+      expect(vi.mocked(verify).mock.calls.map(([hash]) => String(hash).split("$").slice(1, 4))).toEqual([
+        ["argon2id", "v=19", "m=19456,t=2,p=1"],
+      ]);
+      answers.push({ status, ...body.error, requestId: "" });
+    }
+    for (const answer of answers) expect(answer).toEqual(answers[0]);
   });
 });
 

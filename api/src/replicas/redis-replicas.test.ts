@@ -1,11 +1,13 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { createServer } from "node:net";
+import { Redis } from "ioredis";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { createMemoryRateLimiter, type Rate } from "../lib/rate-limit.ts";
 import { signedInClient, startApi } from "../testing/index.ts";
 import type { Broadcaster } from "./broadcaster.ts";
 import { createReplicas, type Replicas } from "./index.ts";
+import { presenceChannel, redisPresence } from "./redis-presence.ts";
 
 const reason = whyNotHere();
 const log = pino({ level: "silent" });
@@ -112,6 +114,28 @@ describe.skipIf(reason !== null)(`two apis by Redis${reason === null ? "" : ` [s
     open.splice(open.indexOf(one), 1);
     await one.close();
     await vi.waitFor(async () => expect(await other.presentElsewhere(sessionId)).toEqual([]));
+  });
+
+  it("say once that the people of one that crashed are gone", async () => {
+    const [redis, subscriber] = [new Redis(url()), new Redis(url())];
+    const sessionId = crypto.randomUUID();
+    const people = [{ id: crypto.randomUUID(), name: "Ada", role: "viewer" as const }];
+    const said: string[] = [];
+    await subscriber.subscribe(presenceChannel);
+    subscriber.on("message", (_channel, about) => said.push(about));
+    const crashed = JSON.stringify({ at: Date.now() - 31_000, people });
+    const apis = ["one", "other"].map((self) => redisPresence(redis, self, (work) => void work, 20));
+    try {
+      for (const api of apis) api.sharePresence(sessionId, people);
+      await vi.waitFor(() => expect(said).toHaveLength(2));
+      await redis.hset(`remote-claude:presence:${sessionId}`, "crashed", crashed);
+      await vi.waitFor(() => expect(said).toHaveLength(3));
+      const fields = await redis.hkeys(`remote-claude:presence:${sessionId}`);
+      expect(fields.sort()).toEqual(["one", "other"]);
+    } finally {
+      for (const api of apis) api.close();
+      await Promise.all([redis.quit(), subscriber.quit()]);
+    }
   });
 
   it("tell each other's browsers what happens, and know who is at work", async () => {

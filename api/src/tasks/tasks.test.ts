@@ -214,7 +214,10 @@ describe("a task", () => {
     expect(row).toMatchObject({ failure: "by-user", session: { state: "stopped" } });
   });
 
-  it("of somebody who may not work in the session any more is not begun", async () => {
+  it.each([
+    ["may not work in the session any more", /may not work/],
+    ["is disabled", /is disabled/],
+  ])("of somebody who %s is not begun", async (why, words) => {
     const member = await signedInClient(api);
     const where = { sessionId_userId: { sessionId, userId: member.user.id } };
     await api.database.db.sessionMember.create({
@@ -222,8 +225,10 @@ describe("a task", () => {
     });
     api.agents.unreachable = true;
     const { body } = await member.client.post(path("claude/task"), { prompt: "x" });
-    await api.database.db.sessionMember.delete({ where });
-    expect((await becomes(body.task.id, "failed")).result).toMatch(/may not work/);
+    if (why === "is disabled") {
+      await api.database.db.user.update({ where: { id: member.user.id }, data: { status: "disabled" } });
+    } else await api.database.db.sessionMember.delete({ where });
+    expect((await becomes(body.task.id, "failed")).result).toMatch(words);
     expect(journal.prompts).toEqual([]);
   });
 });

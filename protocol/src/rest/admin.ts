@@ -55,9 +55,19 @@ export const WaysIn = z.object({
   /** They have one, and passwords count here. */
   password: z.boolean(),
   secondFactor: z.boolean(),
-  /** Who they are at the providers. `name` is null where the provider is not set up any more. */
+  /**
+   * Who they are at the providers. `name` is null where that leads in no more: the provider is not set up, or its id
+   * stands for another one than `issuer`, which vouched (null: not known).
+   */
   identities: z.array(
-    z.object({ id: Id, provider: z.string(), name: z.string().nullable(), linkedAt: Time }),
+    z.object({
+      id: Id,
+      provider: z.string(),
+      issuer: z.string().nullable(),
+      isSetUp: z.boolean(),
+      name: z.string().nullable(),
+      linkedAt: Time,
+    }),
   ),
 });
 export type WaysIn = z.infer<typeof WaysIn>;

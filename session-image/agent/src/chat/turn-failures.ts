@@ -23,7 +23,7 @@ const sentences = {
     "No model key is configured. An administrator must set ANTHROPIC_API_KEY (or ANTHROPIC_AUTH_TOKEN or CLAUDE_CODE_OAUTH_TOKEN) for this installation.",
   "key-rejected":
     "The model provider rejected this installation's key. An administrator must check that it is right and still valid.",
-  "budget-exceeded": "Your budget for Claude is used up. An administrator can raise it.",
+  "budget-exceeded": "The budget for Claude is used up. An administrator can raise it.",
   "credit-exhausted":
     "The account behind this installation's key has no credit left. An administrator must add some.",
   "rate-limited":

@@ -1,4 +1,10 @@
-import { type AdminUser, getAdminUser, resetSecondFactor, unlinkIdentity } from "@remote-claude/protocol";
+import {
+  type AdminUser,
+  getAdminUser,
+  resetSecondFactor,
+  unlinkIdentity,
+  type WaysIn,
+} from "@remote-claude/protocol";
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { toast } from "sonner";
@@ -60,6 +66,17 @@ interface Question {
   act(): Promise<unknown>;
 }
 
+type LinkedIdentity = WaysIn["identities"][number];
+
+/** What is to be known of a link: since when, and why it may lead in no more. */
+function aboutLink({ name, isSetUp, issuer, linkedAt }: LinkedIdentity): string {
+  const since = `linked ${formatRelative(linkedAt)}`;
+  if (name !== null) return since;
+  return isSetUp
+    ? `${since} at ${issuer ?? "another provider"}, for which this id does not stand any more: lets nobody in`
+    : `${since}, not set up any more: lets nobody in`;
+}
+
 function Ways({ person, you }: Pick<WaysInDialogProps, "person" | "you">) {
   const params = { userId: person.id };
   const { data, error, refetch } = useQuery({
@@ -90,12 +107,17 @@ function Ways({ person, you }: Pick<WaysInDialogProps, "person" | "you">) {
       done: `${person.name} signs in without a code now.`,
       act: () => call(resetSecondFactor, { params }),
     });
-  const askUnlink = (identityId: string, name: string) => {
-    const last = !password && identities.length === 1;
+  const askUnlink = (identity: LinkedIdentity) => {
+    const { id: identityId, provider } = identity;
+    const name = identity.name ?? provider;
+    const last = !password && !identities.some((other) => other.name !== null && other !== identity);
     const who = you ? "You are" : "They are";
     setQuestion({
       title: `Unlink ${name} from ${person.name}?`,
-      says: `${who} signed out wherever ${name} was the way in. Whoever signs in there next with the verified address ${person.email} is linked anew.${last ? " It is the only way in that is left." : ""}`,
+      says:
+        identity.name === null
+          ? `${who} signed out wherever ${name} was the way in. It lets nobody in as it is.`
+          : `${who} signed out wherever ${name} was the way in. Whoever signs in there next with the verified address ${person.email} is linked anew.${last ? " It is the only way in that is left." : ""}`,
       action: "Unlink",
       done: `${name} is unlinked from ${person.name}.`,
       act: () => call(unlinkIdentity, { params: { ...params, identityId } }),
@@ -115,21 +137,16 @@ function Ways({ person, you }: Pick<WaysInDialogProps, "person" | "you">) {
             </Button>
           )}
         </Way>
-        {identities.map(({ id, name, provider, linkedAt }) => (
-          <Way
-            key={id}
-            name={name ?? provider}
-            about={`linked ${formatRelative(linkedAt)}${name === null ? ", not set up any more" : ""}`}
-          >
-            <Button
-              size="sm"
-              aria-label={`Unlink ${name ?? provider}`}
-              onClick={() => askUnlink(id, name ?? provider)}
-            >
-              Unlink…
-            </Button>
-          </Way>
-        ))}
+        {identities.map((identity) => {
+          const name = identity.name ?? identity.provider;
+          return (
+            <Way key={identity.id} name={name} about={aboutLink(identity)}>
+              <Button size="sm" aria-label={`Unlink ${name}`} onClick={() => askUnlink(identity)}>
+                Unlink…
+              </Button>
+            </Way>
+          );
+        })}
       </ul>
       <AlertDialog open={question !== null} onOpenChange={() => setQuestion(null)}>
         {question !== null && (
@@ -152,7 +169,7 @@ function Way({ name, about, children }: { name: string; about: string; children:
     <li className="flex min-h-12 items-center gap-3 py-2 first:pt-0 last:pb-0">
       <div className="min-w-0 flex-1">
         <p className="truncate font-medium">{name}</p>
-        <p className="text-muted-foreground text-xs">{about}</p>
+        <p className="text-muted-foreground text-xs [overflow-wrap:anywhere]">{about}</p>
       </div>
       {children}
     </li>
