@@ -22,6 +22,9 @@ const shapes = {
  */
 const largeFiles = /\/info\/lfs(\/|$)/;
 
+/** What a host may take for a step up, or for a slash: `..` in each spelling, with a parameter behind it too. */
+const leadsAway = /(^|\/)(\.|%2e){1,2}(;[^/]*)?(\/|$)|%2f|%5c|%00/i;
+
 /** The target, or the sentence that says why there is none. */
 export function parseGitTarget(method: string, url: string): GitTarget | string {
   const match = /^\/git\/([^/?#@\\\s]+)(\/[^#\s\\]*)$/.exec(url);
@@ -32,7 +35,7 @@ export function parseGitTarget(method: string, url: string): GitTarget | string 
   const host = parsed?.[1];
   const port = parsed?.[2] === undefined ? 443 : Number(parsed[2]);
   if (host === undefined || port < 1 || port > 65535) return "This is not the address of a repository.";
-  if (/(^|\/)(\.|%2e){1,2}(\/|$)/i.test(path.replace(/\?.*$/, ""))) {
+  if (leadsAway.test(path.replace(/\?.*$/, ""))) {
     return "This is not the address of a repository.";
   }
   if (largeFiles.test(path)) {

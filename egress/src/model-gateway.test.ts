@@ -97,6 +97,8 @@ describe("what goes to the endpoint", () => {
         "accept-encoding": "gzip, br",
         connection: "keep-alive, x-secret-hop",
         "x-secret-hop": "1",
+        "x-http-method-override": "DELETE",
+        "x-original-url": "/v1/files",
       },
     });
     const { headers, url } = seen[0]?.request ?? {};
@@ -114,10 +116,19 @@ describe("what goes to the endpoint", () => {
       "proxy-authorization",
       "x-forwarded-for",
       "x-secret-hop",
+      "x-http-method-override",
+      "x-original-url",
     ]) {
       expect(headers).not.toHaveProperty(name);
     }
     expect(seen[0]?.body.toString()).toBe(body);
+  });
+
+  it("is the path that was checked, with its query, and nothing that stands behind a fragment", async () => {
+    await start();
+    await post({ path: "/v1/messages#/../files" });
+    await post({ path: "/v1/messages?beta=true#/../../v1/files" });
+    expect(seen.map(({ request }) => request.url)).toEqual(["/v1/messages", "/v1/messages?beta=true"]);
   });
 
   it("carries an auth token as a Bearer", async () => {
@@ -154,6 +165,8 @@ describe("what goes to the endpoint", () => {
     ]) {
       expect((await post({ path })).status, path).toBe(404);
     }
+    for (const path of ["/v1/models/..", "/v1/models/.", "/v1/models/a%2f..", "/v1/models/a/b"])
+      expect((await ask(place.socketPath, { path })).status, path).toBe(404);
     expect(seen).toHaveLength(0);
     expect((await ask(place.socketPath, { method: "HEAD", path: "/api/hello" })).status).toBe(200);
     expect((await post({ path: "/v1/messages/count_tokens?beta=true" })).status).toBe(200);

@@ -54,7 +54,7 @@ const served: readonly { readonly method: string; readonly path: RegExp; readonl
   { method: "POST", path: /^\/v1\/messages$/, metered: true },
   { method: "POST", path: /^\/v1\/messages\/count_tokens$/, metered: false },
   { method: "GET", path: /^\/v1\/models$/, metered: false },
-  { method: "GET", path: /^\/v1\/models\/[A-Za-z0-9._:-]{1,200}$/, metered: false },
+  { method: "GET", path: /^\/v1\/models\/(?!\.\.?$)[A-Za-z0-9._:-]{1,200}$/, metered: false },
 ];
 
 interface Exchange {
@@ -163,7 +163,7 @@ async function passOn(
     response,
     ...(body === undefined ? {} : { body }),
     idleTimeoutMs,
-    open: () => openModel(upstream, baseUrl, key, request, body),
+    open: () => openModel(upstream, baseUrl, key, exchange, body),
     onAnswer(answer) {
       const firstByteMs = performance.now() - exchange.startedAt;
       ttfbMs = Math.round(firstByteMs);
@@ -191,9 +191,10 @@ function openModel(
   upstream: Upstream,
   baseUrl: URL,
   key: ModelKey,
-  request: IncomingMessage,
+  exchange: Exchange,
   body: Buffer | undefined,
 ) {
+  const { request } = exchange;
   const secure = baseUrl.protocol === "https:";
   const headers = modelHeaders(request, baseUrl.host, key);
   // A body that was read whole has a length, however it came.
@@ -204,11 +205,14 @@ function openModel(
     {
       secure,
       method: request.method ?? "GET",
-      path: `${baseUrl.pathname.replace(/\/$/, "")}${request.url ?? "/"}`,
+      // What was checked, and its query: behind a `#` could stand what another server takes for more of the path.
+      path: `${baseUrl.pathname.replace(/\/$/, "")}${exchange.path}${queryOf(request.url ?? "")}`,
       headers,
     },
   );
 }
+
+const queryOf = (url: string) => /^[^?#]*(\?[^#]*)?/.exec(url)?.[1] ?? "";
 
 function answerFailure(exchange: Exchange, { error }: Forwarded, audit: EgressAudit, method: string): void {
   const code = (error as NodeJS.ErrnoException | null)?.code ?? "";

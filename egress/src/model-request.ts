@@ -15,6 +15,15 @@ const withheld: ReadonlySet<string> = new Set([
   // The answer is metered on its way, and loopback needs no compression.
   "accept-encoding",
   "anthropic-beta",
+  // What some servers take for the method, the path or the client, in place of those that were checked here.
+  "x-http-method",
+  "x-http-method-override",
+  "x-method-override",
+  "x-original-method",
+  "x-original-url",
+  "x-rewrite-url",
+  "x-real-ip",
+  "true-client-ip",
 ]);
 
 /** The headers under which a request goes to the model endpoint. */

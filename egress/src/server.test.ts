@@ -1,4 +1,5 @@
 import type http from "node:http";
+import { Agent, get } from "node:http";
 import net from "node:net";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createPlaceServer } from "./server.ts";
@@ -165,6 +166,41 @@ describe("one place's share", () => {
     expect(served).toBe(7);
     // Three at once, and four more 50 ms apart: a slow machine can only make it longer.
     expect(performance.now() - begun).toBeGreaterThanOrEqual(195);
+    await close();
+  });
+
+  it("ends a connection that sends one request after the other and waits for no answer", async () => {
+    let asked = 0;
+    const handle = () => {
+      asked += 1;
+      return new Promise<void>(() => undefined);
+    };
+    const { server } = createPlaceServer({ services: { ...services, models: { handle } }, outlet });
+    const { port, close } = await serve(server);
+    const socket = net.connect(port, "127.0.0.1");
+    socket.on("error", () => undefined);
+    const closed = new Promise((resolve) => socket.once("close", resolve));
+    socket.write("GET /v1/models HTTP/1.1\r\nhost: x\r\n\r\n".repeat(1000));
+    await closed;
+    expect(asked).toBeLessThanOrEqual(4);
+    await close();
+  });
+
+  it("serves one request after the other on one connection, however many", async () => {
+    const handle = async (_speaker: unknown, _request: unknown, response: http.ServerResponse) => {
+      response.end("ok");
+    };
+    const { server } = createPlaceServer({ services: { ...services, models: { handle } }, outlet });
+    const { port, close } = await serve(server);
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    for (let request = 0; request < 20; request += 1) {
+      const answer = await new Promise<http.IncomingMessage>((resolve, reject) =>
+        get({ port, path: "/v1/models", agent }, resolve).once("error", reject),
+      );
+      expect(answer.statusCode).toBe(200);
+      for await (const _ of answer);
+    }
+    agent.destroy();
     await close();
   });
 

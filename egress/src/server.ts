@@ -30,6 +30,9 @@ const usualPace: PaceOptions = { burst: 1000, perSecond: 200 };
 /** Who is refused for asking too much hears of it after this long: asking again at once is no use. */
 const refuseAfterMs = 1000;
 
+/** Requests of one connection that were not answered yet: no tool in a session sends the next one before. */
+const maxUnanswered = 4;
+
 export interface PlaceServer {
   readonly server: http.Server;
   /** Cuts every connection, tunnels and running answers too; the next one is asked again who speaks. */
@@ -45,6 +48,7 @@ export function createPlaceServer(options: PlaceServerOptions): PlaceServer {
   const { log } = services;
   const active = new Set<Promise<void>>();
   const sockets = new Set<Duplex>();
+  const unanswered = new WeakMap<Duplex, number>();
 
   const server = http.createServer({
     maxHeaderSize: 64 * 1024,
@@ -86,9 +90,22 @@ export function createPlaceServer(options: PlaceServerOptions): PlaceServer {
     socket.once("close", () => sockets.delete(socket));
   });
 
+  /** Whether a connection has no more under way than it may. Node reads on and on from one that waits for answers. */
+  const isInTurn = (socket: Duplex, response: ServerResponse) => {
+    const before = unanswered.get(socket) ?? 0;
+    if (before >= maxUnanswered) return false;
+    unanswered.set(socket, before + 1);
+    response.once("close", () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1));
+    return true;
+  };
+
   server.on("request", (request, response) => {
     request.on("error", () => undefined);
     response.on("error", () => undefined);
+    if (!isInTurn(request.socket, response)) {
+      request.socket.destroy();
+      return;
+    }
     limited(
       request.socket,
       () => {
