@@ -192,8 +192,48 @@ describeUnless(lacking("git"), "a background task", () => {
 
 describeUnless(null, "whoever looks after it", () => {
   interface Dashboard {
-    readonly panels: readonly { readonly targets?: readonly { readonly expr: string }[] }[];
+    readonly panels: readonly {
+      readonly title: string;
+      readonly targets?: readonly { readonly expr: string; readonly legendFormat?: string }[];
+    }[];
   }
+  const readDashboard = async () => {
+    const file = await readFile(join(root, "deploy/grafana/remote-claude.json"), "utf8");
+    return (JSON.parse(file) as Dashboard).panels.flatMap(({ title, targets = [] }) =>
+      targets.map(({ expr, legendFormat = "" }) => ({ title, expr, legendFormat })),
+    );
+  };
+  /** Every label that any sample of a metric has. */
+  const labelsOf = (text: string, metric: string) => {
+    const samples = [...text.matchAll(new RegExp(`^${metric}(?:\\{(.*)\\})? `, "gm"))];
+    const labels = samples.flatMap(([, inside = ""]) => [...inside.matchAll(/(\w+)="/g)]);
+    return { known: samples.length > 0, names: new Set(labels.map(([, name = ""]) => name)) };
+  };
+  /** Labels that the dashboard groups by, chooses by or shows, and that what it counts does not have or keep. */
+  const findMissingLabels = async (text: string) => {
+    // Of Prometheus' own making.
+    const added = ["instance", "job"];
+    const faults: string[] = [];
+    let looked = 0;
+    for (const { title, expr, legendFormat } of await readDashboard()) {
+      const metrics = expr.match(/remote_claude_\w+/g) ?? [];
+      const found = metrics.map((metric) => labelsOf(text, metric));
+      if (found.some(({ known }) => !known)) continue;
+      looked += 1;
+      const there = new Set([...added, ...found.flatMap(({ names }) => [...names])]);
+      const grouped = [...expr.matchAll(/ by \(([^)]*)\)/g)].flatMap(([, list = ""]) =>
+        list.split(/\s*,\s*/),
+      );
+      const chosen = [...expr.matchAll(/[{,]\s*(\w+)\s*[!=]=?~?"/g)].map(([, name = ""]) => name);
+      const shown = [...legendFormat.matchAll(/\{\{\s*(\w+)\s*\}\}/g)].map(([, name = ""]) => name);
+      for (const label of [...grouped, ...chosen, ...shown])
+        if (!there.has(label)) faults.push(`${title}: ${label}`);
+      // What a legend shows must be left by the sum.
+      for (const label of shown)
+        if (!grouped.includes(label)) faults.push(`${title}: ${label} is summed away`);
+    }
+    return { looked, faults };
+  };
 
   it("finds everything that the dashboard asks for, and what a turn came to", async () => {
     const message = { message: "Say something" };
@@ -206,11 +246,8 @@ describeUnless(null, "whoever looks after it", () => {
         type === "histogram" ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
       ),
     );
-    const file = await readFile(join(root, "deploy/grafana/remote-claude.json"), "utf8");
-    const queries = (JSON.parse(file) as Dashboard).panels.flatMap(({ targets = [] }) =>
-      targets.map(({ expr }) => expr),
-    );
-    const asked = new Set(queries.flatMap((query) => query.match(/remote_claude_\w+/g) ?? []));
+    const queries = await readDashboard();
+    const asked = new Set(queries.flatMap(({ expr }) => expr.match(/remote_claude_\w+/g) ?? []));
     expect(asked.size).toBeGreaterThan(25);
     expect([...asked].filter((name) => !printed.has(name))).toEqual([]);
     for (const sample of [
@@ -226,6 +263,10 @@ describeUnless(null, "whoever looks after it", () => {
       // What was just metered is written within a second.
       await expect.poll(read).toMatch(new RegExp(`^remote_claude_${sample.replace(/[{}]/g, "\\$&")}`, "m"));
     }
+    const { looked, faults } = await findMissingLabels(await read());
+    expect(faults).toEqual([]);
+    // The others count what has not happened here.
+    expect(looked).toBeGreaterThan(25);
   });
 
   it("follows one request by its id through the logs of every service that had to do with it", async () => {
