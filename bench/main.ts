@@ -12,6 +12,7 @@ const benchmarks: Record<string, () => Promise<{ run(): Promise<Figure[]> }>> = 
   gateway: () => import("./gateway.ts"),
   "rest-list": () => import("./rest-list.ts"),
   "audit-append": () => import("./audit-append.ts"),
+  "audit-pages": () => import("./audit-pages.ts"),
   "page-load": () => import("./page-load.ts"),
   "idle-sessions": () => import("./idle-sessions.ts"),
   "claude-pane": () => import("./claude-pane.ts"),
