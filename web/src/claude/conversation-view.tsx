@@ -63,7 +63,7 @@ export function ConversationView(props: ConversationViewProps) {
   const { cwd, pending } = reading;
   const permissionModes = agent?.permissionModes ?? allModes;
   const context: PaneContextValue = useMemo(
-    () => ({ sessionId, conversationId, reader, cwd, canUse, canAnswer, permissionModes }),
+    () => ({ sessionId, conversationId, reader, cwd, canUse, canAnswer, hasEditor: true, permissionModes }),
     [sessionId, conversationId, reader, cwd, canUse, canAnswer, permissionModes],
   );
   const empty = useMemo(

@@ -12,6 +12,8 @@ export interface PaneContextValue {
   readonly cwd: string | null;
   readonly canUse: boolean;
   readonly canAnswer: boolean;
+  /** Files that are named can be opened beside it; not where a conversation is only reviewed. */
+  readonly hasEditor: boolean;
   /** Those that the session's template allows. */
   readonly permissionModes: readonly string[];
 }

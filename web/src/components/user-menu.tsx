@@ -1,6 +1,14 @@
 "use client";
 
-import { LogOutIcon, MonitorIcon, MoonIcon, SettingsIcon, ShieldCheckIcon, SunIcon } from "lucide-react";
+import {
+  FingerprintIcon,
+  LogOutIcon,
+  MonitorIcon,
+  MoonIcon,
+  SettingsIcon,
+  ShieldCheckIcon,
+  SunIcon,
+} from "lucide-react";
 import { useTheme } from "next-themes";
 import { toast } from "sonner";
 import { adminSectionsFor } from "../admin/sections.ts";
@@ -53,6 +61,13 @@ export function UserMenu() {
           <DropdownMenuItem asChild>
             <a href="/admin">
               <ShieldCheckIcon /> Administration
+            </a>
+          </DropdownMenuItem>
+        )}
+        {user.abilities.includes("audit.view") && (
+          <DropdownMenuItem asChild>
+            <a href="/audit">
+              <FingerprintIcon /> Audit record
             </a>
           </DropdownMenuItem>
         )}

@@ -153,7 +153,17 @@ export function SessionsPage({
           </div>
           {sessions.length === 0 && mayCreate && <EmptyState onNew={setCreating} />}
           {sessions.length === 0 && !mayCreate && (
-            <p className="text-muted-foreground">There are no sessions that you may open.</p>
+            <p className="text-muted-foreground">
+              There are no sessions that you may open.
+              {user.abilities.includes("audit.view") && (
+                <>
+                  {" "}
+                  <a href="/audit" className="text-clay underline underline-offset-4">
+                    Open the audit record
+                  </a>
+                </>
+              )}
+            </p>
           )}
           {sessions.length > 0 && shown.length === 0 && (
             <p className="py-8 text-center text-muted-foreground">No session matches “{search}”.</p>

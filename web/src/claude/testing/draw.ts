@@ -24,6 +24,7 @@ const pane: PaneContextValue = {
   cwd: "/place/workspace",
   canUse: true,
   canAnswer: true,
+  hasEditor: true,
   permissionModes: ["default", "acceptEdits", "plan", "auto"],
 };
 

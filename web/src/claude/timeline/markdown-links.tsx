@@ -10,9 +10,10 @@ import { usePane } from "../pane-context.tsx";
 
 /** A link of a text: to a file of the workspace it opens that, else it leads out of the page. */
 export function TextLink({ href, children }: { href: string | undefined; children: ReactNode }) {
-  const { cwd } = usePane();
+  const { cwd, hasEditor } = usePane();
   if (href === undefined || href === "") return <span>{children}</span>;
   const place = filePlaceOf(href, cwd);
+  if (place !== null && !hasEditor) return <span title={place.path}>{children}</span>;
   if (place !== null) {
     return (
       <button
@@ -37,8 +38,8 @@ const open = ({ path, line }: { path: string; line: number | null }) =>
 
 /** A span of code; the name of a file opens it. */
 export function CodeSpan({ text }: { text: string }) {
-  const { cwd } = usePane();
-  const place = looksLikeFile(text) ? filePlaceOf(text, cwd) : null;
+  const { cwd, hasEditor } = usePane();
+  const place = hasEditor && looksLikeFile(text) ? filePlaceOf(text, cwd) : null;
   if (place === null) return <code>{text}</code>;
   return (
     <code>
@@ -104,13 +105,14 @@ const ImageLabel = ({ text }: { text: string }) => (
  * from wherever the text says, and tell who reads it: the reader decides that by following a link.
  */
 export function TextImage({ src, alt }: { src: string | undefined; alt: string }) {
-  const { cwd } = usePane();
+  const { cwd, hasEditor } = usePane();
   if (src === undefined || src === "") return <span>{alt}</span>;
   if (isDataImage(src)) {
     // biome-ignore lint/performance/noImgElement: it stands in the text, nothing to fetch
     return <img src={src} alt={alt} className="max-h-96 max-w-full rounded-md border bg-surface" />;
   }
   const place = filePlaceOf(src, cwd);
+  if (place !== null && !hasEditor) return <ImageLabel text={alt || place.path} />;
   if (place !== null) return <WorkspaceImage path={place.path} alt={alt} />;
   return (
     <a href={src} title={src} target="_blank" rel="noopener noreferrer nofollow">

@@ -24,7 +24,7 @@ export function AttachmentChip({
   onRemove?: () => void;
 }) {
   const { path, lines } = attachment;
-  const { sessionId } = usePane();
+  const { sessionId, hasEditor } = usePane();
   const label =
     lines === undefined ? path : `${path}:${lines[0]}${lines[1] === lines[0] ? "" : `–${lines[1]}`}`;
   const chip = (
@@ -32,8 +32,9 @@ export function AttachmentChip({
       <PaperclipIcon aria-hidden className="size-3 shrink-0 text-muted-foreground" />
       <button
         type="button"
+        disabled={!hasEditor}
         onClick={() => openFile(path, lines === undefined ? {} : { line: lines[0], endLine: lines[1] })}
-        className="truncate hover:text-clay"
+        className="truncate enabled:hover:text-clay"
       >
         {label}
       </button>
@@ -49,7 +50,7 @@ export function AttachmentChip({
       )}
     </span>
   );
-  if (lines !== undefined || !isImagePath(path)) return chip;
+  if (!hasEditor || lines !== undefined || !isImagePath(path)) return chip;
   return (
     <span className="inline-flex max-w-full flex-col items-start gap-1">
       <ImageThumbnail sessionId={sessionId} path={path} />

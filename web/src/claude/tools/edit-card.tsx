@@ -19,7 +19,7 @@ const DiffLayout = z.enum(["inline", "sides"]);
 
 /** Edit, Write, MultiEdit, NotebookEdit: the change as a diff. */
 export function EditCard({ call }: { call: ToolCall }) {
-  const { cwd } = usePane();
+  const { cwd, hasEditor } = usePane();
   const { name, input, result, state } = call;
   const diff = useMemo(() => diffOf({ name, input, result }), [name, input, result]);
   const subject = subjectOf(call, cwd);
@@ -64,7 +64,7 @@ export function EditCard({ call }: { call: ToolCall }) {
               {sides ? <Rows2Icon /> : <Columns2Icon />}
             </Button>
           )}
-          {path !== null && path !== "" && (
+          {hasEditor && path !== null && path !== "" && (
             <Button
               variant="quiet"
               size="icon-sm"

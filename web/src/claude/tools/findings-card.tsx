@@ -9,13 +9,13 @@ import { ErrorText } from "./error-text.tsx";
 import { ToolFrame } from "./tool-frame.tsx";
 
 function Place({ finding }: { finding: Fields }) {
-  const { cwd } = usePane();
+  const { cwd, hasEditor } = usePane();
   const file = stringOf(finding, "file");
   if (file === null) return null;
   const line = numberOf(finding, "line");
   const path = toWorkspacePath(file, cwd);
   const label = line === null ? file : `${file}:${line}`;
-  if (path === null || path === "") return <span className="claude-mono">{label}</span>;
+  if (!hasEditor || path === null || path === "") return <span className="claude-mono">{label}</span>;
   return (
     <button
       type="button"

@@ -16,12 +16,13 @@ import { ResultImages } from "./result-images.tsx";
 import { StateIcon, ToolFrame } from "./tool-frame.tsx";
 
 function Subject({ call }: { call: ToolCall }) {
-  const { cwd } = usePane();
+  const { cwd, hasEditor } = usePane();
   const subject = subjectOf(call, cwd);
   // Some tools are about nothing in particular.
   if (subject === null && call.state !== "writing") return null;
   const path = call.name === "Read" ? toWorkspacePath(stringOf(call.input, "file_path") ?? "/", cwd) : null;
-  if (path === null || path === "") return <span className="claude-mono truncate">{subject ?? "…"}</span>;
+  if (!hasEditor || path === null || path === "")
+    return <span className="claude-mono truncate">{subject ?? "…"}</span>;
   const line = numberOf(call.input, "offset");
   return (
     <button

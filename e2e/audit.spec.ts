@@ -1,0 +1,199 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Browser, Locator, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ScriptedModel } from "./scripted-model/index.ts";
+import { launchBrowser, picture, watchForErrors } from "./testing/browser.ts";
+import { Client } from "./testing/client.ts";
+import { addPerson, type Person } from "./testing/members.ts";
+import { adminEmail, Product } from "./testing/product.ts";
+
+const model = new ScriptedModel();
+let product: Product;
+let client: Client;
+let browser: Browser;
+let grace: Person;
+let sessionId: string;
+/** The auditor's page. */
+let page: Page;
+let errors: string[] = [];
+
+const command = "curl -sS -m 5 https://forbidden.example/secret || true";
+const edit = { file_path: "{{workspace}}/price.ts", old_string: "price = 41", new_string: "price = 42" };
+const tool = (name: string, input: Record<string, unknown>) => ({
+  content: [{ type: "tool_use" as const, name, input }],
+});
+
+beforeAll(async () => {
+  await model.listen();
+  const read = { file_path: "{{workspace}}/price.ts" };
+  model.director.define("change", {
+    steps: [
+      tool("Read", read),
+      tool("Edit", edit),
+      { content: [{ type: "text", text: "The price is changed." }] },
+    ],
+  });
+  model.director.define("call-out", {
+    steps: [
+      tool("Bash", { command, description: "Ask a host" }),
+      { content: [{ type: "text", text: "That host did not answer." }] },
+    ],
+  });
+  product = await Product.start({ modelUrl: model.url });
+  client = await Client.signIn(product);
+  sessionId = (await client.createSession({ name: "Price list" })).id;
+  await client.execute(sessionId, "echo 'export const price = 41;' > price.ts; echo 7 > salaries.txt");
+  grace = await addPerson(product, "Grace Guest");
+  await client.call("POST", `/api/sessions/${sessionId}/members`, { email: grace.email, role: "editor" });
+  browser = await launchBrowser();
+  await workADay();
+  const auditor = await addPerson(product, "Olga Auditor", "auditor");
+  page = await pageOf(auditor);
+  errors = watchForErrors(page);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await product?.stop();
+  await model.close();
+});
+
+async function pageOf(person: Person): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  await context.addCookies([{ ...person.cookie, url: product.url }]);
+  const opened = await context.newPage();
+  opened.setDefaultTimeout(60_000);
+  return opened;
+}
+
+const pane = (where: Page, name: string): Locator => where.getByRole("region", { name });
+
+async function ask(where: Page, message: string): Promise<void> {
+  await where.getByRole("textbox", { name: "Message Claude" }).fill(message);
+  await where.getByRole("button", { name: "Send" }).click();
+}
+
+/** The admin asks Claude for a change, which Grace allows; Claude calls a host; Grace reads; somebody guesses. */
+async function workADay(): Promise<void> {
+  const owner = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
+  owner.setDefaultTimeout(60_000);
+  await owner.goto(product.link);
+  // The first pages of a server that has just started.
+  await owner.getByRole("link", { name: "Price list" }).click({ timeout: 90_000 });
+  await ask(owner, "[[script:change]] Raise the price");
+  const guest = await pageOf(grace);
+  await guest.goto(`${product.url}/sessions/${sessionId}`);
+  await pane(guest, "Claude").getByRole("button", { name: "Allow", exact: true }).click();
+  await pane(owner, "Claude").getByText("The price is changed.").waitFor();
+  await ask(owner, "[[script:call-out]] Ask the other host");
+  await pane(owner, "Claude").getByRole("button", { name: "Allow", exact: true }).click();
+  await pane(owner, "Claude").getByText("That host did not answer.").waitFor();
+  await pane(guest, "Explorer").getByRole("treeitem", { name: "salaries.txt" }).dblclick();
+  await pane(guest, "Editor").locator(".monaco-editor .view-lines").first().waitFor();
+  await Promise.all([owner.context().close(), guest.context().close()]);
+  const login = { email: adminEmail, password: "a guess" };
+  const guessed = await fetch(`${product.url}/api/auth/login`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(login),
+  });
+  expect(guessed.status).toBe(401);
+}
+
+const entries = () => page.getByRole("list", { name: "Entries" }).getByRole("button");
+const entry = (name: RegExp) => entries().filter({ hasText: name });
+const panel = () => page.getByRole("complementary", { name: "Entry" });
+
+/** Chooses one of the groups of actions, and nothing else. */
+async function onlyActions(group: string): Promise<void> {
+  await page.goto(`${product.url}/audit`);
+  await page.getByRole("button", { name: "Actions" }).click();
+  await page.getByRole("option", { name: group, exact: true }).click();
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: `Remove filter: ${group}` }).waitFor();
+}
+
+/** Axe finds nothing serious, by day and by night, at a desk and on a phone; a picture of each for people to look at. */
+async function expectSound(name: string): Promise<void> {
+  for (const [size, viewport] of [
+    ["desk", { width: 1440, height: 900 }],
+    ["phone", { width: 390, height: 844 }],
+  ] as const) {
+    await page.setViewportSize(viewport);
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await page.waitForFunction(
+        (dark) => document.documentElement.classList.contains("dark") === dark,
+        colorScheme === "dark",
+      );
+      await picture(page, `audit-${name}-${size}-${colorScheme}`);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      const found = violations
+        .filter(({ impact }) => impact === "serious" || impact === "critical")
+        .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
+      expect(found, `${name} on a ${size} in ${colorScheme}`).toEqual([]);
+    }
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.emulateMedia({ colorScheme: "light" });
+}
+
+describe("the review page", () => {
+  it("is for those who may review, and nobody else sees it", async () => {
+    const stranger = await pageOf(grace);
+    await stranger.goto(product.url);
+    await stranger.getByRole("heading", { name: "Sessions" }).waitFor();
+    expect(await stranger.getByRole("link", { name: "Audit" }).count()).toBe(0);
+    await stranger.goto(`${product.url}/audit`);
+    await stranger.getByText("Nothing is here").waitFor();
+    await stranger.context().close();
+    await page.goto(product.url);
+    await page.getByRole("link", { name: "Audit", exact: true }).click();
+    await entries().first().waitFor();
+    await expectSound("timeline");
+  });
+
+  it("says who allowed Claude’s edit", async () => {
+    await onlyActions("Approvals");
+    const answer = entry(/Grace Guest.*A person allowed or refused what Claude asked.*allowed/);
+    await expect.poll(() => answer.count()).toBe(1);
+    await answer.click();
+  });
+
+  it("says which hosts were refused, and for whom", async () => {
+    await onlyActions("Network");
+    await page.getByRole("button", { name: "Result" }).click();
+    await page.getByRole("menuitemcheckbox", { name: "Refused" }).click();
+    await page.keyboard.press("Escape");
+    await entry(/A session was kept from a host.*forbidden\.example:443.*Price list.*Refused/)
+      .first()
+      .waitFor();
+    expect(await entry(/A session reached a host/).count()).toBe(0);
+  });
+
+  it("says who read a file", async () => {
+    await page.goto(`${product.url}/audit`);
+    await page.keyboard.press("/");
+    await page.keyboard.type("salaries.txt");
+    await page.keyboard.press("Enter");
+    await entry(/Grace Guest.*A file was read by a person.*salaries\.txt/)
+      .first()
+      .waitFor();
+    expect(new URL(page.url()).searchParams.get("q")).toBe("salaries.txt");
+  });
+
+  it("says which sign-ins failed, and from where", async () => {
+    await onlyActions("Sign-in");
+    await page.getByRole("button", { name: "Result" }).click();
+    await page.getByRole("menuitemcheckbox", { name: "Failed" }).click();
+    await page.keyboard.press("Escape");
+    const failed = entry(/A sign-in was refused.*admin@example\.org/);
+    await expect.poll(() => failed.count()).toBe(1);
+    await failed.click();
+    await panel()
+      .getByRole("link", { name: /127\.0\.0\.1|::1/ })
+      .waitFor();
+    await expectSound("entry");
+    expect(errors).toEqual([]);
+  });
+});
