@@ -1,7 +1,7 @@
 import type { RouteName } from "@remote-claude/protocol";
 import { adminRoutes } from "../admin/index.ts";
 import { deliveryRoutes } from "../audit-delivery/index.ts";
-import { auditReviewRoutes } from "../audit-review/index.ts";
+import { auditExportRoutes, auditReviewRoutes } from "../audit-review/index.ts";
 import { authRoutes } from "../auth/index.ts";
 import { type Chat, chatRoutes } from "../chat/index.ts";
 import { conversationRoutes } from "../conversations/index.ts";
@@ -39,6 +39,7 @@ export function createHandlers(chat: Chat, queue: TaskQueue): Handlers {
     ...taskRoutes(queue),
     ...settingsRoutes,
     ...auditReviewRoutes,
+    ...auditExportRoutes,
     ...deliveryRoutes,
     ...sharingRoutes,
     ...systemRoutes,

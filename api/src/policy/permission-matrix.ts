@@ -143,6 +143,9 @@ export const routeMatrix: Readonly<Record<RouteName, Row>> = {
   proveAuditEntry: auditors,
   findAuditPeople: auditors,
   findAuditSessions: auditors,
+  exportAuditTable: auditors,
+  exportAuditLines: auditors,
+  exportAuditBundle: auditors,
   listDeliveries: auditors,
   testDelivery: admins,
 

@@ -12,7 +12,8 @@ export function leafHash(entry: string | Uint8Array): Buffer {
   return createHash("sha256").update(leafPrefix).update(entry).digest();
 }
 
-function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
+/** The hash of what is above two others. */
+export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
   return createHash("sha256").update(nodePrefix).update(left).update(right).digest();
 }
 

@@ -1,6 +1,7 @@
 import { Prisma, type Transaction } from "@remote-claude/prisma";
 import type { DaySpend, ModelSpend, Spend, Usage, UserSpend } from "@remote-claude/protocol";
 import type { Context, Principal } from "../context.ts";
+import { csvLine } from "../lib/csv.ts";
 import { readSettings } from "../settings/index.ts";
 
 /** The month that a moment belongs to, in UTC: "2026-11". */
@@ -97,7 +98,7 @@ export async function spendTable({ db, clock }: Context, month?: string): Promis
   const head =
     "day,email,name,model,requests,input_tokens,output_tokens,cache_read_tokens,cache_write_tokens,cost_usd";
   const rows = lines.map((line) =>
-    [
+    csvLine([
       line.day,
       line.email,
       line.name,
@@ -108,15 +109,7 @@ export async function spendTable({ db, clock }: Context, month?: string): Promis
       line.cacheReadTokens,
       line.cacheWriteTokens,
       line.costUsd,
-    ]
-      .map(cell)
-      .join(","),
+    ]),
   );
   return `${[head, ...rows].join("\r\n")}\r\n`;
-}
-
-/** Quoted where it must be; what a spreadsheet would take for a formula is text (people choose their own names). */
-export function cell(value: string | number): string {
-  const text = typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

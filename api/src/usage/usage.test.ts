@@ -1,5 +1,6 @@
 import type { User } from "@remote-claude/prisma";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { cell } from "../lib/csv.ts";
 import {
   type ApiClient,
   buildUser,
@@ -9,7 +10,6 @@ import {
   type TestApi,
 } from "../testing/index.ts";
 import { noticeBudgets } from "./index.ts";
-import { cell } from "./spend.ts";
 
 let api: TestApi;
 let admin: { client: ApiClient; user: User };

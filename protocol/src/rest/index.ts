@@ -1,6 +1,7 @@
 import * as account from "./account.ts";
 import * as admin from "./admin.ts";
 import * as audit from "./audit.ts";
+import * as auditExport from "./audit-export.ts";
 import * as auth from "./auth.ts";
 import * as claude from "./claude.ts";
 import * as conversations from "./conversations.ts";
@@ -21,6 +22,7 @@ import * as usage from "./usage.ts";
 const exported = {
   ...admin,
   ...audit,
+  ...auditExport,
   ...auth,
   ...account,
   ...delivery,
@@ -55,6 +57,7 @@ export const routes: ReadonlyMap<RouteName, RouteDefinition> = new Map(
 export * from "./account.ts";
 export * from "./admin.ts";
 export * from "./audit.ts";
+export * from "./audit-export.ts";
 export * from "./auth.ts";
 export * from "./claude.ts";
 export * from "./conversations.ts";

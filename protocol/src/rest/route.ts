@@ -39,6 +39,7 @@ export interface RouteDefinition<
     | "text/event-stream"
     | "text/plain"
     | "text/csv"
+    | "application/x-ndjson"
     | "application/xml";
   /** Another site's page is meant to send this (an identity provider's form): the proof is in the body alone. */
   readonly crossSite?: boolean;
