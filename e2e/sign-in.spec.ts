@@ -13,10 +13,11 @@ import { type Directory, fill, hasSlapd, startSlapd, suffix } from "../api/src/i
 import { codeOf as codeOfApp } from "./testing/authenticator.ts";
 import { launchBrowser, picture } from "./testing/browser.ts";
 import { adminEmail, freePort, Product } from "./testing/product.ts";
-import { type GithubAccount, githubClient, startGithub } from "./testing/providers/github.ts";
+import { githubClient, startGithub } from "./testing/providers/github.ts";
 import { codeOf, type Flaw, hostileClient, startHostileOidc } from "./testing/providers/hostile-oidc.ts";
 import type { Running } from "./testing/providers/listen.ts";
-import { type OidcAccount, oidcClient, startOidc } from "./testing/providers/oidc.ts";
+import { oidcClient, startOidc } from "./testing/providers/oidc.ts";
+import { employees, hubbers, people } from "./testing/providers/people.ts";
 import { Visitor } from "./testing/providers/visitor.ts";
 
 let product: Product;
@@ -26,47 +27,6 @@ let oidcIssuer: string;
 let directory: Directory | null = null;
 let saml: SimpleSaml | null = null;
 const running: Running[] = [];
-
-const people = new Map<string, OidcAccount>([
-  ["ada", { email: "ada@example.org", name: "Ada Lovelace", groups: ["dev", "ops"] }],
-  ["charles", { email: "charles@example.org", groups: ["dev"] }],
-  ["unverified", { email: "unverified@example.org", emailVerified: false, groups: ["dev"] }],
-  ["elsewhere", { email: "eve@elsewhere.example", groups: ["dev"] }],
-  ["cook", { email: "cook@example.org", groups: ["kitchen"] }],
-]);
-const employees = { katherine: { password: "johnson", email: "katherine@example.org", groups: ["dev"] } };
-const hubbers = new Map<string, GithubAccount>([
-  [
-    "grace",
-    {
-      id: 1,
-      login: "grace",
-      emails: [
-        { email: "old@example.org", primary: false, verified: true },
-        { email: "grace@example.org", primary: true, verified: true },
-      ],
-      organisations: ["Acme"],
-    },
-  ],
-  [
-    "mallory",
-    {
-      id: 2,
-      login: "mallory",
-      emails: [{ email: "mallory@example.org", primary: true, verified: true }],
-      organisations: ["other"],
-    },
-  ],
-  [
-    "pretender",
-    {
-      id: 3,
-      login: "pretender",
-      emails: [{ email: "ada@example.org", primary: true, verified: false }],
-      organisations: ["acme"],
-    },
-  ],
-]);
 
 beforeAll(async () => {
   const port = await freePort();
@@ -251,17 +211,22 @@ describe("OpenID Connect, when somebody signs out at the provider", () => {
 });
 
 describe("OpenID Connect, at a provider that lies", () => {
+  /** What the provider gives to whoever was sent to it with these. */
+  const codeFor = (asked: URLSearchParams, claims: Record<string, unknown> = {}, flaw: Flaw = "none") =>
+    codeOf({
+      flaw,
+      nonce: asked.get("nonce") ?? "",
+      challenge: flaw === "verifier" ? "another" : (asked.get("code_challenge") ?? ""),
+      claims,
+    });
+  const stateOf = (asked: URLSearchParams) => asked.get("state") ?? "";
+
   /** Everything a browser would do, but for the provider's page. */
   async function comeBack(flaw: Flaw, claims: Record<string, unknown> = {}, state?: string) {
     const visitor = new Visitor(product.url);
     const { searchParams } = await visitor.begin("hostile");
-    const code = codeOf({
-      flaw,
-      nonce: searchParams.get("nonce") ?? "",
-      challenge: flaw === "verifier" ? "another" : (searchParams.get("code_challenge") ?? ""),
-      claims,
-    });
-    const query = new URLSearchParams({ code, state: state ?? searchParams.get("state") ?? "" });
+    const code = codeFor(searchParams, claims, flaw);
+    const query = new URLSearchParams({ code, state: state ?? stateOf(searchParams) });
     const answer = await visitor.ask(`/auth/callback/hostile?${query}`);
     return { who: await visitor.who(), location: answer.headers.get("location") ?? "", searchParams };
   }
@@ -296,29 +261,47 @@ describe("OpenID Connect, at a provider that lies", () => {
     expect((await comeBack("none", {}, "another")).who).toBeNull();
     const begun = new Visitor(product.url);
     const { searchParams } = await begun.begin("hostile");
-    const code = codeOf({
-      flaw: "none",
-      nonce: searchParams.get("nonce") ?? "",
-      challenge: searchParams.get("code_challenge") ?? "",
-      claims: {},
-    });
     const other = new Visitor(product.url);
-    const query = new URLSearchParams({ code, state: searchParams.get("state") ?? "" });
+    const query = new URLSearchParams({ code: codeFor(searchParams), state: stateOf(searchParams) });
     await other.ask(`/auth/callback/hostile?${query}`);
     expect(await other.who()).toBeNull();
   });
 
+  it("refuses what it says to a browser that began at another provider", async () => {
+    const visitor = new Visitor(product.url);
+    const { searchParams } = await visitor.begin("oidc");
+    const code = codeFor(searchParams, { sub: "honest", email: "honest@example.org" });
+    const query = new URLSearchParams({ code, state: stateOf(searchParams), iss: hostileIssuer });
+    for (const provider of ["hostile", "oidc"]) {
+      await visitor.ask(`/auth/callback/${provider}?${query}`);
+      expect(await visitor.who(), provider).toBeNull();
+    }
+  });
+
   it("leads nowhere but to our own pages", async () => {
-    for (const elsewhere of ["https://evil.example", "//evil.example", "/\\evil.example"]) {
+    const ours = new URL(product.url);
+    for (const elsewhere of [
+      "https://evil.example",
+      "//evil.example",
+      "/\\evil.example",
+      "/\t/evil.example",
+      "/%09/evil.example",
+      "/.//evil.example",
+      "javascript:alert(1)",
+      `${ours.origin}.evil.example`,
+      `${ours.origin}@evil.example`,
+      `${ours.protocol}//${ours.hostname}:1`,
+    ]) {
       const visitor = new Visitor(product.url);
-      const { searchParams } = await visitor.begin("hostile", elsewhere);
-      const code = codeOf({
-        flaw: "none",
-        nonce: searchParams.get("nonce") ?? "",
-        challenge: searchParams.get("code_challenge") ?? "",
-        claims: { sub: "honest", email: "honest@example.org" },
-      });
-      const query = new URLSearchParams({ code, state: searchParams.get("state") ?? "" });
+      // What is no address of the web at all is refused before it begins.
+      const begun = await visitor.begin("hostile", elsewhere).catch(() => null);
+      if (begun === null) {
+        expect(await visitor.who()).toBeNull();
+        continue;
+      }
+      const { searchParams } = begun;
+      const code = codeFor(searchParams, { sub: "honest", email: "honest@example.org" });
+      const query = new URLSearchParams({ code, state: stateOf(searchParams) });
       const answer = await visitor.ask(`/auth/callback/hostile?${query}`);
       const location = new URL(answer.headers.get("location") ?? "/", product.url);
       expect(location.origin, elsewhere).toBe(product.url);

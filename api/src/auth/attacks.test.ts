@@ -10,6 +10,7 @@ import {
   startApi,
   type TestApi,
 } from "../testing/index.ts";
+import { ensureFirstAdmin } from "./first-admin.ts";
 
 // As it is, and counted: it is what a sign-in's time consists of.
 vi.mock("@node-rs/argon2", async (original) => {
@@ -233,6 +234,20 @@ describe("a limited token", () => {
 });
 
 describe("two who come for one account at once", () => {
+  it("as the first admin, make one", async () => {
+    const fresh = await startApi();
+    try {
+      const { db } = fresh.database;
+      await db.signInLink.deleteMany();
+      await db.signIn.deleteMany();
+      await db.user.deleteMany();
+      await Promise.all([1, 2, 3, 4].map(() => ensureFirstAdmin(fresh.app.context)));
+      expect(await db.user.count()).toBe(1);
+    } finally {
+      await fresh.stop();
+    }
+  });
+
   it("by an invitation's password and by a provider, make one, and hear of no fault of ours", async () => {
     const { client } = await signedInClient(api, { role: "admin" });
     for (let round = 0; round < 6; round += 1) {
