@@ -94,7 +94,11 @@ export const Composer = memo(function Composer({
   };
   const attachSelection = () => {
     const selected = getSelection();
-    if (selected === null) return;
+    if (selected === null) {
+      toast.info("Select lines in the editor first; they are attached to the message then.");
+      focusPane("claude");
+      return;
+    }
     composing.attach({ path: selected.path, lines: [selected.startLine, selected.endLine] });
     focusPane("claude");
     box.current?.focus();

@@ -6,6 +6,7 @@ import {
   HandIcon,
   PencilLineIcon,
   ScrollTextIcon,
+  ShieldCheckIcon,
   SparklesIcon,
   ZapIcon,
 } from "lucide-react";
@@ -13,11 +14,14 @@ import { Button } from "../../components/ui/button.tsx";
 import {
   DropdownMenu,
   DropdownMenuContent,
+  DropdownMenuItem,
   DropdownMenuLabel,
   DropdownMenuRadioGroup,
   DropdownMenuRadioItem,
+  DropdownMenuSeparator,
   DropdownMenuTrigger,
 } from "../../components/ui/dropdown-menu.tsx";
+import { runCommand } from "../../workbench/commands.ts";
 import type { Reading } from "../live/conversation-reader.ts";
 import { Choice } from "../steering/choice.tsx";
 import { ModelMenu } from "../steering/model-menu.tsx";
@@ -76,6 +80,10 @@ export function SettingsPickers({
                 </DropdownMenuRadioItem>
               ))}
           </DropdownMenuRadioGroup>
+          <DropdownMenuSeparator />
+          <DropdownMenuItem onSelect={() => runCommand("claude.rules")}>
+            <ShieldCheckIcon className="size-3.5" /> Permission rules…
+          </DropdownMenuItem>
         </DropdownMenuContent>
       </DropdownMenu>
       <ModelMenu conversation={conversation} wanted={wanted} configure={configure} disabled={disabled} />

@@ -144,7 +144,7 @@ class TimelineBuilder {
         this.#endTurn(event);
         break;
       case "rewound":
-        this.#items.push(goBack(this.#items, event, seq));
+        this.#goBack(event, seq);
         break;
       case "forked":
         this.#turn = null;
@@ -152,6 +152,12 @@ class TimelineBuilder {
         break;
       default:
     }
+  }
+
+  #goBack(event: ChatEventOf<"rewound">, seq: number): void {
+    const aside = goBack(this.#items, event, seq);
+    if (aside.items.length > 0) this.#calls.takeBack(aside.items);
+    this.#items.push(aside);
   }
 
   #endTurn(event: ChatEventOf<"turn-ended"> | ChatEventOf<"turn-failed">): void {

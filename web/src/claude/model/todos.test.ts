@@ -1,7 +1,8 @@
+import type { JournalEntry } from "@remote-claude/protocol";
 import { createElement } from "react";
 import { expect, it } from "vitest";
 import { draw, textOf } from "../testing/draw.ts";
-import { entryOf, prompt, readRecording, said, turnId, turnStarted } from "../testing/recordings.ts";
+import { alice, entryOf, idOf, prompt, readRecording, said, turnId, turnStarted } from "../testing/recordings.ts";
 import { TodoBar } from "../timeline/todo-bar.tsx";
 import { buildTimeline } from "./timeline.ts";
 import type { TodoStatus } from "./todos.ts";
@@ -26,7 +27,7 @@ function done(
   ];
 }
 
-const listOf = (...entries: ReturnType<typeof done>[]) =>
+const listOf = (...entries: JournalEntry[][]) =>
   buildTimeline([...opening, ...entries.flat()]).todos?.map(({ text, status }) => `${text}: ${status}`) ??
   null;
 
@@ -67,6 +68,22 @@ it("follows changes of one part, and what it was not told of before", () => {
     "Next: pending",
   ]);
   expect(listOf(done(3, "TaskCreate", { subject: "No id" }, "a string"))).toBeNull();
+});
+
+it("is again what it was when somebody goes back to before a message, and stays when files alone go back", () => {
+  const first = done(3, "TodoWrite", { todos: [todo("Read", "completed"), todo("Fix", "pending")] }, {});
+  const second = idOf(9);
+  const later = [prompt(5, second), turnStarted(6, second)];
+  const rewritten = done(7, "TodoWrite", { todos: [todo("Dance", "in_progress")] }, {});
+  const back = (what: "both" | "files", messageId: string) =>
+    entryOf(9, { kind: "rewound", messageId, what, files: [], fileCount: 0, by: alice });
+  expect(listOf(first, later, rewritten)).toEqual(["Dance: in_progress"]);
+  expect(listOf(first, later, rewritten, [back("files", second)])).toEqual(["Dance: in_progress"]);
+  expect(listOf(first, later, rewritten, [back("both", second)])).toEqual([
+    "Read: completed",
+    "Fix: pending",
+  ]);
+  expect(listOf(first, later, rewritten, [back("both", turnId)])).toBeNull();
 });
 
 it("goes away when all is done and nothing runs", () => {

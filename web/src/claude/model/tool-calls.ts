@@ -26,7 +26,9 @@ export class ToolCalls {
   readonly #questions = new Map<string, string>();
   /** Tasks by their id: later messages about them do not always name the call. */
   readonly #tasks = new Map<string, string>();
-  readonly #todos = new TodoList();
+  #todos = new TodoList();
+  /** What the list was made of, in the order of their ends. */
+  #ended: Draft[] = [];
 
   /** null when this call is known already. */
   start(
@@ -90,7 +92,10 @@ export class ToolCalls {
     draft.result = result;
     draft.endedAt = at;
     // A subagent's own list is not that of the conversation.
-    if (!draft.nested || draft.name !== "TodoWrite") this.#todos.take(draft);
+    if (!draft.nested || draft.name !== "TodoWrite") {
+      this.#ended.push(draft);
+      this.#todos.take(draft);
+    }
     const structured = asFields(result.structured);
     const launched = stringOf(structured, "status") === "async_launched";
     if (launched && draft.background === null) draft.background = "running";
@@ -122,6 +127,23 @@ export class ToolCalls {
   /** The to-do list as the calls so far leave it. */
   todos(): readonly Todo[] | null {
     return this.#todos.list();
+  }
+
+  /** These were taken back, with all that they had written down to do; what was said before is there again. */
+  takeBack(items: readonly TimelineItem[]): void {
+    const gone = new Set<string>();
+    const collect = (some: readonly TimelineItem[]): void => {
+      for (const item of some) {
+        if (item.kind === "set-aside") collect(item.items);
+        if (item.kind !== "tool") continue;
+        gone.add(item.call.id);
+        collect(this.#drafts.get(item.call.id)?.children ?? []);
+      }
+    };
+    collect(items);
+    this.#ended = this.#ended.filter(({ id }) => !gone.has(id));
+    this.#todos = new TodoList();
+    for (const draft of this.#ended) this.#todos.take(draft);
   }
 
   pending(): PermissionQuestion[] {

@@ -1,12 +1,11 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
 import { ImageIcon } from "lucide-react";
-import { type ReactNode, useEffect, useState } from "react";
-import { loadFile } from "../../workbench/editor/file-content.ts";
+import type { ReactNode } from "react";
 import { openFile } from "../../workbench/store.ts";
 import { filePlaceOf, isDataImage, looksLikeFile } from "../model/links.ts";
 import { usePane } from "../pane-context.tsx";
+import { useWorkspaceImage } from "./use-workspace-image.ts";
 
 /** A link of a text: to a file of the workspace it opens that, else it leads out of the page. */
 export function TextLink({ href, children }: { href: string | undefined; children: ReactNode }) {
@@ -58,23 +57,7 @@ export function CodeSpan({ text }: { text: string }) {
 /** A picture of the workspace, at most as wide as the text. */
 function WorkspaceImage({ path, alt }: { path: string; alt: string }) {
   const { sessionId } = usePane();
-  const { data } = useQuery({
-    queryKey: ["thumbnail", sessionId, path],
-    queryFn: async () => {
-      const content = await loadFile(sessionId, path);
-      return content?.kind === "image" ? content.blob : null;
-    },
-    staleTime: Number.POSITIVE_INFINITY,
-    gcTime: 60_000,
-    retry: false,
-  });
-  const [url, setUrl] = useState<string | null>(null);
-  useEffect(() => {
-    if (!data) return;
-    const made = URL.createObjectURL(data);
-    setUrl(made);
-    return () => URL.revokeObjectURL(made);
-  }, [data]);
+  const url = useWorkspaceImage(sessionId, path);
   const label = alt || path;
   return (
     <button
