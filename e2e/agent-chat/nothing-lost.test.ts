@@ -264,6 +264,46 @@ describe("a Claude Code process", () => {
   });
 });
 
+describe("a laptop that is closed for ten minutes", () => {
+  it("finds its question, its queue and its half-written answer where they were, and they go on", async () => {
+    const before = await open({ movableClock: true, chat: { idleMs: 300_000 } });
+    const [asking, writing, idle] = [randomUUID(), randomUUID(), randomUUID()];
+    await before.prompt(idle, "[[script:hello]]");
+    await ended(before);
+    await before.prompt(asking, "[[script:write-file]]");
+    await before.prompt(asking, "[[script:hello]] what waits");
+    await before.prompt(writing, "[[script:stall]]");
+    await vi.waitFor(() => {
+      expect(before.events("permission-asked")).toHaveLength(1);
+      expect(before.deltas.map(({ text }) => text).join("")).toContain("This stops in the mid");
+    }, patience);
+    const processes = place.claudeProcesses().length;
+    const cursor = (conversationId: string) =>
+      Math.max(
+        ...before.entries.filter((entry) => entry.conversationId === conversationId).map((e) => e.seq),
+      );
+    const cursors = { [asking]: cursor(asking), [writing]: cursor(writing), [idle]: cursor(idle) };
+    before.close();
+    await place.passTenMinutes();
+    // Time has passed: what rested has gone to sleep, and nothing else has.
+    await vi.waitFor(() => expect(place.claudeProcesses()).toHaveLength(processes - 1), patience);
+
+    const after = await place.connect();
+    await after.send("chat.follow", { cursors });
+    const { partials } = await after.send("chat.partials", { conversationId: writing });
+    expect(partials.map(({ text }) => text).join("")).toContain("This stops in the mid");
+    expect(existsSync(join(place.workspace, "written.txt"))).toBe(false);
+    const [question] = before.events("permission-asked");
+    const requestId = question?.requestId ?? "";
+    await after.send("chat.answer", { conversationId: asking, requestId, decision: "allow" });
+    place.model.gates.open("stall");
+    await ended(after, 3);
+    expect(turnEnds(after)).toMatchObject(Array(3).fill({ outcome: "completed" }));
+    expect(existsSync(join(place.workspace, "written.txt"))).toBe(true);
+    expect(after.texts().join("\n")).toContain("This stops in the middle, and goes on.");
+  });
+});
+
 describe("malformed commands", () => {
   it("in their thousands are refused one by one, and the conversation goes on", async () => {
     const api = await open();

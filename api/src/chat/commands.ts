@@ -1,11 +1,12 @@
 import type { CommandTo, Handlers, Payload } from "@remote-claude/protocol";
 import type { Principal } from "../context.ts";
-import { assertModelAllowed, offeredModels } from "./models.ts";
+import { assertModelAllowed, ensureModelAllowed, offeredModels } from "./models.ts";
 import { assertMode } from "./modes.ts";
 import {
   assertConversation,
   type Chat,
   createConversation,
+  getConversationRow,
   history,
   listConversations,
   renameConversation,
@@ -62,7 +63,8 @@ export function chatRelayChecks(chat: Chat) {
   const ownConversation = (sessionId: string, { conversationId }: { conversationId: string }) =>
     assertConversation(chat, sessionId, conversationId);
   return {
-    "chat.send": ownConversation,
+    "chat.send": async (sessionId, { conversationId }) =>
+      ensureModelAllowed(chat, sessionId, await getConversationRow(chat, sessionId, conversationId)),
     "chat.answer": async (sessionId, payload, principal) => {
       await ownConversation(sessionId, payload);
       await assertMode(chat.context, principal, sessionId, payload.mode);

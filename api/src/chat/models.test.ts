@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { User } from "@remote-claude/prisma";
 import type { OfferedModel } from "@remote-claude/protocol";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
@@ -93,6 +94,49 @@ describe("the models to choose from", () => {
     for (const model of ["sonnet", "claude-sonnet-5-5", null]) {
       expect(await configure(model), String(model)).toMatchObject({ ok: true });
     }
+  });
+});
+
+describe("a prompt of a conversation for which nobody chose a model", () => {
+  const send = () =>
+    socket.send("chat.send", sessionId, { conversationId, messageId: randomUUID(), text: "hello" });
+  /** What the agent was told to do, in order. */
+  function listen(): unknown[] {
+    const told: unknown[] = [];
+    api.agents.answer("chat.configure", (_, { model }) => {
+      told.push(model);
+      return {};
+    });
+    api.agents.answer("chat.send", () => {
+      told.push("sent");
+      return { seq: 1 };
+    });
+    return told;
+  }
+
+  it("goes to Claude Code's own choice where that may be used", async () => {
+    const told = listen();
+    await send();
+    await allow(["claude-opus-*"]);
+    await send();
+    expect(told).toEqual(["sent", "sent"]);
+  });
+
+  it("goes to the first that may be used where that may not, and as it is where none may", async () => {
+    const told = listen();
+    await allow(["claude-haiku-5", "claude-sonnet-5-5"]);
+    expect(await send()).toMatchObject({ ok: true });
+    await api.database.db.user.update({ where: { id: owner.id }, data: { allowedModels: ["another"] } });
+    expect(await send()).toMatchObject({ ok: true });
+    expect(told).toEqual(["sonnet", "sent", "sent"]);
+  });
+
+  it("leaves a model that somebody chose", async () => {
+    const told = listen();
+    await allow(["claude-haiku-5"]);
+    await api.database.db.conversation.update({ where: { id: conversationId }, data: { model: "haiku" } });
+    await send();
+    expect(told).toEqual(["sent"]);
   });
 });
 

@@ -36,3 +36,25 @@ export async function assertModelAllowed(
   if (allowedBy(lists, resolved)) return;
   throw new AppError("forbidden", `The model ${model} is not among those that may be used here.`);
 }
+
+/**
+ * Claude Code's own choice of model may be one that this session may not use: then the first that it may use is
+ * chosen for the conversation, before its prompt goes out and is refused.
+ */
+export async function ensureModelAllowed(
+  chat: Chat,
+  sessionId: string,
+  conversation: { readonly id: string; readonly model: string | null },
+): Promise<void> {
+  if (conversation.model !== null) return;
+  const lists = await listsOf(chat, sessionId);
+  if (lists.length === 0) return;
+  const { models } = await chat.context.agents.request(sessionId, "chat.offered-models", {});
+  const own = models.find(({ value }) => value === "default");
+  if (own === undefined || allowedBy(lists, own.resolved ?? own.value)) return;
+  const first = models.find(({ value, resolved }) => allowedBy(lists, resolved ?? value));
+  // Where none is left, egress says so.
+  if (first === undefined) return;
+  const change = { conversationId: conversation.id, model: first.value };
+  await chat.context.agents.request(sessionId, "chat.configure", change);
+}

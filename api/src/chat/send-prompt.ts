@@ -1,7 +1,8 @@
 import { newId } from "@remote-claude/prisma";
 import { type Actor, AppError } from "@remote-claude/protocol";
 import { type AuditActor, record } from "../audit/index.ts";
-import { assertConversation, type Chat, createConversation } from "./service.ts";
+import { ensureModelAllowed } from "./models.ts";
+import { type Chat, createConversation, getConversationRow } from "./service.ts";
 import type { TurnRequest } from "./turn-reader.ts";
 
 interface PromptRequest {
@@ -26,9 +27,8 @@ export async function sendPrompt(chat: Chat, request: PromptRequest): Promise<Tu
   }
   if (request.conversationId === undefined) {
     await createConversation(chat, sessionId, { conversationId, createdById: actor.id });
-  } else {
-    await assertConversation(chat, sessionId, conversationId);
   }
+  await ensureModelAllowed(chat, sessionId, await getConversationRow(chat, sessionId, conversationId));
   if (request.auditActor !== null) {
     await record(chat.context.db, {
       action: "claude.prompted",

@@ -16,7 +16,7 @@ export interface Chat {
 }
 
 /** The row, if it is this session's; `not_found` otherwise. */
-async function getConversationRow({ context }: Chat, sessionId: string, conversationId: string) {
+export async function getConversationRow({ context }: Chat, sessionId: string, conversationId: string) {
   const row = await context.db.conversation.findFirst({ where: { id: conversationId, sessionId } });
   if (row === null) throw new AppError("not_found", "There is no such conversation.");
   return row;

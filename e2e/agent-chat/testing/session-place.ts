@@ -23,6 +23,8 @@ export interface PlaceOptions {
   readonly chat?: Readonly<Record<string, number>>;
   /** The agent as it is, instead of its conversations alone; `chat` and `claude` mean nothing then. */
   readonly wholeAgent?: boolean;
+  /** `passTenMinutes` can be called. */
+  readonly movableClock?: boolean;
   /** The place was started ahead of need, with Claude Code up in it. */
   readonly warmClaude?: boolean;
   /** For Claude Code itself. */
@@ -68,21 +70,26 @@ export class SessionPlace {
       await this.model.listenOn(join(this.root, "in/egress.sock"));
     const program = this.#options.wholeAgent ? "../../../session-image/agent/src/main.ts" : "./chat-host.ts";
     const host = fileURLToPath(new URL(program, import.meta.url));
-    const agent = spawn(process.execPath, [host], {
-      env: {
-        PATH: process.env.PATH,
-        AGENT_IN: join(this.root, "in"),
-        AGENT_OUT: join(this.root, "out"),
-        AGENT_WORKSPACE: this.workspace,
-        AGENT_HOME: this.home,
-        AGENT_EGRESS_PORT: "0",
-        AGENT_CLAUDE_BINARY: claudeBinary(),
-        LOG_LEVEL: "info",
-        CHAT_OPTIONS: JSON.stringify(this.#options.chat ?? {}),
-        CLAUDE_ENVIRONMENT: JSON.stringify(this.#options.claude ?? {}),
+    const clock = fileURLToPath(new URL("./ten-minutes.ts", import.meta.url));
+    const agent = spawn(
+      process.execPath,
+      [...(this.#options.movableClock ? ["--import", clock] : []), host],
+      {
+        env: {
+          PATH: process.env.PATH,
+          AGENT_IN: join(this.root, "in"),
+          AGENT_OUT: join(this.root, "out"),
+          AGENT_WORKSPACE: this.workspace,
+          AGENT_HOME: this.home,
+          AGENT_EGRESS_PORT: "0",
+          AGENT_CLAUDE_BINARY: claudeBinary(),
+          LOG_LEVEL: "info",
+          CHAT_OPTIONS: JSON.stringify(this.#options.chat ?? {}),
+          CLAUDE_ENVIRONMENT: JSON.stringify(this.#options.claude ?? {}),
+        },
+        stdio: ["ignore", "pipe", "inherit"],
       },
-      stdio: ["ignore", "pipe", "inherit"],
-    });
+    );
     this.#agent = agent;
     await new Promise<void>((resolve, reject) => {
       let output = "";
@@ -109,6 +116,22 @@ export class SessionPlace {
 
   async stop(): Promise<void> {
     await this.#end("SIGTERM");
+  }
+
+  /** For the agent's process, and when all that comes due by then has run. */
+  async passTenMinutes(): Promise<void> {
+    const { stdout } = this.#agent ?? {};
+    if (!stdout) throw new Error("no agent runs");
+    const passed = new Promise<void>((resolve) => {
+      const listen = (data: Buffer) => {
+        if (!data.toString().includes("ten minutes later")) return;
+        stdout.off("data", listen);
+        resolve();
+      };
+      stdout.on("data", listen);
+    });
+    this.#agent?.kill("SIGUSR2");
+    await passed;
   }
 
   journal(conversationId: string): string {

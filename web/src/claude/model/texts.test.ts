@@ -4,7 +4,7 @@ import { completeMention, findMention, mentionedPaths } from "../composer/mentio
 import { parseAnsi, stripAnsi } from "./ansi.ts";
 import { diffOf } from "./diff.ts";
 import { failureTexts, retryCause } from "./failures.ts";
-import { splitMarkdown } from "./markdown-blocks.ts";
+import { type Blocks, growBlocks, splitMarkdown } from "./markdown-blocks.ts";
 import { formatTokens } from "./notices.ts";
 import { readPartialString } from "./partial-json.ts";
 import { formatDuration, shortPath, subjectOf, toWorkspacePath } from "./tool-text.ts";
@@ -78,6 +78,21 @@ describe("Markdown", () => {
       const next = splitMarkdown(text.slice(0, length + 1));
       expect(next.slice(0, now.length - 1)).toEqual(now.slice(0, -1));
     }
+  });
+
+  it("that grows is cut as if it had come at once, and what is closed stays the very same", () => {
+    const whole = `# One\n\n${"Words and `code`.\n\n- a\n- b\n\n```ts\nlet x;\n\nx = 1;\n```\n\n$$\na\n\nb\n$$\n\n> said\n\n".repeat(3)}`;
+    let grown: Blocks | null = null;
+    for (let length = 0; length <= whole.length; length += 1) {
+      const text = whole.slice(0, length);
+      const next = growBlocks(grown, text);
+      expect(next.blocks).toEqual(splitMarkdown(text));
+      grown = next;
+    }
+    const defined = `${whole}[name]: https://example.org\n\nMore`;
+    expect(growBlocks(grown, defined).blocks).toEqual([defined]);
+    expect(growBlocks({ text: defined, blocks: [defined] }, `${defined} words`).blocks).toHaveLength(1);
+    expect(growBlocks(grown, "Another").blocks).toEqual(["Another"]);
   });
 
   it("stays whole where a definition may be used anywhere", () => {

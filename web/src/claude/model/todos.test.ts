@@ -2,7 +2,16 @@ import type { JournalEntry } from "@remote-claude/protocol";
 import { createElement } from "react";
 import { expect, it } from "vitest";
 import { draw, textOf } from "../testing/draw.ts";
-import { alice, entryOf, idOf, prompt, readRecording, said, turnId, turnStarted } from "../testing/recordings.ts";
+import {
+  alice,
+  entryOf,
+  idOf,
+  prompt,
+  readRecording,
+  said,
+  turnId,
+  turnStarted,
+} from "../testing/recordings.ts";
 import { TodoBar } from "../timeline/todo-bar.tsx";
 import { buildTimeline } from "./timeline.ts";
 import type { TodoStatus } from "./todos.ts";

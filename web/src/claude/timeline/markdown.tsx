@@ -1,10 +1,10 @@
 "use client";
 
-import { isValidElement, memo, type ReactNode, useMemo } from "react";
+import { isValidElement, memo, type ReactNode, useMemo, useRef } from "react";
 import ReactMarkdown, { type Components, defaultUrlTransform, type UrlTransform } from "react-markdown";
 import remarkGfm from "remark-gfm";
 import { isDataImage } from "../model/links.ts";
-import { splitMarkdown } from "../model/markdown-blocks.ts";
+import { type Blocks, growBlocks } from "../model/markdown-blocks.ts";
 import { markMath } from "../model/math-text.ts";
 import { CodeBlock } from "./code-block.tsx";
 import { CodeSpan, TextImage, TextLink } from "./markdown-links.tsx";
@@ -113,6 +113,18 @@ function GrowingBlock({ text }: { text: string }) {
   return <PlainBlock text={shown} />;
 }
 
+/** Blocks that are closed are looked at in runs of this many, so that a long text costs little to grow. */
+const runLength = 32;
+
+const sameBlocks = (before: { blocks: readonly string[] }, after: { blocks: readonly string[] }) =>
+  before.blocks.length === after.blocks.length &&
+  before.blocks.every((block, index) => block === after.blocks[index]);
+
+const Run = memo(function Run({ blocks }: { blocks: readonly string[] }) {
+  // biome-ignore lint/suspicious/noArrayIndexKey: blocks are only ever added at the end
+  return blocks.map((block, index) => <Block key={index} text={block} />);
+}, sameBlocks);
+
 /**
  * Markdown, without raw HTML. It is drawn block by block: while a text grows, the blocks before the last one stay
  * as they are.
@@ -124,18 +136,18 @@ export const Markdown = memo(function Markdown({
   text: string;
   streaming?: boolean;
 }) {
-  const blocks = useMemo(() => splitMarkdown(text), [text]);
+  const grown = useRef<Blocks | null>(null);
+  grown.current = growBlocks(grown.current, text);
+  const { blocks } = grown.current;
+  const closed = streaming ? blocks.slice(0, -1) : blocks;
+  const growing = streaming ? blocks.at(-1) : undefined;
   return (
     <div className="claude-prose">
-      {blocks.map((block, index) =>
-        streaming && index === blocks.length - 1 ? (
-          // biome-ignore lint/suspicious/noArrayIndexKey: blocks are only ever added at the end
-          <GrowingBlock key={index} text={block} />
-        ) : (
-          // biome-ignore lint/suspicious/noArrayIndexKey: blocks are only ever added at the end
-          <Block key={index} text={block} />
-        ),
-      )}
+      {Array.from({ length: Math.ceil(closed.length / runLength) }, (_, run) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: blocks are only ever added at the end
+        <Run key={run} blocks={closed.slice(run * runLength, (run + 1) * runLength)} />
+      ))}
+      {growing !== undefined && <GrowingBlock key={blocks.length} text={growing} />}
     </div>
   );
 });
