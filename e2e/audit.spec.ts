@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -195,5 +196,16 @@ describe("the review page", () => {
       .waitFor();
     await expectSound("entry");
     expect(errors).toEqual([]);
+  });
+
+  it("hands out what is looked for, as a table", async () => {
+    await page.getByRole("button", { name: "Export" }).click();
+    const [saved] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("menuitem", { name: /^Table/ }).click(),
+    ]);
+    const lines = (await readFile(await saved.path(), "utf8")).trim().split("\n");
+    expect(lines.filter((line) => line.includes("sign-in.failed"))).toHaveLength(1);
+    expect(lines.filter((line) => line.includes("egress."))).toEqual([]);
   });
 });

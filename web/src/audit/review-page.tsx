@@ -13,6 +13,7 @@ import { useOpenEntry } from "./data/use-open-entry.ts";
 import { canBeLive, useTimeline } from "./data/use-timeline.ts";
 import { DetailPanel } from "./detail/detail-panel.tsx";
 import { ProofSection } from "./detail/proof-section.tsx";
+import { ExportMenu } from "./export/export-menu.tsx";
 import { FilterBar } from "./filters/filter-bar.tsx";
 import { type Filters, noFilters } from "./filters/filters.ts";
 import { useFilters, useOpenRow } from "./filters/use-filters.ts";
@@ -75,6 +76,7 @@ export function ReviewPage({ title, about, back, person }: ReviewPageProps) {
       actions={
         <>
           <LiveSwitch on={isLive} disabled={!canBeLive(filters)} onChange={setLive} />
+          <ExportMenu filters={filters} now={timeline.now} />
           <Button
             variant="quiet"
             size="icon"
