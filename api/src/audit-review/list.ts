@@ -39,11 +39,23 @@ const byActionAlone = ({ person, session, actions, ...rest }: AuditFilter): bool
   session === undefined &&
   pickedBy({ ...rest, from: undefined, to: undefined }) === null;
 
-function ofActions(actions: string[] | null, placed: Prisma.Sql, limit: number): Prisma.Sql {
+/**
+ * The newest rows of each action, by the action's index. Said as a range and in the order of that index, not as
+ * `action = …`: then Postgres, which does not know how rare this action is, reads the whole record from its end for a
+ * rare one. `until` is where the range begins in the index; `placed` holds it too.
+ */
+function ofActions(
+  actions: string[] | null,
+  placed: Prisma.Sql,
+  until: Date | null,
+  limit: number,
+): Prisma.Sql {
+  const from = until === null ? Prisma.sql`'infinity'::timestamptz` : Prisma.sql`${until}`;
   return Prisma.sql`
     select found.* from unnest(${actions}::text[]) as wanted (action)
-    cross join lateral (select * from audit_logs log where log.action = wanted.action and ${placed}
-      ${newestFirst} limit ${limit}) found
+    cross join lateral (select * from audit_logs log
+      where log.action >= wanted.action and (log.action, log.at) <= (wanted.action, ${from}) and ${placed}
+      order by log.action desc, log.at desc, log.id desc limit ${limit}) found
     order by found.at desc, found.id desc limit ${limit}`;
 }
 
@@ -79,7 +91,8 @@ export async function listEntries(
     return page(await entriesOf(db, all), null);
   }
   if (byActionAlone(filter)) {
-    return page(await entriesOf(db, ofActions(partsOf(filter.actions), placed, one)), null);
+    const until = after === undefined ? null : placeOf(after).at;
+    return page(await entriesOf(db, ofActions(partsOf(filter.actions), placed, until, one)), null);
   }
   const end = await lastLookedAt(db, placed, lookAt);
   const within =
