@@ -98,9 +98,10 @@ describe("a permission question", () => {
     model.director.define("two", bash("touch two.txt"));
     await ask("[[script:two]]");
     await claude().getByText("Finished: touch two.txt").waitFor();
-    await page.keyboard.press("Control+Shift+P");
-    await page.keyboard.type("Permission rules");
-    await page.getByRole("option", { name: /Permission rules/ }).click();
+    await claude()
+      .getByRole("button", { name: /^Mode: / })
+      .click();
+    await page.getByRole("menuitem", { name: "Permission rules…" }).click();
     const dialog = page.getByRole("dialog", { name: "Permission rules" });
     await dialog.getByText("Bash(touch:*)").waitFor();
     await pictures("rules");
@@ -133,6 +134,37 @@ describe("a permission question", () => {
       .getByText(/^Denied and stopped by /)
       .waitFor();
     await other.close();
+  });
+});
+
+describe("selected code", () => {
+  it("goes into a message by one key, as a chip that can be taken off, and Claude is told of its lines", async () => {
+    await claude().getByRole("button", { name: "New conversation" }).click();
+    await client.execute(sessionId, "printf 'one\\ntwo\\nthree\\nfour\\n' > lines.txt");
+    await page
+      .getByRole("region", { name: "Explorer" })
+      .getByRole("treeitem", { name: /lines\.txt/ })
+      .dblclick();
+    const lines = page.getByRole("region", { name: "Editor" }).locator(".monaco-editor .view-lines").first();
+    await expect.poll(() => lines.textContent(), { timeout: 60_000 }).toContain("four");
+    const remove = claude().getByRole("button", { name: "Remove lines.txt:2–3" });
+    // Nothing is selected yet: it says what to do.
+    await box().press("Control+Alt+k");
+    await page.getByText("Select lines in the editor first").waitFor();
+    await lines.click();
+    for (const key of ["Control+Home", "ArrowDown", "Shift+ArrowDown", "Shift+End"]) {
+      await page.keyboard.press(key);
+    }
+    await page.keyboard.press("Control+Alt+k");
+    await remove.click();
+    await remove.waitFor({ state: "detached" });
+    await box().press("Control+Alt+k");
+    await remove.waitFor();
+    await ask("[[script:hello]] What is this?");
+    await claude().getByText("I am the scripted model").first().waitFor();
+    await remove.waitFor({ state: "detached" });
+    await claude().getByRole("log").getByRole("button", { name: "lines.txt:2–3" }).waitFor();
+    expect(JSON.stringify(model.messageRequests.map(({ body }) => body))).toContain("lines.txt#L2-3");
   });
 });
 

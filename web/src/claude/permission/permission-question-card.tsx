@@ -214,7 +214,11 @@ function SessionRules({ question }: { question: PermissionQuestion }) {
       {question.rules.map((rule, index) => (
         <span key={rule}>
           {index > 0 && ", "}
-          <code className="claude-mono text-[11px] [overflow-wrap:anywhere]">{ruleText(rule, cwd)}</code>
+          {ruleText(rule, cwd) === rule ? (
+            <code className="claude-mono text-[11px] [overflow-wrap:anywhere]">{rule}</code>
+          ) : (
+            ruleText(rule, cwd)
+          )}
         </span>
       ))}
     </p>

@@ -68,10 +68,10 @@ function CommentedPlan({ plan, onComment }: { plan: string; onComment(comment: P
   const blocks = useMemo(() => splitMarkdown(plan), [plan]);
   const [open, setOpen] = useState<{ index: number; quote: string } | null>(null);
   return (
-    <div className="max-h-[60vh] overflow-y-auto px-3.5 py-2.5">
+    <div className="flex max-h-[60vh] flex-col gap-2 overflow-y-auto px-3.5 py-2.5">
       {blocks.map((block, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the plan does not change while it is read
-        <div key={index} className="group relative pr-7">
+        <div key={index} className="group relative shrink-0 pr-7">
           <Markdown text={block} />
           <Button
             variant="quiet"

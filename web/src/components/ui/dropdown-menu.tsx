@@ -20,7 +20,13 @@ export const DropdownMenuSub = MenuPrimitive.Sub;
 export function DropdownMenuContent({ className, ...props }: ComponentProps<typeof MenuPrimitive.Content>) {
   return (
     <MenuPrimitive.Portal>
-      <MenuPrimitive.Content align="start" sideOffset={4} className={cn(menuClass, className)} {...props} />
+      <MenuPrimitive.Content
+        align="start"
+        sideOffset={4}
+        collisionPadding={8}
+        className={cn(menuClass, className)}
+        {...props}
+      />
     </MenuPrimitive.Portal>
   );
 }
