@@ -124,8 +124,8 @@ describe.skipIf(reason !== null)(`two apis by Redis${reason === null ? "" : ` [s
     await subscriber.subscribe(presenceChannel);
     subscriber.on("message", (_channel, about) => said.push(about));
     const crashed = JSON.stringify({ at: Date.now() - 31_000, people });
-    // What is under way when the connection ends is nobody's loss.
-    const quietly = (work: Promise<unknown>) => void work.catch(() => {});
+    const underWay: Promise<unknown>[] = [];
+    const quietly = (work: Promise<unknown>) => void underWay.push(work.catch(() => {}));
     const apis = ["one", "other"].map((self) => redisPresence(redis, self, quietly, 20));
     try {
       for (const api of apis) api.sharePresence(sessionId, people);
@@ -136,7 +136,8 @@ describe.skipIf(reason !== null)(`two apis by Redis${reason === null ? "" : ` [s
       expect(fields.sort()).toEqual(["one", "other"]);
     } finally {
       for (const api of apis) api.close();
-      await Promise.all([redis.quit(), subscriber.quit()]);
+      await Promise.all(underWay);
+      for (const connection of [redis, subscriber]) connection.disconnect();
     }
   });
 
