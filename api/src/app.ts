@@ -6,6 +6,7 @@ import { takeHandedOver } from "@remote-claude/service/handover";
 import type { Logger } from "pino";
 import { type AgentConnector, type Agents, createAgents, unixConnector } from "./agents/index.ts";
 import { keepDelivering } from "./audit-delivery/index.ts";
+import { endVerifying } from "./audit-review/index.ts";
 import { authenticate, ensureFirstAdmin, keepPruning } from "./auth/index.ts";
 import { announceChanges, type Chat, measureTurns } from "./chat/index.ts";
 import type { Config } from "./config.ts";
@@ -121,6 +122,7 @@ export function createApp(config: Config, log: Logger, replacements: Replacement
           closePool(),
           closeSealing(),
           closeDelivery(),
+          endVerifying(context),
         ]),
         log,
       );

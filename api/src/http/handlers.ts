@@ -1,7 +1,13 @@
 import type { RouteName } from "@remote-claude/protocol";
 import { adminRoutes } from "../admin/index.ts";
 import { deliveryRoutes } from "../audit-delivery/index.ts";
-import { auditExportRoutes, auditReviewRoutes } from "../audit-review/index.ts";
+import {
+  auditExportRoutes,
+  auditReviewRoutes,
+  auditStoryRoutes,
+  auditVerifyRoutes,
+  auditViewRoutes,
+} from "../audit-review/index.ts";
 import { authRoutes } from "../auth/index.ts";
 import { type Chat, chatRoutes } from "../chat/index.ts";
 import { conversationRoutes } from "../conversations/index.ts";
@@ -40,6 +46,9 @@ export function createHandlers(chat: Chat, queue: TaskQueue): Handlers {
     ...settingsRoutes,
     ...auditReviewRoutes,
     ...auditExportRoutes,
+    ...auditStoryRoutes,
+    ...auditVerifyRoutes,
+    ...auditViewRoutes,
     ...deliveryRoutes,
     ...sharingRoutes,
     ...systemRoutes,

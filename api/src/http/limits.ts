@@ -29,6 +29,8 @@ export const routeLimits: Partial<Record<RouteName, Rate>> = {
   exportAuditTable: perMinute(10),
   exportAuditLines: perMinute(10),
   exportAuditBundle: perMinute(10),
+  startVerification: perMinute(10),
+  getAuditStory: perMinute(300),
   searchConversations: perMinute(240),
   exportConversation: perMinute(60),
   testSignInProvider: perMinute(20),

@@ -2,6 +2,9 @@ import * as account from "./account.ts";
 import * as admin from "./admin.ts";
 import * as audit from "./audit.ts";
 import * as auditExport from "./audit-export.ts";
+import * as auditStory from "./audit-story.ts";
+import * as auditVerify from "./audit-verify.ts";
+import * as auditViews from "./audit-views.ts";
 import * as auth from "./auth.ts";
 import * as claude from "./claude.ts";
 import * as conversations from "./conversations.ts";
@@ -23,6 +26,9 @@ const exported = {
   ...admin,
   ...audit,
   ...auditExport,
+  ...auditStory,
+  ...auditVerify,
+  ...auditViews,
   ...auth,
   ...account,
   ...delivery,
@@ -58,6 +64,9 @@ export * from "./account.ts";
 export * from "./admin.ts";
 export * from "./audit.ts";
 export * from "./audit-export.ts";
+export * from "./audit-story.ts";
+export * from "./audit-verify.ts";
+export * from "./audit-views.ts";
 export * from "./auth.ts";
 export * from "./claude.ts";
 export * from "./conversations.ts";
