@@ -153,7 +153,8 @@ export function ReviewView({ sessionId, file }: { sessionId: string; file: Chang
   });
 
   return (
-    <div className="absolute inset-0 z-10 flex flex-col bg-background">
+    // Above the scroll bar of the file's own editor, which Monaco gives the layer 11.
+    <div className="absolute inset-0 z-20 flex flex-col bg-background">
       <ReviewHeader
         file={file}
         hunks={hunks.length}

@@ -153,6 +153,5 @@ export function CodeView({ editor, writable }: { editor: EditorSession; writable
   const shown = useStore(editor.store, ({ tabs, documents }) =>
     tabs.active === null ? false : documents[tabs.active]?.view.kind === "text",
   );
-  // A layer of its own: what Monaco lays over its text stays below what is laid over the editor.
-  return <div ref={element} className={shown ? "absolute inset-0 isolate" : "invisible absolute inset-0"} />;
+  return <div ref={element} className={shown ? "absolute inset-0" : "invisible absolute inset-0"} />;
 }
