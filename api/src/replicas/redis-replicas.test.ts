@@ -129,9 +129,9 @@ describe.skipIf(reason !== null)(`two apis by Redis${reason === null ? "" : ` [s
     const apis = ["one", "other"].map((self) => redisPresence(redis, self, quietly, 20));
     try {
       for (const api of apis) api.sharePresence(sessionId, people);
-      await vi.waitFor(() => expect(said).toHaveLength(2));
+      await vi.waitFor(() => expect(said).toHaveLength(2), 20_000);
       await redis.hset(`remote-claude:presence:${sessionId}`, "crashed", crashed);
-      await vi.waitFor(() => expect(said).toHaveLength(3));
+      await vi.waitFor(() => expect(said).toHaveLength(3), 20_000);
       const fields = await redis.hkeys(`remote-claude:presence:${sessionId}`);
       expect(fields.sort()).toEqual(["one", "other"]);
     } finally {
