@@ -195,6 +195,7 @@ const acts: Partial<Record<RouteName, () => Promise<Act> | Act>> = {
   exportAuditTable: () => ({ client: admin.client, query: "?text=third" }),
   exportAuditLines: () => ({ client: admin.client, query: "?text=third" }),
   exportAuditBundle: () => ({ client: admin.client, query: "?text=third" }),
+  getAuditStory: () => ({ client: admin.client, path: { sessionId } }),
   createSession: () => ({ client: owner.client, body: { name: "new" } }),
   renameSession: () => ({ ...inSession(), body: { name: "renamed" } }),
   deleteSession: async () => ({ client: owner.client, path: { sessionId: (await sessionOf("stopped")).id } }),
@@ -240,6 +241,7 @@ const provedElsewhere: Partial<Record<RouteName, string>> = {
   backChannelLogout: "identities/back-channel.test.ts: a provider that signs",
   unlinkIdentity: "admin/ways-in.test.ts: somebody who came by a provider",
   testDelivery: "audit-delivery/audit-delivery.test.ts: a place to deliver to",
+  startVerification: "audit-review/review.test.ts: a verification that ends",
   chatWithClaude: "chat/post-chat.test.ts: a Claude that answers",
   downloadArtifact: "tasks/tasks.test.ts: a task that has ended",
 };

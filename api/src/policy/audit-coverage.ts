@@ -12,6 +12,7 @@ const adminRead = unrecorded("a read of what an admin's pages show, without anyt
 const sessionRead = unrecorded("a read within a session that one is part of");
 const stream = unrecorded("follows what goes on in a session that one is part of");
 const pending = unrecorded("prepares what is on record once it is done");
+const bookmark = unrecorded("a name for filters, for oneself; looking by them is on record");
 const nobody = unrecorded("tells nobody anything of anybody");
 
 /**
@@ -87,6 +88,14 @@ export const routeCoverage: Readonly<Record<RouteName, Coverage>> = {
   exportAuditTable: ["audit.exported"],
   exportAuditLines: ["audit.exported"],
   exportAuditBundle: ["audit.exported"],
+  getAuditStory: ["audit.viewed"],
+  getVerification: read,
+  startVerification: ["audit.verified"],
+  stopVerification: unrecorded("what ends is on record with how far it came"),
+  listAuditViews: read,
+  createAuditView: bookmark,
+  changeAuditView: bookmark,
+  deleteAuditView: bookmark,
   findAuditPeople: unrecorded("names to filter the record by; what is then looked for is on record"),
   findAuditSessions: unrecorded("names to filter the record by; what is then looked for is on record"),
   listDeliveries: unrecorded("how far deliveries of the record are, without anything of the record"),

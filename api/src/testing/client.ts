@@ -66,7 +66,9 @@ export class ApiClient {
       body: bytes,
     });
     const text = await answer.body.text();
-    const json = String(answer.headers["content-type"]).includes("json") ? JSON.parse(text) : undefined;
+    const json = /^application\/json\b/.test(String(answer.headers["content-type"]))
+      ? JSON.parse(text)
+      : undefined;
     const error = ErrorBody.safeParse(json?.error);
     return {
       status: answer.statusCode,
