@@ -55,6 +55,7 @@ const secrets = [
   { name: "api-signing-key", group: groups.api, make: ed25519 },
   { name: "audit-seal-keys", group: groups.api, make: ed25519 },
   { name: "git-credential-keys", group: groups.gitCredentials, make: () => gitCredentialKey() },
+  { name: "recording-keys", group: groups.api, make: () => gitCredentialKey() },
   { name: "database-owner-password", group: groups.databaseOwner, make: random },
   { name: "database-app-password", group: groups.databaseOwner, make: random },
   {

@@ -19,6 +19,7 @@ import { createApiMetrics } from "./lib/api-metrics.ts";
 import { createHttpManager, type Manager } from "./manager/index.ts";
 import { keepPool } from "./pool/index.ts";
 import { createRecorder } from "./recorder/index.ts";
+import { createRecordings, keepRetiring } from "./recordings/index.ts";
 import { createReplicas } from "./replicas/index.ts";
 import { keepSealing } from "./seals/index.ts";
 import {
@@ -66,6 +67,8 @@ export function createApp(config: Config, log: Logger, replacements: Replacement
   const { io, broadcast, presence } = createSocketServer(server);
   const { context, close } = createContext(config, log, replacements, broadcast);
   const chat: Chat = { context, recorder: createRecorder(context) };
+  const recordings = createRecordings(context);
+  chat.recorder.onLease(recordings.leased);
   const queue = taskQueue(config.databaseUrl, log);
   const tasks = { ...chat, ensureRunning: (sessionId: string) => ensureRunning(context, sessionId) };
   listener = createHttp(context, createHandlers(chat, queue));
@@ -85,6 +88,7 @@ export function createApp(config: Config, log: Logger, replacements: Replacement
       await resealGitCredentials(context);
       closers.push(
         keepPruning(context),
+        keepRetiring(context),
         watchPlaces(context),
         watchStrays(context),
         followOtherReplicas(context),
@@ -126,7 +130,7 @@ export function createApp(config: Config, log: Logger, replacements: Replacement
         ]),
         log,
       );
-      await within(stopMs, chat.recorder.stop(), log);
+      await within(stopMs, Promise.all([chat.recorder.stop(), recordings.stop()]), log);
       await close();
     },
   };

@@ -23,6 +23,7 @@ const good = {
   API_SIGNING_KEY: signingKey,
   AUDIT_SEAL_KEYS: signingKey,
   GIT_CREDENTIAL_KEYS: `k1:${Buffer.alloc(32, 9).toString("base64url")}`,
+  RECORDING_KEYS: `k1:${Buffer.alloc(32, 9).toString("base64url")}`,
   ARTIFACTS_DIR: "/data/artifacts",
 };
 const file = (name: string, text: string) => {

@@ -69,6 +69,26 @@ export const Environment = z.object({
     .refine((days) => days === 0 || days >= 30, "0, or at least 30")
     .default(0)
     .describe("After how long batches of the audit record are removed, at least 30; 0: never"),
+  RECORDING_KEYS: z
+    .string()
+    .min(1)
+    .describe(
+      "id:key, one or more: what recordings of terminals are sealed under; the first seals, all open",
+    ),
+  RECORDING_MAX_MB: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(400)
+    .default(64)
+    .describe("How long the recording of one terminal may grow; then it ends"),
+  RECORDING_DAYS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(36_500)
+    .default(90)
+    .describe("After how many days recordings of terminals are removed; 0: never"),
   ARTIFACTS_DIR: optionalText.describe("Where artifacts are kept when S3_BUCKET is not set"),
   S3_ENDPOINT: Url.optional().describe("An S3-compatible server; absent: AWS"),
   S3_REGION: z.string().default("us-east-1").describe("The bucket's region"),
@@ -128,6 +148,7 @@ export const secretVariables = [
   "API_SIGNING_KEY",
   "GIT_CREDENTIAL_KEYS",
   "AUDIT_SEAL_KEYS",
+  "RECORDING_KEYS",
   "S3_ACCESS_KEY_ID",
   "S3_SECRET_ACCESS_KEY",
   "REDIS_URL",
@@ -171,6 +192,13 @@ export interface Config {
   readonly apiPublicKey: string;
   /** The first seals. */
   readonly gitCredentialKeys: readonly SealingKey[];
+  readonly recordings: {
+    /** The first seals. */
+    readonly keys: readonly SealingKey[];
+    readonly maxBytes: number;
+    /** 0: kept for ever. */
+    readonly retentionDays: number;
+  };
   readonly audit: {
     /** The first signs. */
     readonly sealKeys: readonly [SealKey, ...SealKey[]];
@@ -250,7 +278,12 @@ export function loadConfig(source: Record<string, string | undefined> = process.
     placeSecretKey: Buffer.from(environment.PLACE_SECRET_KEY, "base64url"),
     signingKey,
     apiPublicKey: createPublicKey(signingKey).export({ type: "spki", format: "der" }).toString("base64"),
-    gitCredentialKeys: readGitCredentialKeys(environment.GIT_CREDENTIAL_KEYS),
+    recordings: Object.freeze({
+      keys: readSealingKeys("RECORDING_KEYS", environment.RECORDING_KEYS),
+      maxBytes: environment.RECORDING_MAX_MB * 1_000_000,
+      retentionDays: environment.RECORDING_DAYS,
+    }),
+    gitCredentialKeys: readSealingKeys("GIT_CREDENTIAL_KEYS", environment.GIT_CREDENTIAL_KEYS),
     audit: Object.freeze({
       sealKeys: readSealKeys(environment.AUDIT_SEAL_KEYS),
       lockDays: environment.AUDIT_LOCK_DAYS,
@@ -293,11 +326,11 @@ function parseSigningKey(base64: string): KeyObject {
   throw new ConfigError("API_SIGNING_KEY: an Ed25519 private key as PKCS8 DER in base64");
 }
 
-function readGitCredentialKeys(text: string): readonly SealingKey[] {
+function readSealingKeys(name: string, text: string): readonly SealingKey[] {
   try {
     return parseSealingKeys(text);
   } catch (error) {
-    throw new ConfigError(`GIT_CREDENTIAL_KEYS: ${(error as Error).message}`);
+    throw new ConfigError(`${name}: ${(error as Error).message}`);
   }
 }
 

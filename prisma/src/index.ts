@@ -13,6 +13,7 @@ export type {
   Place,
   ProviderMessage,
   RecorderLease,
+  Recording,
   Session,
   SessionMember,
   Setting,

@@ -59,6 +59,8 @@ export const auditActions = {
   "command.executed": "A command was run by a person or a token.",
   "terminal.opened": "A terminal was opened.",
   "terminal.closed": "A terminal was closed.",
+  "recording.viewed": "Somebody looked at the recording of a terminal.",
+  "recording.removed": "Retention removed the recording of a terminal.",
   "claude.prompted": "Claude was given a message.",
   "claude.prompt-removed": "A waiting message was taken out.",
   "claude.configured": "Claude's settings in a conversation were changed.",

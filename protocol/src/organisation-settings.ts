@@ -11,6 +11,10 @@ export const ModelPattern = z
 const Minutes = z.int("whole minutes").min(5, "at least 5 minutes").max(525_600, "at most a year");
 const Count = z.int("a whole number").min(1, "at least 1").max(10_000, "at most 10,000");
 
+/** What is recorded of terminals: nothing, what programs put out, or also what people type (secrets excepted). */
+export const RecordingMode = z.enum(["off", "output", "output-and-input"]);
+export type RecordingMode = z.infer<typeof RecordingMode>;
+
 /**
  * What holds for the whole organisation and an admin may change while everything runs: each is a row of the table
  * `settings` under its own name, and one without a row has its default. `null`: no limit.
@@ -30,6 +34,8 @@ export const OrganisationSettings = z.strictObject({
   monthlyBudgetUsd: z.number().min(0, "no less than 0").max(1_000_000, "at most 1,000,000").nullable(),
   /** Admins may become viewers of other people's sessions, on record and shown to the owner. */
   adminsMayLookInside: z.boolean(),
+  /** Terminals are recorded for auditors, and say so. */
+  terminalRecording: RecordingMode,
 });
 export type OrganisationSettings = z.infer<typeof OrganisationSettings>;
 
@@ -42,6 +48,7 @@ export const defaultOrganisationSettings: OrganisationSettings = {
   allowedModels: [],
   monthlyBudgetUsd: null,
   adminsMayLookInside: false,
+  terminalRecording: "output",
 };
 
 /** The settings that these rows stand for. A row that does not fit (another release's, say) counts as none. */

@@ -14,6 +14,8 @@ export interface Secrets {
   readonly databaseServicePassword: string;
   /** A line each, `id:key`: put a new one first, and keep the others while anything is sealed under them. */
   readonly gitCredentialKeys: string;
+  /** The same, for recordings of terminals. */
+  readonly recordingKeys: string;
 }
 
 const randomSecret = () => randomBytes(32).toString("base64url");
@@ -29,6 +31,7 @@ const makers: Record<keyof Secrets, () => string> = {
   auditSealKeys: ed25519,
   databaseServicePassword: randomSecret,
   gitCredentialKeys: () => `k1:${randomSecret()}`,
+  recordingKeys: () => `k1:${randomSecret()}`,
 };
 
 const fileName = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -15,6 +15,7 @@ import { fileRoutes } from "../files/index.ts";
 import { gitCredentialRoutes } from "../git-credentials/index.ts";
 import { identityRoutes, signInSettingsRoutes } from "../identities/index.ts";
 import { invitationRoutes } from "../invitations/index.ts";
+import { recordingRoutes } from "../recordings/index.ts";
 import { sessionRoutes } from "../sessions/index.ts";
 import { settingsRoutes } from "../settings/index.ts";
 import { sharingRoutes } from "../sharing/index.ts";
@@ -42,6 +43,7 @@ export function createHandlers(chat: Chat, queue: TaskQueue): Handlers {
     ...gitCredentialRoutes,
     ...chatRoutes(chat),
     ...conversationRoutes(chat),
+    ...recordingRoutes,
     ...taskRoutes(queue),
     ...settingsRoutes,
     ...auditReviewRoutes,

@@ -33,6 +33,7 @@ export const routeLimits: Partial<Record<RouteName, Rate>> = {
   getAuditStory: perMinute(300),
   searchConversations: perMinute(240),
   exportConversation: perMinute(60),
+  downloadRecording: perMinute(60),
   testSignInProvider: perMinute(20),
 };
 

@@ -191,6 +191,11 @@ export const routeMatrix: Readonly<Record<RouteName, Row>> = {
   // Of the sessions that each is something in.
   searchConversations: signedIn,
   exportConversation: viewers,
+
+  listRecordings: auditors,
+  getRecording: auditors,
+  downloadRecording: auditors,
+
   createTask: editors,
   listTasks: viewers,
   getTask: viewers,
@@ -212,6 +217,10 @@ export const commandMatrix: Readonly<Record<CommandType, Row>> = {
   "terminal.acknowledge": viewers,
   "terminal.rename": editors,
   "terminal.close": editors,
+
+  "recording.follow": internal,
+  "recording.read": internal,
+  "recording.stop": internal,
 
   "file.list": viewers,
   "file.stat": viewers,

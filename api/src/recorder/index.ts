@@ -1,3 +1,4 @@
 export { type ConversationChange, titleOf } from "./conversation-fold.ts";
-export { leaseExpiresAfterMs } from "./lease.ts";
+export { holdsLease, leaseExpiresAfterMs } from "./lease.ts";
 export { createRecorder, type Recorder } from "./recorder.ts";
+export type { Lease } from "./session-recorder.ts";

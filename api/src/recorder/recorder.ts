@@ -3,7 +3,7 @@ import type { JournalEntry } from "@remote-claude/protocol";
 import type { Context } from "../context.ts";
 import { storableJson } from "../lib/storable.ts";
 import type { ConversationChange } from "./conversation-fold.ts";
-import { SessionRecorder } from "./session-recorder.ts";
+import { type Lease, SessionRecorder } from "./session-recorder.ts";
 
 /** A session that was not connected for so long is stopped, or gone: what is known of it is read anew. */
 const forgottenAfterMs = 60_000;
@@ -19,6 +19,8 @@ export interface Recorder {
   ): () => void;
   /** Entries after `after` that may not be stored yet, in order. */
   recentAfter(sessionId: string, conversationId: string, after: number): JournalEntry[];
+  /** Calls back when this api has the lease of a session that it is connected to, and when no longer (null). */
+  onLease(listener: (sessionId: string, lease: Lease | null) => void): () => void;
   stop(): Promise<void>;
 }
 
@@ -31,7 +33,11 @@ export function createRecorder(context: Context): Recorder {
   const storedListeners = new Set<
     (sessionId: string, changes: ReadonlyMap<string, ConversationChange>) => void
   >();
+  const leaseListeners = new Set<(sessionId: string, lease: Lease | null) => void>();
   const events = {
+    leased: (sessionId: string, lease: Lease | null) => {
+      for (const listener of leaseListeners) listener(sessionId, lease);
+    },
     entry: (sessionId: string, entry: JournalEntry) => {
       for (const listener of entryListeners) listener(sessionId, entry);
     },
@@ -65,6 +71,10 @@ export function createRecorder(context: Context): Recorder {
     onEntry(listener) {
       entryListeners.add(listener);
       return () => entryListeners.delete(listener);
+    },
+    onLease(listener) {
+      leaseListeners.add(listener);
+      return () => leaseListeners.delete(listener);
     },
     onStored(listener) {
       storedListeners.add(listener);

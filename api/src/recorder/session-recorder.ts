@@ -17,7 +17,15 @@ const retryMs = 500;
 const followAgainMs = 100;
 const maxForeign = 1000;
 
+/** Under which this api records a session, until another does. */
+export interface Lease {
+  readonly placeId: string;
+  readonly fence: bigint;
+}
+
 export interface SessionRecorderEvents {
+  /** This api has the lease, and the agent is connected; or no longer. */
+  leased(sessionId: string, lease: Lease | null): void;
   /** Each entry once, in order of seq, as soon as it is known; perhaps not yet stored. */
   entry(sessionId: string, entry: JournalEntry): void;
   /** These changes of conversations are committed. */
@@ -69,6 +77,7 @@ export class SessionRecorder {
 
   onDisconnected(): void {
     this.connection = 0;
+    this.events.leased(this.sessionId, null);
     this.followed = false;
     this.following = null;
     this.queue.clear();
@@ -173,6 +182,7 @@ export class SessionRecorder {
       const fence = await acquireLease(this.context.db, this.placeId, this.holder);
       if (connection !== this.connection) return;
       this.fence = fence;
+      this.events.leased(this.sessionId, fence === null ? null : { placeId: this.placeId, fence });
       if (!this.followed || (fence !== null && fence !== had)) await this.follow();
     } catch (error) {
       this.context.log.warn({ err: error, sessionId: this.sessionId }, "recorder lease not renewed");
@@ -272,6 +282,7 @@ export class SessionRecorder {
   private onStoreFailed(error: unknown): boolean {
     if (error instanceof LeaseLost) {
       this.fence = null;
+      this.events.leased(this.sessionId, null);
       this.queue.clear();
       return false;
     }

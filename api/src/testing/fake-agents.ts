@@ -49,6 +49,7 @@ export class FakeAgents implements Agents {
 
   constructor() {
     this.answer("chat.partials", () => ({ partials: [] }));
+    this.answer("recording.follow", () => ({ terminals: [] }));
     this.answer("workspace.activity", () => this.activity);
   }
 

@@ -109,6 +109,7 @@ function testEnvironment(directory: string, databaseUrl: string): Record<string,
     API_SIGNING_KEY: ed25519(),
     AUDIT_SEAL_KEYS: ed25519(),
     GIT_CREDENTIAL_KEYS: `k1:${randomBytes(32).toString("base64url")}`,
+    RECORDING_KEYS: `k1:${randomBytes(32).toString("base64url")}`,
     ARTIFACTS_DIR: join(directory, "artifacts"),
     // A test counts the places that it asked for.
     WARM_PLACES: "0",

@@ -6,6 +6,7 @@ import * as claude from "./claude.ts";
 import * as conversation from "./conversation.ts";
 import * as file from "./file.ts";
 import type { CommandDefinition, EventDefinition } from "./message.ts";
+import * as recording from "./recording.ts";
 import * as rule from "./rule.ts";
 import * as session from "./session.ts";
 import * as terminal from "./terminal.ts";
@@ -15,6 +16,7 @@ import * as workspace from "./workspace.ts";
 const exported = {
   ...account,
   ...terminal,
+  ...recording,
   ...file,
   ...workspace,
   ...chat,
@@ -63,6 +65,7 @@ export * from "./claude.ts";
 export * from "./conversation.ts";
 export * from "./file.ts";
 export * from "./message.ts";
+export * from "./recording.ts";
 export * from "./rule.ts";
 export * from "./session.ts";
 export * from "./terminal.ts";

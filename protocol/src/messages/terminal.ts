@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { Bytes, Id, Time, WorkspacePath } from "../ids.ts";
+import { RecordingMode } from "../organisation-settings.ts";
 import { command, event } from "./message.ts";
 
 export const TerminalSize = z.object({
@@ -15,6 +16,8 @@ export const Terminal = TerminalSize.extend({
   endOffset: z.int().nonnegative(),
   /** null while the shell runs. */
   exitCode: z.int().nullable(),
+  /** What is being recorded of it; absent from agents of before. */
+  recorded: RecordingMode.optional(),
 });
 export type Terminal = z.infer<typeof Terminal>;
 
@@ -22,9 +25,10 @@ export const terminalCreate = command("terminal.create", {
   to: "agent",
   needs: "session.use",
   scope: "terminals:write",
-  payload: TerminalSize.extend({ cwd: WorkspacePath.optional() }),
+  /** With an id of the sender's own, the audit record says which terminal it was. */
+  payload: TerminalSize.extend({ cwd: WorkspacePath.optional(), terminalId: Id.optional() }),
   reply: z.object({ terminal: Terminal }),
-  audit: { action: "terminal.opened", details: ["cwd"] },
+  audit: { action: "terminal.opened", details: ["cwd", "terminalId"] },
 });
 
 export const terminalList = command("terminal.list", {

@@ -14,6 +14,7 @@ import * as files from "./files.ts";
 import * as gitCredentials from "./git-credentials.ts";
 import * as invitations from "./invitations.ts";
 import * as providers from "./providers.ts";
+import * as recordings from "./recordings.ts";
 import type { RouteDefinition } from "./route.ts";
 import * as sessions from "./sessions.ts";
 import * as settings from "./settings.ts";
@@ -34,6 +35,7 @@ const exported = {
   ...delivery,
   ...device,
   ...providers,
+  ...recordings,
   ...invitations,
   ...sessions,
   ...files,
@@ -77,6 +79,7 @@ export * from "./git-credentials.ts";
 export * from "./internal-sign-in.ts";
 export * from "./invitations.ts";
 export * from "./providers.ts";
+export * from "./recordings.ts";
 export * from "./route.ts";
 export * from "./sessions.ts";
 export * from "./settings.ts";

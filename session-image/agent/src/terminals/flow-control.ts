@@ -5,9 +5,36 @@ const resumeBehindBytes = 768 * 1024;
 const maxUnreadBytes = 3 * 1024 * 1024;
 const maxWaitForReadersMs = 60_000;
 
+/** Waits for somebody who is away, for a while. */
+class Patience {
+  readonly #onEnd: () => void;
+  #timer: NodeJS.Timeout | null = null;
+  #inVain = false;
+
+  constructor(onEnd: () => void) {
+    this.#onEnd = onEnd;
+  }
+
+  waits(unread: number): boolean {
+    if (unread <= maxUnreadBytes || this.#inVain) return false;
+    this.#timer ??= setTimeout(() => {
+      this.#inVain = true;
+      this.#onEnd();
+    }, maxWaitForReadersMs).unref();
+    return true;
+  }
+
+  reset(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#inVain = false;
+  }
+}
+
 /**
  * Decides when a terminal's programs have to wait. Slower readers never make them; with nobody attached they
- * wait for up to a minute, so that an outage of that length loses nothing.
+ * wait for up to a minute, so that an outage of that length loses nothing. The recording is waited for likewise, but
+ * only then: while somebody watches, it keeps pace or has a gap.
  */
 export class FlowControl {
   readonly #process: { hold(): void; release(): void };
@@ -15,23 +42,38 @@ export class FlowControl {
   #consumed = 0;
   #holding = false;
   #snapshots = 0;
-  #waiting: NodeJS.Timeout | null = null;
-  #waitedInVain = false;
+  readonly #forReaders = new Patience(() => this.#again());
+  readonly #forRecording = new Patience(() => this.#again());
+  #again = () => {};
 
   constructor(process: { hold(): void; release(): void }) {
     this.#process = process;
   }
 
-  /** Called when output came, a reader acknowledged, came or went. */
-  update(end: number, readers: Iterable<{ readonly acknowledged: number }>): void {
+  /**
+   * Called when output came, a reader acknowledged, came or went, or the recording went on: up to `recorded`; null
+   * without one.
+   */
+  update(
+    end: number,
+    readers: Iterable<{ readonly acknowledged: number }>,
+    recorded: number | null = null,
+  ): void {
+    this.#again = () => this.update(end, readers, recorded);
     let attached = false;
     for (const { acknowledged } of readers) {
       attached = true;
       this.#consumed = Math.max(this.#consumed, acknowledged);
     }
     const behind = end - this.#consumed;
-    if (attached) this.#stopWaiting();
-    this.#set(this.#snapshots > 0 || (attached ? this.#tooFarBehind(behind) : this.#waitsForReaders(behind)));
+    if (attached) this.#forReaders.reset();
+    const unrecorded = recorded === null ? 0 : end - recorded;
+    if (attached || unrecorded <= maxUnreadBytes) this.#forRecording.reset();
+    const wait = attached
+      ? this.#tooFarBehind(behind)
+      : // Both, so that each begins to wait now.
+        [this.#forReaders.waits(behind), this.#forRecording.waits(unrecorded)].includes(true);
+    this.#set(this.#snapshots > 0 || wait);
   }
 
   /** The output stands still while a screen is drawn of it. */
@@ -47,26 +89,12 @@ export class FlowControl {
   }
 
   dispose(): void {
-    this.#stopWaiting();
+    this.#forReaders.reset();
+    this.#forRecording.reset();
   }
 
   #tooFarBehind(behind: number): boolean {
     return behind > (this.#holding ? resumeBehindBytes : maxBehindBytes);
-  }
-
-  #waitsForReaders(unread: number): boolean {
-    if (unread <= maxUnreadBytes || this.#waitedInVain) return false;
-    this.#waiting ??= setTimeout(() => {
-      this.#waitedInVain = true;
-      this.#set(this.#snapshots > 0);
-    }, maxWaitForReadersMs).unref();
-    return true;
-  }
-
-  #stopWaiting(): void {
-    if (this.#waiting !== null) clearTimeout(this.#waiting);
-    this.#waiting = null;
-    this.#waitedInVain = false;
   }
 
   #set(hold: boolean): void {

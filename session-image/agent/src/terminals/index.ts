@@ -1,10 +1,13 @@
 import { accessSync, constants } from "node:fs";
-import { AppError, type Handlers } from "@remote-claude/protocol";
+import { AppError, type Handlers, type Payload, type RecordingMode } from "@remote-claude/protocol";
 import type { AgentContext, AgentServices, Connection } from "../context.ts";
 import { OutputQueue } from "./output-queue.ts";
 import { Terminal } from "./terminal.ts";
 
 const maxTerminals = 32;
+/** A closed terminal stays for so long to be recorded to its end, and so many of them. */
+const recordedWithinMs = 120_000;
+const maxClosed = 32;
 
 type TerminalHandlers = Pick<
   Handlers<"agent", AgentContext>,
@@ -17,6 +20,9 @@ type TerminalHandlers = Pick<
   | "terminal.acknowledge"
   | "terminal.rename"
   | "terminal.close"
+  | "recording.follow"
+  | "recording.read"
+  | "recording.stop"
 >;
 
 export interface TerminalsDeps extends AgentServices {
@@ -32,6 +38,9 @@ export function createTerminals(deps: TerminalsDeps): {
   stop(): void;
 } {
   const terminals = new Map<string, Terminal>();
+  /** Those that are closed and not recorded to their end. */
+  const closed = new Map<string, Terminal>();
+  let recorded: RecordingMode = "off";
   const queues = new Map<Connection, OutputQueue>();
   let made = 0;
 
@@ -57,8 +66,22 @@ export function createTerminals(deps: TerminalsDeps): {
     return queue;
   }
 
-  async function create(cwd: string, cols: number, rows: number): Promise<Terminal> {
-    const directory = await deps.resolveDirectory(cwd);
+  function getRecorded(terminalId: string): Terminal {
+    return closed.get(terminalId) ?? get(terminalId);
+  }
+
+  function keepUntilRecorded(terminal: Terminal): void {
+    if (terminal.toRecord === null) return;
+    closed.set(terminal.id, terminal);
+    const [oldest] = closed.keys();
+    if (closed.size > maxClosed && oldest !== undefined) closed.delete(oldest);
+    setTimeout(() => closed.delete(terminal.id), recordedWithinMs).unref();
+  }
+
+  async function create({ cwd, cols, rows, terminalId }: Payload<"terminal.create">): Promise<Terminal> {
+    const directory = await deps.resolveDirectory(cwd ?? "");
+    if (terminalId !== undefined && (terminals.has(terminalId) || closed.has(terminalId)))
+      throw new AppError("conflict", "there is such a terminal already");
     if (terminals.size >= maxTerminals)
       throw new AppError("conflict", `a session has at most ${maxTerminals} terminals`);
     made += 1;
@@ -68,6 +91,8 @@ export function createTerminals(deps: TerminalsDeps): {
       env: deps.environment,
       cols,
       rows,
+      id: terminalId,
+      recorded,
       title: `Terminal ${made}`,
       onChange: (changed) => deps.broadcast("terminal.changed", { terminal: changed }),
     });
@@ -76,8 +101,8 @@ export function createTerminals(deps: TerminalsDeps): {
   }
 
   const handlers: TerminalHandlers = {
-    "terminal.create": async ({ cwd, cols, rows }) => {
-      const terminal = await create(cwd ?? "", cols, rows);
+    "terminal.create": async (payload) => {
+      const terminal = await create(payload);
       deps.broadcast("terminal.changed", { terminal: terminal.info });
       return { terminal: terminal.info };
     },
@@ -107,9 +132,23 @@ export function createTerminals(deps: TerminalsDeps): {
       return {};
     },
     "terminal.close": ({ terminalId }) => {
-      get(terminalId).close();
+      const terminal = get(terminalId);
+      terminal.close();
       terminals.delete(terminalId);
+      keepUntilRecorded(terminal);
       deps.broadcast("terminal.closed", { terminalId });
+      return {};
+    },
+    "recording.follow": ({ mode }) => {
+      recorded = mode;
+      for (const terminal of terminals.values()) terminal.record(mode);
+      const all = [...terminals.values(), ...closed.values()];
+      return { terminals: all.flatMap(({ toRecord }) => toRecord ?? []) };
+    },
+    "recording.read": ({ terminalId, ...request }) => getRecorded(terminalId).readRecording(request),
+    "recording.stop": ({ terminalId }) => {
+      getRecorded(terminalId).stopRecording();
+      closed.delete(terminalId);
       return {};
     },
   };

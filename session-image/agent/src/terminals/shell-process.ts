@@ -17,6 +17,7 @@ export interface ShellOptions {
 
 /** What node-pty keeps to itself, and we need so that a pause loses nothing. */
 interface Internals {
+  readonly ptsName: string;
   readonly _socket: Socket & {
     readonly _handle: { readStart(): void; readStop(): void } | null;
   };
@@ -58,6 +59,11 @@ export class ShellProcess {
 
   get pid(): number {
     return this.#pty.pid;
+  }
+
+  /** The path of the terminal's device. */
+  get tty(): string {
+    return (this.#pty as unknown as Internals).ptsName;
   }
 
   /** Bytes of input that the terminal has not taken yet. */

@@ -1,9 +1,18 @@
-import { AppError, type Payload, type Reply, type Terminal as TerminalInfo } from "@remote-claude/protocol";
+import {
+  AppError,
+  type Payload,
+  type RecordedTerminal,
+  type RecordingMode,
+  type Reply,
+  type Terminal as TerminalInfo,
+} from "@remote-claude/protocol";
 import type { AgentContext } from "../context.ts";
 import { FlowControl } from "./flow-control.ts";
 import { Foreground } from "./foreground.ts";
+import { asksForSecret, InputGate } from "./input-gate.ts";
 import type { OutputQueue } from "./output-queue.ts";
 import { Reader } from "./reader.ts";
+import { Recording } from "./recording.ts";
 import { Ring } from "./ring.ts";
 import { Screen } from "./screen.ts";
 import { ShellProcess } from "./shell-process.ts";
@@ -21,17 +30,22 @@ export interface TerminalOptions {
   readonly cols: number;
   readonly rows: number;
   readonly title: string;
+  readonly id?: string | undefined;
+  readonly recorded: RecordingMode;
   /** Renamed, resized or exited. */
   onChange(terminal: TerminalInfo): void;
 }
 
 /** A shell that outlives its readers, and its output by byte offset. */
 export class Terminal {
-  readonly id = crypto.randomUUID();
+  readonly id: string;
   readonly #ring = new Ring(ringBytes);
   readonly #screen: Screen;
   readonly #process: ShellProcess;
   readonly #flow: FlowControl;
+  readonly #recording: Recording;
+  readonly #input: InputGate;
+  readonly #firstSize: { cols: number; rows: number };
   readonly #foreground = new Foreground();
   readonly #readers = new Set<Reader>();
   /** The last input of each writer, least recent first. */
@@ -44,7 +58,10 @@ export class Terminal {
   #exitCode: number | null = null;
 
   constructor(options: TerminalOptions) {
+    this.id = options.id ?? crypto.randomUUID();
     this.#title = options.title;
+    this.#firstSize = { cols: options.cols, rows: options.rows };
+    this.#recording = new Recording(this.#ring, options.recorded);
     this.#cols = options.cols;
     this.#rows = options.rows;
     this.#onChange = options.onChange;
@@ -55,6 +72,12 @@ export class Terminal {
       onExit: (exitCode) => this.#exited(exitCode),
     });
     this.#flow = new FlowControl(this.#process);
+    this.#input = new InputGate({
+      recorded: () => this.#recording.mode === "output-and-input",
+      isSecret: () => asksForSecret(this.#process.tty),
+      record: (input) => this.#recording.typed(input),
+      write: (data) => this.#process.write(data),
+    });
   }
 
   get info(): TerminalInfo {
@@ -66,7 +89,38 @@ export class Terminal {
       createdAt: this.#createdAt,
       endOffset: this.#ring.end,
       exitCode: this.#exitCode,
+      recorded: this.#recording.mode,
     };
+  }
+
+  /** For the one that records: as it was when it was opened. */
+  get toRecord(): RecordedTerminal | null {
+    if (this.#recording.done) return null;
+    return { terminalId: this.id, title: this.#title, createdAt: this.#createdAt, ...this.#firstSize };
+  }
+
+  record(mode: RecordingMode): void {
+    if (mode === this.#recording.mode) return;
+    this.#recording.mode = mode;
+    this.#recordingChanged();
+  }
+
+  stopRecording(): void {
+    this.#recording.stop();
+    this.#recordingChanged();
+  }
+
+  async readRecording(
+    request: Omit<Payload<"recording.read">, "terminalId">,
+  ): Promise<Reply<"recording.read">> {
+    const reply = this.#recording.read(request);
+    this.#updateFlow();
+    return reply;
+  }
+
+  #recordingChanged(): void {
+    this.#updateFlow();
+    this.#onChange(this.info);
   }
 
   /** Whether a program other than the shell did something since this was last asked. */
@@ -117,7 +171,7 @@ export class Terminal {
     if (this.#exitCode !== null) throw new AppError("conflict", "the shell has ended");
     const last = this.#writers.get(writer) ?? 0;
     if (sequence <= last) return;
-    if (this.#process.pendingInputBytes + data.length > maxPendingInputBytes)
+    if (this.#process.pendingInputBytes + this.#input.waitingBytes + data.length > maxPendingInputBytes)
       throw new AppError("rate_limited", "the program in the terminal does not read its input");
     this.#writers.delete(writer);
     this.#writers.set(writer, sequence);
@@ -125,13 +179,14 @@ export class Terminal {
       const [oldest] = this.#writers.keys();
       if (oldest !== undefined) this.#writers.delete(oldest);
     }
-    this.#process.write(data);
+    this.#input.write(data);
   }
 
   resize(cols: number, rows: number): void {
     if (cols === this.#cols && rows === this.#rows) return;
     this.#process.resize(cols, rows);
     this.#screen.resize(cols, rows);
+    this.#recording.resized(cols, rows);
     this.#cols = cols;
     this.#rows = rows;
     this.#onChange(this.info);
@@ -158,11 +213,14 @@ export class Terminal {
     this.#readers.clear();
     this.#flow.dispose();
     this.#screen.dispose();
+    this.#recording.end();
   }
 
   #output(data: Buffer): void {
     this.#screen.beforeAppend(data.length, ringBytes);
+    this.#recording.beforeAppend();
     this.#ring.append(data);
+    this.#recording.appended();
     for (const reader of this.#readers) {
       if (reader.overrun) this.#overrun(reader);
       else reader.outputArrived();
@@ -179,6 +237,7 @@ export class Terminal {
   #exited(exitCode: number): void {
     this.#exitCode = exitCode;
     this.#flow.dispose();
+    this.#recording.end();
     this.#onChange(this.info);
   }
 
@@ -192,6 +251,6 @@ export class Terminal {
   }
 
   #updateFlow(): void {
-    this.#flow.update(this.#ring.end, this.#readers);
+    this.#flow.update(this.#ring.end, this.#readers, this.#recording.recorded);
   }
 }

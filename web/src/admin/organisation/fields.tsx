@@ -151,6 +151,37 @@ export function YesNoField({
   );
 }
 
+/** One of a few. */
+export function ChoiceField<Choice extends string>({
+  value,
+  choices,
+  onChange,
+  ...field
+}: FieldProps & {
+  value: Choice;
+  choices: Readonly<Record<Choice, string>>;
+  onChange(value: Choice): void;
+}) {
+  return (
+    <Field {...field}>
+      {(control) => (
+        <Select value={value} onValueChange={(next) => onChange(next as Choice)}>
+          <SelectTrigger {...control} className="w-full">
+            <SelectValue />
+          </SelectTrigger>
+          <SelectContent>
+            {Object.entries<string>(choices).map(([choice, words]) => (
+              <SelectItem key={choice} value={choice}>
+                {words}
+              </SelectItem>
+            ))}
+          </SelectContent>
+        </Select>
+      )}
+    </Field>
+  );
+}
+
 export function LinesField({ value, onChange, placeholder, ...field }: TextProps) {
   return (
     <Field {...field}>

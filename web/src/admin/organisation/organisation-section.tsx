@@ -8,7 +8,7 @@ import { Button } from "../../components/ui/button.tsx";
 import { call } from "../../lib/api.ts";
 import { messageOf } from "../../lib/errors.ts";
 import { Section } from "../../settings/section.tsx";
-import { DurationField, LinesField, NumberField, YesNoField } from "./fields.tsx";
+import { ChoiceField, DurationField, LinesField, NumberField, YesNoField } from "./fields.tsx";
 import { draftOf, readDraft, type SettingsDraft, type SettingsProblems } from "./settings-draft.ts";
 
 interface Stored {
@@ -98,6 +98,14 @@ function Privacy({ draft, problems, onChange }: PartProps) {
         problem={problems.adminsMayLookInside}
         value={draft.adminsMayLookInside}
         onChange={(adminsMayLookInside) => onChange({ adminsMayLookInside })}
+      />
+      <ChoiceField
+        label="Recording of terminals"
+        help="Auditors and admins can replay what terminals showed, and each look goes on record. Terminals say that they are recorded. What is typed where the terminal does not show it, as at a password prompt, is never recorded."
+        problem={problems.terminalRecording}
+        value={draft.terminalRecording}
+        choices={{ off: "Off", output: "What programs put out", "output-and-input": "Also what people type" }}
+        onChange={(terminalRecording) => onChange({ terminalRecording })}
       />
     </Section>
   );

@@ -10,6 +10,7 @@ const settings: OrganisationSettings = {
   allowedModels: ["claude-sonnet-5", "claude-haiku-*"],
   monthlyBudgetUsd: 12.5,
   adminsMayLookInside: true,
+  terminalRecording: "output-and-input" as const,
 };
 
 describe("the form of the organisation's settings", () => {

@@ -1,4 +1,4 @@
-import { OrganisationSettings } from "@remote-claude/protocol";
+import { OrganisationSettings, type RecordingMode } from "@remote-claude/protocol";
 
 export const minutesOf = { minutes: 1, hours: 60, days: 1440 } as const;
 export type DurationUnit = keyof typeof minutesOf;
@@ -19,6 +19,7 @@ export interface SettingsDraft {
   readonly allowedModels: string;
   readonly monthlyBudgetUsd: string;
   readonly adminsMayLookInside: boolean;
+  readonly terminalRecording: RecordingMode;
 }
 
 export type SettingsProblems = Partial<Record<keyof OrganisationSettings, string>>;
@@ -41,6 +42,7 @@ export function draftOf(settings: OrganisationSettings): SettingsDraft {
     allowedModels: settings.allowedModels.join("\n"),
     monthlyBudgetUsd: text(settings.monthlyBudgetUsd),
     adminsMayLookInside: settings.adminsMayLookInside,
+    terminalRecording: settings.terminalRecording,
   };
 }
 
@@ -66,6 +68,7 @@ export function readDraft(
     allowedModels: draft.allowedModels.split(/[\n,]/).filter((line) => line.trim() !== ""),
     monthlyBudgetUsd: numberOf(draft.monthlyBudgetUsd),
     adminsMayLookInside: draft.adminsMayLookInside,
+    terminalRecording: draft.terminalRecording,
   };
   const read = OrganisationSettings.safeParse(values);
   if (read.success) return { ok: true, settings: read.data };

@@ -14,6 +14,7 @@ import {
 import { Tooltip } from "../../components/ui/tooltip.tsx";
 import { cn } from "../../lib/utils.ts";
 import { isMac, keysLabel } from "../commands.ts";
+import { RecordedMark } from "./recorded-mark.tsx";
 import type { Terminals } from "./use-terminals.ts";
 
 function RenameField({ title, onDone }: { title: string; onDone(title: string | null): void }) {
@@ -133,6 +134,7 @@ export function TerminalTabs({
   onRename(terminalId: string | null): void;
 }) {
   const { list, writable, reachable } = terminals;
+  const shown = list.terminals.find(({ terminalId }) => terminalId === list.activeId);
   const onKeyDown = (event: KeyboardEvent) => {
     const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
     if (step === 0 || event.target instanceof HTMLInputElement || list.terminals.length === 0) return;
@@ -175,6 +177,7 @@ export function TerminalTabs({
           </Button>
         </Tooltip>
       )}
+      <RecordedMark recorded={shown?.recorded} />
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { toast } from "sonner";
 import { messageOf } from "../../lib/errors.ts";
 import { useSession } from "../../lib/hooks.ts";
 import { live } from "../../lib/live.ts";
+import { newId } from "../../lib/new-id.ts";
 import { useWorkbench } from "../store.ts";
 import { takeEarlyTerminals } from "./early-list.ts";
 import {
@@ -98,7 +99,8 @@ export function useTerminals(sessionId: string): Terminals {
   const create = useCallback(
     () =>
       attempt(async () => {
-        const { terminal } = await live.command("terminal.create", sessionId, firstSize, { offline: "fail" });
+        const wanted = { ...firstSize, terminalId: newId() };
+        const { terminal } = await live.command("terminal.create", sessionId, wanted, { offline: "fail" });
         change({ kind: "changed", terminal });
         activate(terminal.terminalId);
       }),

@@ -1,0 +1,3 @@
+export { createRecordings, type Recordings } from "./recordings.ts";
+export { keepRetiring } from "./retention.ts";
+export { recordingRoutes } from "./routes.ts";
