@@ -243,6 +243,7 @@ const provedElsewhere: Partial<Record<RouteName, string>> = {
   testDelivery: "audit-delivery/audit-delivery.test.ts: a place to deliver to",
   startVerification: "audit-review/review.test.ts: a verification that ends",
   chatWithClaude: "chat/post-chat.test.ts: a Claude that answers",
+  downloadRecording: "recordings/recordings.test.ts: a terminal that was recorded",
   downloadArtifact: "tasks/tasks.test.ts: a task that has ended",
 };
 

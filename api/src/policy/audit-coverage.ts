@@ -139,6 +139,10 @@ export const routeCoverage: Readonly<Record<RouteName, Coverage>> = {
   getTask: sessionRead,
   cancelTask: ["task.cancelled"],
   downloadArtifact: ["artifact.downloaded"],
+
+  listRecordings: unrecorded("which recordings there are, without anything of what they show"),
+  getRecording: unrecorded("when a recording is from, without anything of what it shows"),
+  downloadRecording: ["recording.viewed"],
 };
 
 export const commandCoverage: Readonly<Record<CommandType, Coverage>> = {
@@ -155,6 +159,10 @@ export const commandCoverage: Readonly<Record<CommandType, Coverage>> = {
   "terminal.acknowledge": stream,
   "terminal.rename": unrecorded("changes what one sees, and nothing else"),
   "terminal.close": ["terminal.closed"],
+
+  "recording.follow": stream,
+  "recording.read": stream,
+  "recording.stop": stream,
 
   "file.list": sessionRead,
   "file.stat": sessionRead,
