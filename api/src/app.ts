@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { openDb } from "@remote-claude/prisma";
 import { takeHandedOver } from "@remote-claude/service/handover";
 import type { Logger } from "pino";
+import { keepSettling } from "./acts/index.ts";
 import { type AgentConnector, type Agents, createAgents, unixConnector } from "./agents/index.ts";
 import { keepDelivering } from "./audit-delivery/index.ts";
 import { endVerifying } from "./audit-review/index.ts";
@@ -96,6 +97,7 @@ export function createApp(config: Config, log: Logger, replacements: Replacement
         measureTurns(chat),
         watchLimits(context, chat.recorder.holder),
       );
+      closers.push(await keepSettling(context));
       closePool = keepPool(context);
       closeSealing = keepSealing(context);
       closeDelivery = keepDelivering(context);

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { ErrorBody } from "./errors.ts";
-import { Actor, PlaceId } from "./ids.ts";
+import { Actor, Id, PlaceId } from "./ids.ts";
 import { AgentInfo } from "./messages/session.ts";
 
 /**
@@ -58,6 +58,8 @@ export const CommandFrame = z.object({
   client: z.string().max(64),
   /** On whose behalf; the api vouches for it. null: the system's own. */
   actor: Actor.nullable(),
+  /** An act by whose number the api may ask later how it ended. */
+  act: Id.optional(),
 });
 export type CommandFrame = z.infer<typeof CommandFrame>;
 

@@ -16,7 +16,7 @@ import type { Logger } from "pino";
 import type { RawData, WebSocket } from "ws";
 import type { Inbox } from "./inbox.ts";
 import { Intake } from "./intake.ts";
-import type { RequestOptions } from "./types.ts";
+import { NotSent, type RequestOptions } from "./types.ts";
 
 /** More than this waiting to be written means that the agent has stopped reading. */
 const maxBufferedBytes = 64 * 1024 * 1024;
@@ -80,9 +80,7 @@ export class AgentConnection {
     options: RequestOptions,
   ): Promise<Reply<Type>> {
     if (this.socket.readyState !== this.socket.OPEN || this.socket.bufferedAmount > maxBufferedBytes) {
-      return Promise.reject(
-        new AppError("agent_unreachable", "The session's agent cannot be reached just now."),
-      );
+      return Promise.reject(new NotSent("The session's agent cannot be reached just now."));
     }
     const id = this.nextId++;
     return new Promise<Reply<Type>>((resolve, reject) => {
@@ -97,7 +95,8 @@ export class AgentConnection {
         );
       }, timeoutMs);
       this.waiting.set(id, { type, sentAt: performance.now(), timer, resolve, reject });
-      this.send({ id, type, payload, client: options.client ?? "api", actor: options.actor ?? null });
+      const { client = "api", actor = null, act } = options;
+      this.send({ id, type, payload, client, actor, ...(act !== undefined && { act }) });
     });
   }
 

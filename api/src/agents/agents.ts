@@ -5,7 +5,7 @@ import { type ApiMetrics, createApiMetrics } from "../lib/api-metrics.ts";
 import { AgentConnection } from "./agent-connection.ts";
 import type { AgentConnector } from "./connector.ts";
 import { readTransfer, writeTransfer } from "./transfers.ts";
-import type { Agents, RequestOptions } from "./types.ts";
+import { type Agents, NotSent, type RequestOptions } from "./types.ts";
 
 /** A place that is starting is tried often; one that stays away, once a second. */
 const firstRetryMs = 4;
@@ -125,14 +125,14 @@ export function createAgents(
     const link = links.get(sessionId);
     if (link?.connection) return link.connection;
     if (link === undefined || withinMs <= 0) {
-      throw new AppError("agent_unreachable", "The session's agent is not connected.");
+      throw new NotSent("The session's agent is not connected.");
     }
     return new Promise((resolve, reject) => {
       const settle = (connection: AgentConnection | null) => {
         clearTimeout(timer);
         link.waiters.delete(settle);
         if (connection !== null) resolve(connection);
-        else reject(new AppError("agent_unreachable", "The session's agent did not come up in time."));
+        else reject(new NotSent("The session's agent did not come up in time."));
       };
       const timer = setTimeout(() => settle(null), withinMs);
       link.waiters.add(settle);
@@ -156,7 +156,7 @@ export function createAgents(
 
   const placeOf = (sessionId: string) => {
     const link = links.get(sessionId);
-    if (link === undefined) throw new AppError("agent_unreachable", "The session's agent is not connected.");
+    if (link === undefined) throw new NotSent("The session's agent is not connected.");
     return link.placeId;
   };
 

@@ -1,13 +1,21 @@
 import type { Readable } from "node:stream";
-import type {
-  Actor,
-  AgentInfo,
-  CommandTo,
-  EventFrom,
-  Payload,
-  Reply,
-  TransferDone,
+import {
+  type Actor,
+  type AgentInfo,
+  AppError,
+  type CommandTo,
+  type EventFrom,
+  type Payload,
+  type Reply,
+  type TransferDone,
 } from "@remote-claude/protocol";
+
+/** There was no connection to send it on: the session knows nothing of it. */
+export class NotSent extends AppError {
+  constructor(message: string) {
+    super("agent_unreachable", message);
+  }
+}
 
 export interface RequestOptions {
   /** Which client of the api asks (a socket's id): the agent keeps readers by it. Default: the api itself. */
@@ -17,6 +25,8 @@ export interface RequestOptions {
   readonly timeoutMs?: number;
   /** How long to wait for a connection first. Default 0: `agent_unreachable` at once without one. */
   readonly connectWaitMs?: number;
+  /** The number of the act that it is. */
+  readonly act?: string;
 }
 
 export interface TransferRead {
@@ -35,6 +45,8 @@ export interface WriteRequest {
   readonly ifMatch?: string;
   readonly ifNoneMatch?: "*";
   readonly maxBytes: number;
+  /** The number of the act that it is. */
+  readonly act?: string;
 }
 
 /**

@@ -52,9 +52,14 @@ export async function recordAll(transaction: Transaction, entries: readonly Audi
 /**
  * Records an act that may be asked for again with the same details, such as a prompt that is re-sent when its answer
  * was lost, and is then done once: a row like it of the last day, not refused afterwards, is enough. Two in the same
- * moment, at whichever api, take turns by a lock of the database that ends with the transaction.
+ * moment, at whichever api, take turns by a lock of the database that ends with the transaction. `alongside`: what
+ * belongs into that transaction, when there is a row.
  */
-export async function recordOnce(db: Db, entry: AuditEntry & { sessionId: string }): Promise<void> {
+export async function recordOnce(
+  db: Db,
+  entry: AuditEntry & { sessionId: string },
+  alongside: (transaction: Transaction) => Promise<void> = async () => {},
+): Promise<void> {
   const { userId } = describeActor(entry.actor);
   const details = detailsJson(entry.details ?? {});
   const act = JSON.stringify([entry.sessionId, entry.action, userId, details]);
@@ -66,7 +71,9 @@ export async function recordOnce(db: Db, entry: AuditEntry & { sessionId: string
       where session_id = ${entry.sessionId}::uuid and at > now() - interval '1 day' and action = ${entry.action}
         and user_id is not distinct from ${userId}::uuid
         and details = ${details}::jsonb and details->'truncated' is null`;
-    if (Number(found?.standing ?? 0) <= 0) await record(transaction, entry);
+    if (Number(found?.standing ?? 0) > 0) return;
+    await record(transaction, entry);
+    await alongside(transaction);
   });
 }
 

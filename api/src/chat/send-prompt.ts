@@ -1,6 +1,7 @@
 import { newId } from "@remote-claude/prisma";
 import { type Actor, AppError } from "@remote-claude/protocol";
-import { type AuditActor, record } from "../audit/index.ts";
+import { beginAsked } from "../acts/index.ts";
+import type { AuditActor } from "../audit/index.ts";
 import { ensureModelAllowed } from "./models.ts";
 import { type Chat, createConversation, getConversationRow } from "./service.ts";
 import type { TurnRequest } from "./turn-reader.ts";
@@ -29,16 +30,27 @@ export async function sendPrompt(chat: Chat, request: PromptRequest): Promise<Tu
     await createConversation(chat, sessionId, { conversationId, createdById: actor.id });
   }
   await ensureModelAllowed(chat, sessionId, await getConversationRow(chat, sessionId, conversationId));
-  if (request.auditActor !== null) {
-    await record(chat.context.db, {
-      action: "claude.prompted",
-      actor: request.auditActor,
-      sessionId,
-      details: { conversationId, messageId, text: request.text },
-    });
-  }
+  const { context } = chat;
+  const details = { conversationId, messageId, text: request.text };
+  const act =
+    request.auditActor === null
+      ? null
+      : await beginAsked(context, {
+          action: "claude.prompted",
+          actor: request.auditActor,
+          sessionId,
+          details,
+        });
   request.onBeforeSend?.({ sessionId, conversationId });
-  const payload = { conversationId, messageId, text: request.text };
-  const { seq } = await chat.context.agents.request(sessionId, "chat.send", payload, { actor });
-  return { sessionId, conversationId, messageId, afterSeq: seq - 1 };
+  try {
+    const { seq } = await context.agents.request(sessionId, "chat.send", details, {
+      actor,
+      ...(act !== null && { act: act.id }),
+    });
+    void act?.done().catch(() => {});
+    return { sessionId, conversationId, messageId, afterSeq: seq - 1 };
+  } catch (error) {
+    await act?.failed(error);
+    throw error;
+  }
 }

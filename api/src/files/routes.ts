@@ -12,6 +12,7 @@ import {
 } from "@remote-claude/protocol";
 import type { Request } from "express";
 import { z } from "zod";
+import { beginUnasked } from "../acts/index.ts";
 import { record } from "../audit/index.ts";
 import type { Context, Principal } from "../context.ts";
 import { implement, sent } from "../http/implement.ts";
@@ -46,12 +47,33 @@ interface Act {
   readonly params: { readonly sessionId: string };
 }
 
-/** File operations happen in the session, not in the database: the row is written once they have succeeded. */
-function recordAct({ context, principal, params }: Act, action: FileAction, target: string, details = {}) {
+/** What was read has its row before it leaves. */
+function recordRead({ context, principal, params }: Act, action: FileAction, target: string, details = {}) {
   const { sessionId } = params;
   return record(context.db, { action, actor: principal, sessionId, target, details });
 }
-type FileAction = "file.read" | "file.downloaded" | "file.written" | "file.deleted" | "file.uploaded";
+type FileAction = "file.read" | "file.downloaded";
+
+/** What changes files happens in the session, not in the database: it is on record once it has happened. */
+async function changing<Done>(
+  { context, principal, params }: Act,
+  action: "file.written" | "file.deleted" | "file.uploaded",
+  target: string,
+  change: (act: string) => Promise<Done>,
+  details: (done: Done) => Record<string, unknown> = () => ({}),
+): Promise<Done> {
+  const { sessionId } = params;
+  const act = await beginUnasked(context, { action, actor: principal, sessionId, target });
+  try {
+    const done = await change(act.id);
+    await act.done(details(done));
+    return done;
+  } catch (error) {
+    await act.failed(error);
+    throw error;
+  }
+}
+const sizeOf = ({ size }: { size: number }) => ({ size });
 
 /** REST routes of files. The agent confines every path to the workspace. */
 export const fileRoutes = {
@@ -82,7 +104,7 @@ export const fileRoutes = {
         return sent;
       }
       const action = archive || query.download === "1" ? "file.downloaded" : "file.read";
-      await recordAct(input, action, path, { size: transfer.size });
+      await recordRead(input, action, path, { size: transfer.size });
       await sendBody(response, transfer.body);
       return sent;
     } finally {
@@ -99,10 +121,14 @@ export const fileRoutes = {
     const ifNoneMatch = precondition(request, "If-None-Match", z.literal("*"));
     const conditions = { ...(ifMatch && { ifMatch }), ...(ifNoneMatch && { ifNoneMatch }) };
     const target = { path: params.path, maxBytes: maxFileBytes, ...conditions };
-    const done = await context.agents.write(params.sessionId, target, request);
-    await recordAct(input, query.upload === "1" ? "file.uploaded" : "file.written", params.path, {
-      size: done.size,
-    });
+    const action = query.upload === "1" ? "file.uploaded" : "file.written";
+    const done = await changing(
+      input,
+      action,
+      params.path,
+      (act) => context.agents.write(params.sessionId, { ...target, act }, request),
+      sizeOf,
+    );
     if (done.etag !== undefined) response.set("ETag", done.etag);
     return done;
   }),
@@ -111,11 +137,10 @@ export const fileRoutes = {
     assertRunning(input.session.session);
     const { context, params, request } = input;
     const ifMatch = precondition(request, "If-Match", IfMatch);
-    await context.agents.request(params.sessionId, "file.delete", {
-      path: params.path,
-      ...(ifMatch && { ifMatch }),
-    });
-    await recordAct(input, "file.deleted", params.path);
+    const payload = { path: params.path, ...(ifMatch && { ifMatch }) };
+    await changing(input, "file.deleted", params.path, (act) =>
+      context.agents.request(params.sessionId, "file.delete", payload, { act }),
+    );
   }),
 
   uploadFiles: implement(uploadFiles, async (input) => {
@@ -125,12 +150,14 @@ export const fileRoutes = {
       const path = WorkspacePath.safeParse(query.path === "" ? name : `${query.path}/${name}`);
       if (!path.success)
         throw new AppError("bad_request", `“${name.slice(0, 100)}” is no name for a file here.`);
-      const done = await context.agents.write(
-        params.sessionId,
-        { path: path.data, maxBytes: maxFileBytes },
-        body,
+      const target = { path: path.data, maxBytes: maxFileBytes };
+      const done = await changing(
+        input,
+        "file.uploaded",
+        path.data,
+        (act) => context.agents.write(params.sessionId, { ...target, act }, body),
+        sizeOf,
       );
-      await recordAct(input, "file.uploaded", path.data, { size: done.size });
       return { ...done, path: path.data };
     });
     return { files };

@@ -8,7 +8,8 @@ import {
   type Payload,
   parseOrRefuse,
 } from "@remote-claude/protocol";
-import { type AuditEntry, record, recordOnce } from "../audit/index.ts";
+import { beginAsked } from "../acts/index.ts";
+import type { AuditEntry } from "../audit/index.ts";
 import type { Context, Principal, SessionAccess } from "../context.ts";
 import { logError, translateError } from "../http/errors.ts";
 import { assertWithinLimit, commandLimits } from "../http/limits.ts";
@@ -111,9 +112,13 @@ async function relay(
   const check = relayChecks[type];
   if (check !== undefined) await check(sessionId, payload, client.data.principal);
   const entry = auditEntryOf(definition, client, sessionId, payload);
-  if (entry !== null) await (definition.audit?.once ? recordOnce : record)(context.db, entry);
+  const act = entry === null ? null : await beginAsked(context, entry, definition.audit?.once);
   // The agent was told that this client is gone already: a reader made now would stay for good.
-  if (!client.connected) throw new AppError("unavailable", "The connection was closed.");
+  if (!client.connected) {
+    const gone = new AppError("unavailable", "The connection was closed.");
+    await act?.failed(gone);
+    throw gone;
+  }
   client.data.sessions.add(sessionId);
   const { id, name } = client.data.principal;
   // Commands that people wait for, such as a search or a command line, end by their own limits.
@@ -123,14 +128,22 @@ async function relay(
     client: client.id,
     actor: { id, name },
     timeoutMs,
+    ...(act !== null && { act: act.id }),
   });
-  if (entry === null) return { reply };
+  if (act === null) return { reply };
   return {
-    reply: reply.catch(async (error: unknown) => {
-      // The record said that it was asked for; it also says when the session did not do it.
-      await record(context.db, { ...entry, result: error instanceof AppError ? "refused" : "failed" });
-      throw error;
-    }),
+    reply: reply.then(
+      (answer) => {
+        // On record it is already: nobody waits until it is no longer under way.
+        void act.done().catch(() => {});
+        return answer;
+      },
+      async (error: unknown) => {
+        // The record said that it was asked for; it also says when the session did not do it.
+        await act.failed(error);
+        throw error;
+      },
+    ),
   };
 }
 

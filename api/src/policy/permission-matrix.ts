@@ -205,6 +205,8 @@ export const routeMatrix: Readonly<Record<RouteName, Row>> = {
 
 /** The same for what browsers send over their socket. `internal` ones go from api to agent alone. */
 export const commandMatrix: Readonly<Record<CommandType, Row>> = {
+  "act.outcomes": internal,
+
   "session.watch": viewers,
   "session.unwatch": viewers,
 

@@ -10,7 +10,13 @@ import {
   type Reply,
   type TransferDone,
 } from "@remote-claude/protocol";
-import type { Agents, RequestOptions, TransferRead, WriteRequest } from "../agents/index.ts";
+import {
+  type Agents,
+  NotSent,
+  type RequestOptions,
+  type TransferRead,
+  type WriteRequest,
+} from "../agents/index.ts";
 
 type Answer = (sessionId: string, payload: never) => unknown;
 
@@ -51,6 +57,9 @@ export class FakeAgents implements Agents {
     this.answer("chat.partials", () => ({ partials: [] }));
     this.answer("recording.follow", () => ({ terminals: [] }));
     this.answer("workspace.activity", () => this.activity);
+    this.answer("act.outcomes", (_, { ids }) => ({
+      outcomes: ids.map((id) => ({ id, outcome: "failed" as const })),
+    }));
   }
 
   /** Back to its best mood. */
@@ -85,8 +94,7 @@ export class FakeAgents implements Agents {
   async ready(sessionId: string): Promise<AgentInfo> {
     await this.gate;
     const info = this.info(sessionId);
-    if (info === null)
-      throw new AppError("agent_unreachable", "The session's agent did not come up in time.");
+    if (info === null) throw new NotSent("The session's agent did not come up in time.");
     return info;
   }
 
@@ -97,7 +105,7 @@ export class FakeAgents implements Agents {
     options?: RequestOptions,
   ): Promise<Reply<Type>> {
     this.commands.push({ sessionId, type, payload, options });
-    if (this.info(sessionId) === null) throw new AppError("agent_unreachable", "The agent is not connected.");
+    if (this.info(sessionId) === null) throw new NotSent("The agent is not connected.");
     await this.gate;
     const answer = this.#answers.get(type);
     return (await answer?.(sessionId, payload as never)) as Reply<Type>;

@@ -1,6 +1,6 @@
 import { newId } from "@remote-claude/prisma";
 import { executeCommand } from "@remote-claude/protocol";
-import { record } from "../audit/index.ts";
+import { beginAsked } from "../acts/index.ts";
 import { implement } from "../http/implement.ts";
 import { assertRunning, whileAllowed } from "../sessions/index.ts";
 
@@ -15,7 +15,7 @@ export const workspaceRoutes = {
     assertRunning(session.session);
     const { sessionId } = params;
     const { command, cwd = "" } = body;
-    await record(context.db, {
+    const act = await beginAsked(context, {
       action: "command.executed",
       actor: principal,
       sessionId,
@@ -23,10 +23,23 @@ export const workspaceRoutes = {
       details: { command },
     });
     const actor = { id: principal.id, name: principal.name };
-    const options = { actor, timeoutMs: longestMs };
+    const options = { actor, timeoutMs: longestMs, act: act.id };
     const executionId = newId();
-    const request = () =>
-      context.agents.request(sessionId, "workspace.execute", { ...body, executionId }, options);
+    const request = async () => {
+      try {
+        const result = await context.agents.request(
+          sessionId,
+          "workspace.execute",
+          { ...body, executionId },
+          options,
+        );
+        void act.done().catch(() => {});
+        return result;
+      } catch (error) {
+        await act.failed(error);
+        throw error;
+      }
+    };
     return whileAllowed(context, { principal, sessionId, needs: executeCommand.needs }, signal, (given) =>
       cancelling(given, request, () =>
         context.agents.request(

@@ -39,7 +39,7 @@ const info: AgentInfo = {
   permissionModes: config.place.permissionModes,
 };
 const handlers = { ...chat.handlers, ...claude.handlers } as unknown as Handlers<"agent", AgentContext>;
-await socket.listen(createDispatch(handlers, log), info, () => {});
+await socket.listen(createDispatch(handlers, log, { perform: (_, work) => work() }), info, () => {});
 log.info("listening");
 process.once("SIGTERM", () => {
   const stopped = chat.stop();

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { Time, WorkspacePath } from "../ids.ts";
+import { Id, Time, WorkspacePath } from "../ids.ts";
 import { command, event } from "./message.ts";
 
 export const FileType = z.enum(["file", "directory", "other"]);
@@ -143,6 +143,8 @@ export const fileOpenTransfer = command("file.open-transfer", {
     ifMatch: z.union([ETag, z.literal("*")]).optional(),
     ifNoneMatch: z.literal("*").optional(),
     maxBytes: z.int().positive().optional(),
+    /** The number of the act that writing is. */
+    act: Id.optional(),
   }),
   reply: z.object({
     ticket: z.string().regex(/^[A-Za-z0-9_-]{43}$/),

@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import * as account from "./account.ts";
+import * as act from "./act.ts";
 import * as changes from "./changes.ts";
 import * as chat from "./chat.ts";
 import * as claude from "./claude.ts";
@@ -15,6 +16,7 @@ import * as workspace from "./workspace.ts";
 /** Everything the message areas export; what is no definition (a schema, say) is sorted out below. */
 const exported = {
   ...account,
+  ...act,
   ...terminal,
   ...recording,
   ...file,
@@ -59,6 +61,7 @@ export const commands: ReadonlyMap<string, CommandDefinition> = definitionsOf("c
 export const events: ReadonlyMap<string, EventDefinition> = definitionsOf("event");
 
 export * from "./account.ts";
+export * from "./act.ts";
 export * from "./changes.ts";
 export * from "./chat.ts";
 export * from "./claude.ts";

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { join } from "node:path";
 import type { AgentInfo, Handlers } from "@remote-claude/protocol";
+import { ActJournal } from "./acts/index.ts";
 import { createChanges } from "./changes/index.ts";
 import { createChat } from "./chat/index.ts";
 import { createClaude } from "./claude/index.ts";
@@ -43,7 +44,8 @@ export async function startAgent(config: Config, log: Logger): Promise<Agent> {
   };
   const gitAvailable = isOnPath("git", environment.PATH ?? "");
   const snapshots = new Snapshots(services, root, gitAvailable);
-  const files = createFiles(services, root, snapshots);
+  const acts = new ActJournal(config.stateDirectory, log);
+  const files = createFiles(services, root, snapshots, acts);
   const socket = new AgentSocket(config, log, (request, response) => files.transfer(request, response));
   const terminals = createTerminals({
     ...services,
@@ -61,6 +63,7 @@ export async function startAgent(config: Config, log: Logger): Promise<Agent> {
     ...workspace.handlers,
     ...changes.handlers,
     ...chat.handlers,
+    "act.outcomes": ({ ids }) => ({ outcomes: acts.outcomes(ids) }),
     ...createClaude(services, root, chat).handlers,
     // Whatever fills a workspace may bring settings of a project along.
     "workspace.clone": (request, context) => {
@@ -79,7 +82,7 @@ export async function startAgent(config: Config, log: Logger): Promise<Agent> {
     gitAvailable,
     permissionModes: config.place.permissionModes,
   };
-  await socket.listen(createDispatch(handlers, log), info, () => {
+  await socket.listen(createDispatch(handlers, log, acts), info, () => {
     files.watch();
     chat.settle();
     // While the api makes the session known, and before somebody can ask for a terminal.

@@ -1,6 +1,7 @@
 import { lstat, rename } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { AppError, type Handlers } from "@remote-claude/protocol";
+import type { ActJournal } from "../acts/index.ts";
 import type { AgentContext, AgentServices } from "../context.ts";
 import { withMeaning } from "../lib/system-errors.ts";
 import type { Snapshots } from "../workspace/snapshots.ts";
@@ -39,7 +40,12 @@ export interface Files {
 }
 
 /** The workspace's files, for those who may not leave it. */
-export function createFiles(services: AgentServices, root: WorkspaceRoot, snapshots: Snapshots): Files {
+export function createFiles(
+  services: AgentServices,
+  root: WorkspaceRoot,
+  snapshots: Snapshots,
+  acts: Pick<ActJournal, "perform">,
+): Files {
   const { log, environment } = services;
   const rules = new IgnoreRules(root.path);
   const paths = new Kept(() => listPaths({ root: root.path, env: environment }));
@@ -54,6 +60,7 @@ export function createFiles(services: AgentServices, root: WorkspaceRoot, snapsh
     root,
     log,
     snapshots,
+    acts,
     extract: (path, content, maxBytes) =>
       extractArchive(root, trimmed(path), content, maxBytes, (text) =>
         services.broadcast("workspace.progress", { step: "extracting", text }),

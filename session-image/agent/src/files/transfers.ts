@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { AppError, errorTable, type Payload, type Reply, type TransferDone } from "@remote-claude/protocol";
+import type { ActJournal } from "../acts/index.ts";
 import type { Logger } from "../lib/log.ts";
 import { toAppError } from "../lib/system-errors.ts";
 import type { Patch, Snapshots } from "../workspace/snapshots.ts";
@@ -26,6 +27,7 @@ export interface TransferDeps {
   readonly root: WorkspaceRoot;
   readonly log: Logger;
   readonly snapshots: Pick<Snapshots, "patch">;
+  readonly acts: Pick<ActJournal, "perform">;
   extract(
     path: string,
     content: AsyncIterable<Uint8Array>,
@@ -65,7 +67,9 @@ export class Transfers {
       case "write": {
         await checkPrecondition(this.#deps.root, request.path, request);
         const run = (content: IncomingMessage) =>
-          writeContent(this.#deps.root, request.path, content, request);
+          this.#deps.acts.perform(request.act, () =>
+            writeContent(this.#deps.root, request.path, content, request),
+          );
         return { ticket: this.#issueUpload(request.maxBytes, run) };
       }
       case "extract": {

@@ -8,6 +8,7 @@ import {
   type Handlers,
   parseOrRefuse,
 } from "@remote-claude/protocol";
+import type { ActJournal } from "../acts/index.ts";
 import type { AgentContext } from "../context.ts";
 import type { Logger } from "../lib/log.ts";
 import { toAppError } from "../lib/system-errors.ts";
@@ -22,7 +23,11 @@ export type Dispatch = (message: string | Uint8Array, connection: ApiConnection)
  * Finds the handler by the frame's type and the schema by the protocol's definition. A handler that answers at
  * once is answered at once: keystrokes do not wait for a turn of the event loop.
  */
-export function createDispatch(handlers: Handlers<"agent", AgentContext>, log: Logger): Dispatch {
+export function createDispatch(
+  handlers: Handlers<"agent", AgentContext>,
+  log: Logger,
+  acts: Pick<ActJournal, "perform">,
+): Dispatch {
   const handlerOf = new Map(Object.entries(handlers as unknown as Record<string, AnyHandler>));
 
   function refuse(connection: ApiConnection, id: number, type: string, thrown: unknown): void {
@@ -37,7 +42,8 @@ export function createDispatch(handlers: Handlers<"agent", AgentContext>, log: L
       if (handler === undefined || definition === undefined)
         throw new AppError("bad_request", `this agent does not know the command ${type}`);
       const payload = parseOrRefuse(definition.payload, frame.payload, type);
-      const result = handler(payload, { client: frame.client, actor: frame.actor, connection });
+      const context = { client: frame.client, actor: frame.actor, connection };
+      const result = acts.perform(frame.act, () => handler(payload, context));
       if (!(result instanceof Promise)) connection.reply({ re: id, ok: true, payload: result });
       else
         result.then(
