@@ -6,6 +6,7 @@ import { takeHandedOver } from "@remote-claude/service/handover";
 import type { Logger } from "pino";
 import { keepSettling } from "./acts/index.ts";
 import { type AgentConnector, type Agents, createAgents, unixConnector } from "./agents/index.ts";
+import { keepAlerting } from "./alerts/index.ts";
 import { keepDelivering } from "./audit-delivery/index.ts";
 import { endVerifying } from "./audit-review/index.ts";
 import { authenticate, ensureFirstAdmin, keepPruning } from "./auth/index.ts";
@@ -22,7 +23,7 @@ import { keepPool } from "./pool/index.ts";
 import { createRecorder } from "./recorder/index.ts";
 import { createRecordings, keepRetiring } from "./recordings/index.ts";
 import { createReplicas } from "./replicas/index.ts";
-import { keepSealing } from "./seals/index.ts";
+import { keepSealing, keepVerifying } from "./seals/index.ts";
 import {
   announceSession,
   closeSessions,
@@ -78,6 +79,7 @@ export function createApp(config: Config, log: Logger, replacements: Replacement
   let closePool = async () => {};
   let closeSealing = async () => {};
   let closeDelivery = async () => {};
+  let closeAlerts = async () => {};
 
   return {
     context,
@@ -101,6 +103,8 @@ export function createApp(config: Config, log: Logger, replacements: Replacement
       closePool = keepPool(context);
       closeSealing = keepSealing(context);
       closeDelivery = keepDelivering(context);
+      closeAlerts = keepAlerting(context);
+      closers.push(keepVerifying(context));
       closers.push(
         announceChanges(chat, (sessionId) => {
           noteActivity(context, sessionId);
@@ -129,6 +133,7 @@ export function createApp(config: Config, log: Logger, replacements: Replacement
           closeSealing(),
           closeDelivery(),
           endVerifying(context),
+          closeAlerts(),
         ]),
         log,
       );

@@ -5,6 +5,7 @@ import { Email, Password } from "@remote-claude/protocol";
 import { ConfigError, parseOrigin, readSettings } from "@remote-claude/service/settings";
 import { readTemplates, type Templates } from "@remote-claude/service/templates";
 import { z } from "zod";
+import { type AlertConfig, AlertEnvironment, alertConfig, alertSecrets } from "./alerts/environment.ts";
 import {
   type DeliveryConfig,
   DeliveryEnvironment,
@@ -23,6 +24,7 @@ const optionalText = z.string().optional();
 export const Environment = z.object({
   ...SignInEnvironment.shape,
   ...DeliveryEnvironment.shape,
+  ...AlertEnvironment.shape,
   MODE: z.enum(["standalone", "server"]).default("server").describe("How this installation runs"),
   NODE_ENV: z.enum(["production", "development", "test"]).default("production").describe("Node's own"),
   LOG_LEVEL: z
@@ -155,6 +157,7 @@ export const secretVariables = [
   "ADMIN_PASSWORD",
   "METRICS_TOKEN",
   ...deliverySecrets,
+  ...alertSecrets,
   ...signInSecrets,
 ] as const satisfies readonly (keyof Environment)[];
 
@@ -208,6 +211,7 @@ export interface Config {
     readonly retentionDays: number;
     readonly delivery: DeliveryConfig;
   };
+  readonly alerts: AlertConfig;
   readonly artifacts: ArtifactsConfig;
   readonly redisUrl: string | null;
   readonly admin: { readonly email: string; readonly password: string | null };
@@ -290,6 +294,7 @@ export function loadConfig(source: Record<string, string | undefined> = process.
       retentionDays: environment.AUDIT_RETENTION_DAYS,
       delivery: deliveryConfig(environment),
     }),
+    alerts: alertConfig(environment),
     artifacts: artifactsOf(environment),
     redisUrl: environment.REDIS_URL ?? null,
     admin: Object.freeze({ email: environment.ADMIN_EMAIL, password: environment.ADMIN_PASSWORD ?? null }),

@@ -221,6 +221,21 @@ export class Product {
     throw new Error(`no process of ${part}`);
   }
 
+  /** kill -9 of everything in a session, once its agent runs. */
+  async killAgent(sessionId: string): Promise<void> {
+    const { id } = await (await this.database()).place.findUniqueOrThrow({ where: { sessionId } });
+    for (const deadline = Date.now() + readyWithinMs; Date.now() < deadline; ) {
+      for (const { pid, command } of await processes()) {
+        if (!/(^|\/)agent\.js$/.test(command.split(" ").at(-1) ?? "")) continue;
+        const environment = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
+        if (environment.split("\0").includes(`REMOTE_CLAUDE_PLACE=${id}`))
+          return void process.kill(pid, "SIGKILL");
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    throw new Error("no process of the agent");
+  }
+
   /** Ends it as Ctrl-C does, and removes its data unless they are to be kept. */
   async stop({ keepData = false } = {}): Promise<void> {
     await this.#db?.$disconnect();

@@ -1,5 +1,6 @@
 export { createDb, type Db, type DbOptions, openDb, type Transaction } from "./client.ts";
 export type {
+  AlertRule,
   Artifact,
   AuditLog,
   AuditSeal,

@@ -100,8 +100,15 @@ export const auditActions = {
   "audit.exported": "Somebody exported the audit record.",
   "audit.verified": "Somebody had the audit record verified.",
   "audit.batch-removed": "Retention removed a batch of the audit record.",
+  "audit.broken": "The audit record was found not to fit its seals.",
   "audit.delivery-tested": "An admin sent a test row to where the audit record is delivered.",
   "audit.copy-made-again": "Copies of the audit record that were missing in storage were made again.",
+  "alert.rule-created": "An admin wants to be told of something at once.",
+  "alert.rule-changed": "An admin changed what is told at once, or to whom.",
+  "alert.rule-deleted": "An admin took back that something is told at once.",
+  "alert.tested": "An admin sent a message as an alert would.",
+  "alert.sent": "People were told of something at once.",
+  "alert.failed": "A message of an alert could not be sent; it is tried again.",
 } as const;
 export const AuditAction = z.enum(Object.keys(auditActions) as [keyof typeof auditActions]);
 export type AuditAction = keyof typeof auditActions;

@@ -9,6 +9,7 @@ const readers = {
     "api/src/config.ts",
     "api/src/sign-in-config/environment.ts",
     "api/src/audit-delivery/environment.ts",
+    "api/src/alerts/environment.ts",
   ],
   egress: ["egress/src/config.ts"],
   "session-manager": ["session-manager/src/config.ts"],

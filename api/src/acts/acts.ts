@@ -67,12 +67,12 @@ function actOf(context: Context, id: string, endings: Endings): Act {
   acts.add(id);
   return {
     id,
+    // From here on it is anybody's to ask the session about, unless the database takes it now.
     async done(details = {}) {
-      await settle(context, id, (transaction) => endings.done(transaction, details));
       acts.delete(id);
+      await settle(context, id, (transaction) => endings.done(transaction, details));
     },
     async failed(error) {
-      // From here on it is anybody's to ask the session about.
       acts.delete(id);
       if (isRefusal(error)) await settle(context, id, (transaction) => endings.refused(transaction, error));
       else await giveUp(context, id);

@@ -3,9 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { record } from "../audit/index.ts";
-import { buildUser, signedInClient, startApi, type TestApi } from "../testing/index.ts";
-import { otherCertificate, syslogCertificate } from "./testing/certificates.ts";
-import { startSyslog, startWebhook } from "./testing/receivers.ts";
+import {
+  buildUser,
+  otherCertificate,
+  signedInClient,
+  startApi,
+  startSyslog,
+  startWebhook,
+  syslogCertificate,
+  type TestApi,
+} from "../testing/index.ts";
 
 const secret = "a secret of the webhook's own";
 const untilMs = 40_000;

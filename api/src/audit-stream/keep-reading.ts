@@ -37,7 +37,8 @@ export function keepReading({ db, log }: Context, reader: Reader): () => Promise
     } catch (error) {
       if (error instanceof LeaseLost || stop.signal.aborted) return idleMs;
       const message = reader.explain(error);
-      if (failures === 0) log.warn({ reader: name, reason: message }, "the audit record is not read further");
+      if (failures === 0)
+        log.warn({ err: error, reader: name, reason: message }, "the audit record is not read further");
       failures += 1;
       await noteFailure(db, held, message);
       return Math.min(longestWaitMs, firstWaitMs * 2 ** (failures - 1));

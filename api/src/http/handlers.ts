@@ -1,5 +1,6 @@
 import type { RouteName } from "@remote-claude/protocol";
 import { adminRoutes } from "../admin/index.ts";
+import { alertRoutes } from "../alerts/index.ts";
 import { deliveryRoutes } from "../audit-delivery/index.ts";
 import {
   auditExportRoutes,
@@ -52,6 +53,7 @@ export function createHandlers(chat: Chat, queue: TaskQueue): Handlers {
     ...auditVerifyRoutes,
     ...auditViewRoutes,
     ...deliveryRoutes,
+    ...alertRoutes,
     ...sharingRoutes,
     ...systemRoutes,
     ...openApiRoutes,

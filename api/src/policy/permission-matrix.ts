@@ -156,6 +156,11 @@ export const routeMatrix: Readonly<Record<RouteName, Row>> = {
   deleteAuditView: auditors,
   listDeliveries: auditors,
   testDelivery: admins,
+  listAlertRules: auditors,
+  createAlertRule: admins,
+  changeAlertRule: admins,
+  deleteAlertRule: admins,
+  testAlertRule: admins,
 
   createSession: makers,
   listSessions: signedIn,

@@ -7,4 +7,5 @@ export { auditColumns } from "./rows.ts";
 export { lastSeal, type Seal, sealsFrom } from "./seal-store.ts";
 export { keepSealing } from "./tend.ts";
 export { type Report, type VerifyOptions, verifyAudit } from "./verify.ts";
+export { keepVerifying } from "./verify-daily.ts";
 export type { Problem } from "./walk.ts";

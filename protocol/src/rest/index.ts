@@ -1,5 +1,6 @@
 import * as account from "./account.ts";
 import * as admin from "./admin.ts";
+import * as alerts from "./alerts.ts";
 import * as audit from "./audit.ts";
 import * as auditExport from "./audit-export.ts";
 import * as auditStory from "./audit-story.ts";
@@ -30,6 +31,7 @@ const exported = {
   ...auditStory,
   ...auditVerify,
   ...auditViews,
+  ...alerts,
   ...auth,
   ...account,
   ...delivery,
@@ -64,6 +66,7 @@ export const routes: ReadonlyMap<RouteName, RouteDefinition> = new Map(
 
 export * from "./account.ts";
 export * from "./admin.ts";
+export * from "./alerts.ts";
 export * from "./audit.ts";
 export * from "./audit-export.ts";
 export * from "./audit-story.ts";

@@ -1,0 +1,2 @@
+export { keepAlerting } from "./keep-alerting.ts";
+export { alertRoutes } from "./routes.ts";
