@@ -18,7 +18,7 @@ export interface AlertMessage {
 
 /** Sends an alert, and resolves when the other end has taken it. */
 export async function sendAlert({ alerts, publicUrl }: Config, message: AlertMessage): Promise<void> {
-  const link = publicUrl;
+  const link = `${publicUrl}/admin/alerts`;
   switch (message.channel) {
     case "email":
       if (alerts.email === null) throw new NotTaken("no mail server is set (SMTP_URL)");

@@ -1,5 +1,6 @@
 import type { OrganisationAbility, User } from "@remote-claude/protocol";
 import {
+  BellRingIcon,
   Building2Icon,
   CoinsIcon,
   KeyRoundIcon,
@@ -25,6 +26,7 @@ export const adminSections = [
   { id: "people", title: "People", Icon: UsersIcon, needs: "users.manage" },
   { id: "sessions", title: "Sessions", Icon: LayoutGridIcon, needs: "sessions.list-all" },
   { id: "spend", title: "Spend", Icon: CoinsIcon, needs: "users.manage" },
+  { id: "alerts", title: "Alerts and delivery", Icon: BellRingIcon, needs: "audit.view" },
   { id: "sign-in", title: "Sign-in", Icon: KeyRoundIcon, needs: "settings.manage" },
   { id: "organisation", title: "Organisation", Icon: Building2Icon, needs: "settings.manage" },
 ] as const satisfies readonly AdminSection[];
