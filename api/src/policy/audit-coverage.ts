@@ -100,6 +100,13 @@ export const routeCoverage: Readonly<Record<RouteName, Coverage>> = {
   findAuditSessions: unrecorded("names to filter the record by; what is then looked for is on record"),
   listDeliveries: unrecorded("how far deliveries of the record are, without anything of the record"),
   testDelivery: ["audit.delivery-tested"],
+  listAlertRules: unrecorded(
+    "what is told of the record, and to whom, as those it is sent to read it anyway",
+  ),
+  createAlertRule: ["alert.rule-created"],
+  changeAlertRule: ["alert.rule-changed"],
+  deleteAlertRule: ["alert.rule-deleted"],
+  testAlertRule: ["alert.tested"],
 
   createSession: ["session.created"],
   listSessions: read,
@@ -146,6 +153,8 @@ export const routeCoverage: Readonly<Record<RouteName, Coverage>> = {
 };
 
 export const commandCoverage: Readonly<Record<CommandType, Coverage>> = {
+  "act.outcomes": unrecorded("asks how acts ended, which is then on record"),
+
   "session.watch": stream,
   "session.unwatch": stream,
 
