@@ -88,6 +88,20 @@ async function taskGiven(): Promise<string> {
   return (await api.database.db.task.create({ data })).id;
 }
 const entries = new Set<string>();
+const alertRule = {
+  name: "Told at once",
+  kind: "bypass-chosen",
+  enabled: true,
+  threshold: 1,
+  windowMinutes: 1,
+  quietMinutes: 1,
+  channel: "slack",
+  recipients: [],
+};
+async function ruleMade(): Promise<string> {
+  return (await admin.client.post("/api/audit/alert-rules", alertRule)).body.rule.id;
+}
+
 /** An entry that nobody has looked at. */
 async function someEntry(): Promise<string> {
   const { id } = await api.database.db.auditLog.findFirstOrThrow({
@@ -228,6 +242,14 @@ const acts: Partial<Record<RouteName, () => Promise<Act> | Act>> = {
     return { ...inSession(), body };
   },
   deleteFile: () => ({ client: owner.client, path: { sessionId, path: "notes.txt" } }),
+  createAlertRule: () => ({ client: admin.client, body: alertRule }),
+  changeAlertRule: async () => ({
+    client: admin.client,
+    path: { ruleId: await ruleMade() },
+    body: alertRule,
+  }),
+  deleteAlertRule: async () => ({ client: admin.client, path: { ruleId: await ruleMade() } }),
+  testAlertRule: async () => ({ client: admin.client, path: { ruleId: await ruleMade() } }),
   exportConversation: () => ({ client: owner.client, path: { sessionId, conversationId } }),
   createTask: () => ({ ...inSession(), body: { prompt: "Fix it" } }),
   cancelTask: async () => ({ client: owner.client, path: { sessionId, taskId: await taskGiven() } }),
