@@ -34,8 +34,11 @@ async function* inPages<Row extends { at: string; id: string }>(
 /** Every row that fits, as it is sealed, oldest first. */
 export function rowsOf(db: Db, filter: AuditFilter): AsyncGenerator<AuditRow[]> {
   return inPages(
+    // Within: where Postgres sorts, it would write out the details of every row, and not of this page's alone.
     (beyond) => db.$queryRaw<AuditRow[]>`
-      select ${auditColumns} from audit_logs log where ${whereOf(filter)} and ${beyond} ${oldestFirst}`,
+      select ${auditColumns}
+      from (select * from audit_logs log where ${whereOf(filter)} and ${beyond} ${oldestFirst}) log
+      order by log.at, log.id`,
   );
 }
 

@@ -40,7 +40,8 @@ describe("who may", () => {
 
 describe("a verification", () => {
   const path = "/api/audit/verify";
-  const verified = () => api.database.db.auditLog.findMany({ where: { action: "audit.verified" } });
+  const verified = () =>
+    api.database.db.auditLog.findMany({ where: { action: "audit.verified", actorKind: "user" } });
   const ended = () =>
     vi.waitFor(
       async () => {
