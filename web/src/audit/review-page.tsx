@@ -18,6 +18,7 @@ import { FilterBar } from "./filters/filter-bar.tsx";
 import { type Filters, noFilters } from "./filters/filters.ts";
 import { useFilters, useOpenRow } from "./filters/use-filters.ts";
 import { AuditFrame } from "./parts/audit-frame.tsx";
+import { RecordingLinks } from "./recordings/recording-links.tsx";
 import { EmptyState } from "./timeline/empty-state.tsx";
 import { EntryList } from "./timeline/entry-list.tsx";
 import { LiveSwitch } from "./timeline/live-switch.tsx";
@@ -113,6 +114,7 @@ export function ReviewPage({ title, about, back, person }: ReviewPageProps) {
         </section>
         {open !== null && (
           <DetailPanel entry={open} onClose={close} onMove={move}>
+            <RecordingLinks entry={open} />
             <ProofSection entry={open} />
           </DetailPanel>
         )}
