@@ -161,6 +161,21 @@ describe("the review page", () => {
     await answer.click();
   });
 
+  it("tells a session’s story from its beginning, with what Claude was told and what it used", async () => {
+    await panel().getByRole("link", { name: "This session’s story" }).click();
+    const story = page.getByRole("feed", { name: "The session’s story" });
+    await page.getByRole("navigation", { name: "Jump to" }).getByText("Ask the other host").click();
+    const pieces = story.getByRole("article");
+    for (const said of [
+      /Claude was given a message.*Raise the price/,
+      /Claude used a tool.*Bash/,
+      /Grace Guest.*allowed/,
+    ]) {
+      await pieces.filter({ hasText: said }).first().waitFor();
+    }
+    await expectSound("story");
+  });
+
   it("says which hosts were refused, and for whom", async () => {
     await onlyActions("Network");
     await page.getByRole("button", { name: "Result" }).click();

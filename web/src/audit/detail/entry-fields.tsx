@@ -70,6 +70,10 @@ export function EntryFields({ entry }: { entry: Entry }) {
         {session !== null && (
           <Field name="Session" copy={session.id}>
             <p>{session.name}</p>
+            <Link href={`/audit/sessions/${session.id}?entry=${entry.id}`} className={linkClass}>
+              This session’s story
+            </Link>
+            {" · "}
             <Link href={hrefOfFilters({ session: session.id, range: everything })} className={linkClass}>
               All its entries
             </Link>
