@@ -2,6 +2,7 @@ import http, { type IncomingHttpHeaders, type IncomingMessage } from "node:http"
 import https from "node:https";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Client } from "./testing/client.ts";
+import { bringTools, runTool } from "./testing/inside.ts";
 import { describeUnless } from "./testing/machine.ts";
 import { adminEmail, freePort } from "./testing/product.ts";
 import { type ContainerInfo, docker, engineUnavailable, Stack } from "./testing/stack.ts";
@@ -129,6 +130,74 @@ describeUnless(reason, "docker compose up", () => {
         expect(outcome.trim(), `${service} → ${host}`).not.toBe("reached");
       }
     }
+  });
+
+  /** Whom each service has to do with. egress is on a network that leads out, where the engine keeps networks apart. */
+  const neighbours: Record<string, readonly string[]> = {
+    web: ["api", "gateway"],
+    api: ["db", "egress", "gateway", "redis", "session-manager", "storage", "web"],
+    "session-manager": ["api"],
+  };
+  const ports = {
+    gateway: 8080,
+    web: 3004,
+    api: 3001,
+    "session-manager": 3002,
+    egress: 3003,
+    db: 5432,
+    redis: 6379,
+    storage: 9000,
+  };
+  /** A service by its name, and by each of its addresses: a network that one is not on is closed to numbers too. */
+  const waysTo = (service: string, port: number) =>
+    [
+      service,
+      ...Object.values(containers[service]?.NetworkSettings.Networks ?? {}).map(({ IPAddress }) => IPAddress),
+    ].map((host) => `${host}:${port}`);
+
+  it.each(Object.entries(neighbours))(
+    "lets %s reach those that it works with, and no other service",
+    async (service, expected) => {
+      const targets = Object.entries(ports)
+        .filter(([other]) => other !== service)
+        .flatMap(([other, port]) => waysTo(other, port).map((way) => [other, way] as const));
+      const script = `const { connect } = require("node:net");
+        const dial = ([service, way]) => new Promise((resolve) => {
+          const at = way.lastIndexOf(":");
+          const socket = connect({ host: way.slice(0, at), port: Number(way.slice(at + 1)), timeout: 5000 });
+          for (const event of ["connect", "error", "timeout"])
+            socket.on(event, () => { socket.destroy(); resolve(event === "connect" ? [service] : []); });
+        });
+        Promise.all(${JSON.stringify(targets)}.map(dial)).then((reached) => console.log(JSON.stringify(reached.flat())));`;
+      const reached = JSON.parse(await stack.compose("exec", "-T", service, "node", "-e", script));
+      expect([...new Set<string>(reached)].sort()).toEqual(expected);
+    },
+  );
+
+  it("lets a session reach no service: by its name, by its address, or by the way out", async () => {
+    const { id } = await client.createSession({ name: "Looks around" });
+    await bringTools(client, id);
+    const targets = Object.entries(ports).flatMap(([service, port]) => waysTo(service, port));
+    expect(targets.length).toBeGreaterThan(15);
+    const dialled = await runTool<Record<string, string>>(client, id, `dial.mjs ${targets.join(" ")}`);
+    for (const target of targets)
+      expect(dialled[target], target).toMatch(/^(ENETUNREACH|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN)$/);
+    const asked = [...targets, ...targets.map((target) => `http://${target}/`)];
+    const answers = await runTool<Record<string, { status: number }>>(
+      client,
+      id,
+      `ask-proxy.mjs ${asked.join(" ")}`,
+    );
+    for (const target of asked) expect(answers[target]?.status, target).toBe(403);
+    await client.call("DELETE", `/api/sessions/${id}`);
+  });
+
+  it("finds its record whole, and its copies with it, by a command of its own", async () => {
+    const sql = "select count(*) from audit_seals seal join audit_seal_copies copy on copy.seal_id = seal.id";
+    const copied = async () =>
+      Number(await stack.compose("exec", "-T", "db", "psql", "-U", "remote_claude", "-Atc", sql));
+    await expect.poll(copied, { timeout: 120_000 }).toBeGreaterThan(0);
+    expect(await stack.compose("run", "--rm", "-T", "audit-verify")).toMatch(/^✓ The record is whole/m);
   });
 
   it("keeps secrets out of what the engine shows, and each from whom it does not concern", async () => {

@@ -243,7 +243,7 @@ export interface ContainerInfo {
   };
   readonly Mounts: readonly { readonly Source: string; readonly Destination: string }[];
   readonly NetworkSettings: {
-    readonly Networks: Record<string, unknown>;
+    readonly Networks: Record<string, { readonly IPAddress: string }>;
     readonly Ports: Record<string, unknown>;
   };
 }
