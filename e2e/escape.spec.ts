@@ -2,6 +2,7 @@ import { afterAll, beforeAll } from "vitest";
 import { itExhaustsItselfAlone } from "./escape/exhaustion.ts";
 import { itKeepsTheFileApiInside } from "./escape/files.ts";
 import { itHoldsRightsBack } from "./escape/kernel.ts";
+import { itTellsWhatBecomesOfIt, makeUnused } from "./escape/lifecycle.ts";
 import { itHasNoNetwork, itTellsNothingByNames } from "./escape/network.ts";
 import { itLetsOutClaudeAlone, itLetsOutWhatIsPublic } from "./escape/policies.ts";
 import { Scene, standInUnavailable } from "./escape/scene.ts";
@@ -23,6 +24,8 @@ beforeAll(async () => {
 afterAll(async () => {
   if (unavailable === null) await scene.close();
 });
+
+const unused = unavailable === null ? makeUnused(scene) : () => "";
 
 describeUnless(unavailable, "out of a container, by egress alone,", () => {
   itLetsToolsOut(scene.outside, () => ({
@@ -50,6 +53,9 @@ describeUnless(unavailable ?? standInUnavailable, "out of a container of the pol
 });
 describeUnless(unavailable, "whoever floods a session's sockets, floods that session alone", () => {
   itFloodsItselfAlone(scene);
+});
+describeUnless(unavailable, "a session in a container", () => {
+  itTellsWhatBecomesOfIt(scene, unused);
 });
 describeUnless(unavailable, "whoever exhausts a session, exhausts that session alone", () => {
   itExhaustsItselfAlone(scene);

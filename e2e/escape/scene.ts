@@ -32,6 +32,10 @@ const templates = `templates:
     egress: { policy: none }
   - name: open${limits}
     egress: { policy: open }
+  - name: brief${limits}
+    idle: { action: pause, afterMinutes: 0.5 }
+  - name: gvisor${limits}
+    runtime: runsc
 `;
 
 /** Names that egress finds. Whoever is asked for any other name is told that there is none. */
