@@ -236,6 +236,54 @@ describe("Claude's questions", () => {
       .waitFor();
     await page.setViewportSize({ width: 1440, height: 900 });
   });
+});
+
+describe("a conversation", () => {
+  const more = async (name: string) => {
+    await claude().getByRole("button", { name: "More for this conversation" }).click();
+    await page.getByRole("menuitem", { name }).click();
+  };
+  const list = () => claude().getByRole("button", { name: /^Conversation:/ });
+
+  it("is taken along as a file, goes on beside itself, is put away and taken out again", async () => {
+    await claude().getByRole("button", { name: "New conversation" }).click();
+    await ask("[[script:hello]] Who are you?");
+    await claude().getByText("I am the scripted model").waitFor();
+    for (const [name, ending] of [
+      ["Export as Markdown", /\.md$/],
+      ["Export as JSON", /\.json$/],
+    ] as const) {
+      const [download] = await Promise.all([page.waitForEvent("download"), more(name)]);
+      expect(download.suggestedFilename()).toMatch(ending);
+    }
+    const message = claude().getByText("Who are you?").last();
+    await message.hover();
+    await claude().getByRole("button", { name: "More for this message" }).last().click();
+    await page.getByRole("menuitem", { name: "New conversation after the answer" }).click();
+    await claude().getByText("A new conversation from here on").waitFor();
+    await claude().getByText("I am the scripted model").waitFor();
+    await more("Archive");
+    await page.getByText("The conversation is archived.").waitFor();
+    await list().click();
+    await page.getByRole("menuitem", { name: /^Show archived/ }).waitFor();
+    await page.keyboard.press("Escape");
+    await more("Take out of the archive");
+    await page.getByText("The conversation is in the list again.").waitFor();
+    await list().click();
+    await page.getByRole("menuitem").first().waitFor();
+    expect(await page.getByRole("menuitem", { name: /^Show archived/ }).count()).toBe(0);
+    await page.keyboard.press("Escape");
+  });
+
+  it("is found from the list of sessions, and one is led to what was said", async () => {
+    await page.goto(product.url);
+    await page.getByRole("button", { name: "Find in conversations" }).click();
+    const dialog = page.getByRole("dialog", { name: "Find in conversations" });
+    await dialog.getByRole("combobox").fill("scripted mod");
+    await dialog.getByRole("option", { name: /scripted model/ }).first().click();
+    await page.waitForURL(/\/sessions\//);
+    await claude().locator(".claude-marked").waitFor();
+  });
 
   it("left no error in the page's console", () => {
     // The line was cut on purpose.
