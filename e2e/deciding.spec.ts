@@ -280,7 +280,10 @@ describe("a conversation", () => {
     await page.getByRole("button", { name: "Find in conversations" }).click();
     const dialog = page.getByRole("dialog", { name: "Find in conversations" });
     await dialog.getByRole("combobox").fill("scripted mod");
-    await dialog.getByRole("option", { name: /scripted model/ }).first().click();
+    await dialog
+      .getByRole("option", { name: /scripted model/ })
+      .first()
+      .click();
     await page.waitForURL(/\/sessions\//);
     await claude().locator(".claude-marked").waitFor();
   });
