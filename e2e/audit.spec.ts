@@ -108,7 +108,7 @@ const panel = () => page.getByRole("complementary", { name: "Entry" });
 /** Chooses one of the groups of actions, and nothing else. */
 async function onlyActions(group: string): Promise<void> {
   await page.goto(`${product.url}/audit`);
-  await page.getByRole("button", { name: "Actions" }).click();
+  await page.getByRole("button", { name: "Actions", exact: true }).click();
   await page.getByRole("option", { name: group, exact: true }).click();
   await page.keyboard.press("Escape");
   await page.getByRole("button", { name: `Remove filter: ${group}` }).waitFor();
@@ -161,18 +161,16 @@ describe("the review page", () => {
     await answer.click();
   });
 
-  it("tells a session’s story from its beginning, with what Claude was told and what it used", async () => {
+  it("tells a session’s story from its beginning: what was asked, changed and run, and who allowed it", async () => {
     await panel().getByRole("link", { name: "This session’s story" }).click();
-    const story = page.getByRole("feed", { name: "The session’s story" });
-    await page.getByRole("navigation", { name: "Jump to" }).getByText("Ask the other host").click();
-    const pieces = story.getByRole("article");
-    for (const said of [
-      /Claude was given a message.*Raise the price/,
-      /Claude used a tool.*Bash/,
-      /Grace Guest.*allowed/,
-    ]) {
-      await pieces.filter({ hasText: said }).first().waitFor();
-    }
+    const pieces = page.getByRole("feed", { name: "The session’s story" }).getByRole("article");
+    const jump = page.getByRole("navigation", { name: "Jump to" });
+    await jump.getByText("Raise the price").click();
+    await pieces.filter({ hasText: "Raise the price" }).first().waitFor();
+    const changed = pieces.filter({ hasText: "Allowed by Grace Guest" }).first();
+    for (const line of ["price = 41", "price = 42"]) await changed.getByText(line).first().waitFor();
+    await jump.getByText("Ask the other host").click();
+    await pieces.filter({ hasText: "forbidden.example/secret" }).first().waitFor();
     await expectSound("story");
   });
 
@@ -222,5 +220,28 @@ describe("the review page", () => {
     const lines = (await readFile(await saved.path(), "utf8")).trim().split("\n");
     expect(lines.filter((line) => line.includes("sign-in.failed"))).toHaveLength(1);
     expect(lines.filter((line) => line.includes("egress."))).toEqual([]);
+  });
+
+  it("keeps filters under a name", async () => {
+    await onlyActions("Sign-in");
+    await page.getByRole("button", { name: "Views" }).click();
+    await page.getByRole("button", { name: "Save these filters…" }).click();
+    await page.getByRole("textbox", { name: "Name" }).fill("Who comes in");
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByRole("button", { name: "Who comes in" }).waitFor();
+    await page.goto(`${product.url}/audit`);
+    await page.getByRole("button", { name: "Views" }).click();
+    await page.getByRole("button", { name: "Who comes in", exact: true }).click();
+    await page.getByRole("button", { name: "Remove filter: Sign-in" }).waitFor();
+  });
+
+  it("verifies the record, and says what to keep elsewhere", async () => {
+    await page.getByRole("button", { name: "Verify", exact: true }).click();
+    const dialog = page.getByRole("dialog", { name: "Verification of the record" });
+    await dialog.getByRole("button", { name: "Verify now" }).click();
+    await dialog.getByText("All fits").waitFor();
+    await dialog.getByText("Newest seal, number").waitFor();
+    await expectSound("verified");
+    expect(errors).toEqual([]);
   });
 });

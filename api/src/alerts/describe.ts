@@ -20,13 +20,14 @@ export async function describe(
   row: StreamRow,
   count: number,
 ): Promise<string> {
+  const times = (one: string, many: string) => (count === 1 ? one : `${count} ${many}`);
   const minutes = windowMinutes === 1 ? "a minute" : `${windowMinutes} minutes`;
   const target = oneLine(row.target ?? "somebody");
   switch (kind as AlertKind) {
     case "egress-refused":
-      return `${await sessionName(db, row.sessionId)} was kept from hosts ${count} times within ${minutes}; the last one was ${target}.`;
+      return `${await sessionName(db, row.sessionId)} was kept from hosts ${times("once", "times")} within ${minutes}; the last one was ${target}.`;
     case "failed-sign-ins":
-      return `${count} sign-ins failed within ${minutes}; the last one was for ${target}${row.address === null ? "" : `, from ${row.address}`}.`;
+      return `${times("A sign-in", "sign-ins")} failed within ${minutes}; the last one was for ${target}${row.address === null ? "" : `, from ${row.address}`}.`;
     case "bypass-chosen":
       return `${await personName(db, row.userId)} switched Claude's permission questions off in ${await sessionName(db, row.sessionId)}.`;
     case "budget-reached":

@@ -29,15 +29,21 @@ export async function recordLook(
   const looks = lastLooks(context);
   const now = context.clock.now().getTime();
   if (now - (looks.get(key) ?? Number.NEGATIVE_INFINITY) < againAfterMs) return;
-  await record(context.db, {
-    action: "audit.viewed",
-    actor: principal,
-    sessionId: what.sessionId ?? null,
-    target: what.target ?? null,
-    details: { ...what.filter },
-  });
   looks.delete(key);
+  // Before it is written: the page asks for the list and for the counts in one moment.
   looks.set(key, now);
+  try {
+    await record(context.db, {
+      action: "audit.viewed",
+      actor: principal,
+      sessionId: what.sessionId ?? null,
+      target: what.target ?? null,
+      details: { ...what.filter },
+    });
+  } catch (error) {
+    looks.delete(key);
+    throw error;
+  }
   const [oldest] = looks.keys();
   if (looks.size > mostKept && oldest !== undefined) looks.delete(oldest);
 }

@@ -24,6 +24,8 @@ import { EntryList } from "./timeline/entry-list.tsx";
 import { LiveSwitch } from "./timeline/live-switch.tsx";
 import { Summary } from "./timeline/summary.tsx";
 import { entryKeys, useEntryKeys } from "./timeline/use-entry-keys.ts";
+import { VerifyDialog } from "./verify/verify-dialog.tsx";
+import { ViewsMenu } from "./views/views-menu.tsx";
 import "../claude/claude.css";
 
 interface ReviewPageProps {
@@ -77,6 +79,8 @@ export function ReviewPage({ title, about, back, person }: ReviewPageProps) {
       actions={
         <>
           <LiveSwitch on={isLive} disabled={!canBeLive(filters)} onChange={setLive} />
+          <ViewsMenu filters={filters} onOpen={(next) => change(next, "push")} />
+          <VerifyDialog />
           <ExportMenu filters={filters} now={timeline.now} />
           <Button
             variant="quiet"

@@ -5,6 +5,7 @@ import { Badge } from "../../components/ui/badge.tsx";
 import { Button } from "../../components/ui/button.tsx";
 import { call } from "../../lib/api.ts";
 import { formatRelative } from "../../lib/format.ts";
+import { ConfirmButton } from "../../settings/confirm-button.tsx";
 import { TestButton, type TestResult } from "./test-button.tsx";
 import { channelNames, kindNames, whenInWords } from "./words.ts";
 
@@ -47,9 +48,12 @@ export function RuleRow({ rule, sendable, mayChange, onEdit, onDelete }: RuleRow
             <Button size="sm" aria-label={`Change ${name}`} onClick={onEdit}>
               Change
             </Button>
-            <Button size="sm" aria-label={`Delete ${name}`} onClick={onDelete}>
-              Delete
-            </Button>
+            <ConfirmButton
+              label="Delete"
+              title={`Delete “${name}”?`}
+              description="Nobody is told of it any more. What was told already stays on record."
+              onConfirm={onDelete}
+            />
           </div>
         )}
       </div>

@@ -2,8 +2,13 @@
 
 import { ChevronRightIcon } from "lucide-react";
 import Link from "next/link";
-import { memo } from "react";
+import { memo, useMemo } from "react";
+import { ConversationReader } from "../../claude/live/conversation-reader.ts";
+import { type PaneContextValue, PaneProvider } from "../../claude/pane-context.tsx";
 import { RowProvider, useRowState } from "../../claude/timeline/row-memory.ts";
+import { TimelineItemView } from "../../claude/timeline/timeline-item.tsx";
+import { ItemViewProvider } from "../../claude/tools/item-view.ts";
+import { live } from "../../lib/live.ts";
 import { cn } from "../../lib/utils.ts";
 import { groupOf } from "../model/action-groups.ts";
 import type { Entry } from "../model/entry.ts";
@@ -12,6 +17,21 @@ import { Clock } from "../parts/moment.tsx";
 import { ResultBadge } from "../parts/result-badge.tsx";
 import { Who } from "../parts/who.tsx";
 import type { Piece } from "./pieces.ts";
+
+/** What the cards of a conversation need around them where nobody can do anything but read. */
+export function readingPane(sessionId: string, conversationId: string, cwd: string | null): PaneContextValue {
+  return {
+    sessionId,
+    conversationId,
+    // Never started: what was said comes from the record.
+    reader: new ConversationReader({ live, sessionId, conversationId, exists: true }),
+    cwd,
+    canUse: false,
+    canAnswer: false,
+    hasEditor: false,
+    permissionModes: [],
+  };
+}
 
 function Line({ entry, linkTo }: { entry: Entry; linkTo(entry: Entry): string }) {
   const subject = subjectOf(entry);
@@ -84,6 +104,7 @@ function Many({ entries, linkTo }: { entries: readonly Entry[]; linkTo(entry: En
 
 interface PieceViewProps {
   readonly piece: Piece;
+  readonly pane: PaneContextValue | null;
   readonly marked: boolean;
   /** The piece above was in the same second: its time goes without saying. */
   readonly sameTime: boolean;
@@ -91,26 +112,39 @@ interface PieceViewProps {
 }
 
 /** One piece of the story, with its time beside it. */
-export const PieceView = memo(function PieceView({ piece, marked, sameTime, linkTo }: PieceViewProps) {
-  const { key, at, entries } = piece;
-  const [only] = entries;
+export const PieceView = memo(function PieceView({ piece, pane, marked, sameTime, linkTo }: PieceViewProps) {
+  const body = useMemo(() => {
+    if (piece.kind === "done") {
+      const [only] = piece.entries;
+      return piece.entries.length === 1 && only !== undefined ? (
+        <Line entry={only} linkTo={linkTo} />
+      ) : (
+        <Many entries={piece.entries} linkTo={linkTo} />
+      );
+    }
+    return (
+      pane !== null && (
+        <PaneProvider value={pane}>
+          <ItemViewProvider value={TimelineItemView}>
+            <div className="px-2">
+              <TimelineItemView item={piece.item} />
+            </div>
+          </ItemViewProvider>
+        </PaneProvider>
+      )
+    );
+  }, [piece, pane, linkTo]);
   return (
-    <RowProvider value={key}>
-      <div className={cn("flow-root gap-2 sm:flex", marked && "rounded-md bg-selected")}>
+    <RowProvider value={piece.key}>
+      <div className={cn("flex flow-root gap-2 sm:flex", marked && "rounded-md bg-selected")}>
         <Clock
-          at={at}
+          at={piece.at}
           className={cn(
             "w-16 shrink-0 pt-1.5 pl-2 text-[11px] text-muted-foreground max-sm:block max-sm:pt-2",
             sameTime && "invisible max-sm:hidden",
           )}
         />
-        <div className="min-w-0 flex-1">
-          {entries.length === 1 && only !== undefined ? (
-            <Line entry={only} linkTo={linkTo} />
-          ) : (
-            <Many entries={entries} linkTo={linkTo} />
-          )}
-        </div>
+        <div className="min-w-0 flex-1">{body}</div>
       </div>
     </RowProvider>
   );

@@ -2,6 +2,7 @@
 
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { type Ref, useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState } from "react";
+import type { PaneContextValue } from "../../claude/pane-context.tsx";
 import { type RowMemory, RowMemoryProvider } from "../../claude/timeline/row-memory.ts";
 import type { Entry } from "../model/entry.ts";
 import { PieceView } from "./piece-view.tsx";
@@ -14,6 +15,7 @@ export interface FeedHandle {
 
 interface StoryFeedProps {
   readonly pieces: readonly Piece[];
+  readonly panes: ReadonlyMap<string, PaneContextValue>;
   /** The piece that somebody was led to. */
   readonly marked: string | null;
   readonly handle: Ref<FeedHandle>;
@@ -21,10 +23,16 @@ interface StoryFeedProps {
 }
 
 /** A guess, until the piece has been drawn. */
-const guessPx = 30;
+function guess(piece: Piece | undefined): number {
+  if (piece?.kind !== "said") return 30;
+  const { item } = piece;
+  if (item.kind === "text") return 30 + Math.ceil(item.text.length / 110) * 22;
+  if (item.kind === "prompt") return 66 + Math.ceil(Math.min(item.text.length, 1500) / 110) * 22;
+  return item.kind === "tool" ? 90 : 34;
+}
 
 /** The story from its beginning; only what is on the screen is drawn. */
-export function StoryFeed({ pieces, marked, handle, linkTo }: StoryFeedProps) {
+export function StoryFeed({ pieces, panes, marked, handle, linkTo }: StoryFeedProps) {
   const element = useRef<HTMLDivElement>(null);
   const [memory] = useState<RowMemory>(() => new Map());
   const [top, setTop] = useState(0);
@@ -37,7 +45,7 @@ export function StoryFeed({ pieces, marked, handle, linkTo }: StoryFeedProps) {
   }, []);
   const virtual = useWindowVirtualizer<HTMLElement>({
     count: pieces.length,
-    estimateSize: () => guessPx,
+    estimateSize: (index) => guess(pieces[index]),
     getItemKey: (index) => pieces[index]?.key ?? index,
     scrollMargin: top,
     scrollPaddingStart: 60,
@@ -81,6 +89,7 @@ export function StoryFeed({ pieces, marked, handle, linkTo }: StoryFeedProps) {
               >
                 <PieceView
                   piece={piece}
+                  pane={piece.kind === "said" ? (panes.get(piece.conversationId) ?? null) : null}
                   marked={piece.key === marked}
                   sameTime={pieces[index - 1]?.at.slice(0, 19) === piece.at.slice(0, 19)}
                   linkTo={linkTo}
