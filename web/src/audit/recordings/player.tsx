@@ -27,7 +27,7 @@ export function Player({ cast, recording, from }: { cast: Cast; recording: Recor
   };
 
   return (
-    <div className="grid min-w-0 gap-4 lg:grid-cols-[minmax(0,1fr)_18rem]">
+    <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-4 lg:grid-cols-[minmax(0,1fr)_18rem]">
       <section
         aria-label="Replay"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the keys of the replay need somewhere to go
@@ -36,7 +36,10 @@ export function Player({ cast, recording, from }: { cast: Cast; recording: Recor
         className="min-w-0 overflow-hidden rounded-lg border bg-background"
       >
         <div className="overflow-hidden p-2">
-          <div ref={place} className="[&>.xterm]:origin-top-left [&>.xterm]:[scale:var(--scale,1)]" />
+          <div
+            ref={place}
+            className="[&>.xterm]:w-fit [&>.xterm]:origin-top-left [&>.xterm]:[scale:var(--scale,1)]"
+          />
         </div>
         <p role="note" className="truncate border-t px-3 py-1.5 text-muted-foreground text-xs">
           <Link
