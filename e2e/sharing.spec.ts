@@ -211,6 +211,28 @@ describe("two people in one session", () => {
     expect(await terminalText(owner)).not.toContain("typed-by-the-viewer");
   });
 
+  it("the viewer sees what has changed, and can neither take it back nor commit it", async () => {
+    const [page] = guestPages as [Page];
+    const commit = "git -c user.name=Ada -c user.email=ada@example.org commit --quiet --message=Begin";
+    await client.execute(sessionId, `git init --quiet && git add --all && ${commit}`);
+    await client.execute(sessionId, "echo 'second line' >> notes.txt");
+    for (const [who, buttons] of [
+      [owner, 1],
+      [page, 0],
+    ] as const) {
+      await who.keyboard.press("Control+Shift+G");
+      await who.getByRole("tree", { name: "Changed files" }).getByRole("treeitem", { name: /notes\.txt/ }).click();
+      const change = who.getByRole("group", { name: "Change 1 of 1" });
+      await change.getByRole("button", { name: "Accept" }).waitFor();
+      expect(await change.getByRole("button", { name: "Revert" }).count()).toBe(buttons);
+      for (const name of ["Revert this file", "Commit…"]) {
+        expect(await who.getByRole("button", { name }).count(), name).toBe(buttons);
+      }
+      await who.getByRole("button", { name: "Close the changes" }).click();
+      await who.getByRole("tab", { name: /^Files/ }).click();
+    }
+  });
+
   it("whom the owner lets answer may answer, and the pane says who did", async () => {
     const [page] = guestPages as [Page];
     await owner.getByRole("button", { name: "Share" }).click();
@@ -303,7 +325,7 @@ describe("the administration", () => {
     await pane(memberPage, "Claude").getByText("That was dear.").waitFor({ timeout: 60_000 });
     await ask(memberPage, "[[script:costly]] Again");
     await pane(memberPage, "Claude").getByText("The budget is used up").waitFor({ timeout: 60_000 });
-    await pictures(memberPage, "over-budget");
+    await picture(memberPage, "sharing-over-budget");
     const asked = model.requests.length;
     await ask(memberPage, "[[script:costly]] And again");
     await expect
@@ -312,7 +334,7 @@ describe("the administration", () => {
     expect(model.requests.length).toBe(asked);
     await memberPage.goto(product.url);
     await memberPage.getByText("Your budget for this month is spent").waitFor();
-    await pictures(memberPage, "budget-notice");
+    await picture(memberPage, "sharing-budget-notice");
     await memberPage.goto(`${product.url}/settings`);
     await memberPage.getByRole("heading", { name: "Usage" }).waitFor();
     await picture(memberPage, "sharing-usage");
