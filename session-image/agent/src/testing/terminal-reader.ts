@@ -50,7 +50,8 @@ export class TerminalReader {
     this.#acknowledged = offset;
     this.gap = gap;
     this.snapshot = snapshot;
-    for (const output of early) take(output.offset, output.data);
+    // What was on its way from the attachment before this one came before the answer: it is not the next byte.
+    for (const output of early) if (output.offset === this.offset) take(output.offset, output.data);
     early = null;
   }
 
