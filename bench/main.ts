@@ -6,6 +6,7 @@ const benchmarks: Record<string, () => Promise<{ run(): Promise<Figure[]> }>> = 
   "terminal-echo": () => import("./terminal-echo.ts"),
   "terminal-flood": () => import("./terminal-flood.ts"),
   "terminal-paint": () => import("./terminal-paint.ts"),
+  recording: () => import("./recording.ts"),
   "session-start": () => import("./session-start.ts"),
   "docker-start": () => import("./docker-start.ts"),
   "claude-first-token": () => import("./claude-first-token.ts"),

@@ -16,7 +16,7 @@ const keystrokes = 150;
 const betweenMs = 20;
 
 /** Milliseconds from each key to its echo, by the kernel's own echo: the shell's part is no one's merit. */
-async function echoes(terminal: BenchTerminal): Promise<number[]> {
+export async function echoes(terminal: BenchTerminal): Promise<number[]> {
   const times: number[] = [];
   for (let key = 0; key < keystrokes; key += 1) {
     const startedAt = performance.now();
@@ -30,7 +30,7 @@ async function echoes(terminal: BenchTerminal): Promise<number[]> {
   return times;
 }
 
-async function startEchoing(terminal: BenchTerminal): Promise<void> {
+export async function startEchoing(terminal: BenchTerminal): Promise<void> {
   await prepareShell(terminal);
   const begun = outputUntil(terminal, "echoing\r\n");
   terminal.type("echo echo''ing; cat > /dev/null\r");

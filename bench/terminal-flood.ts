@@ -23,7 +23,7 @@ interface Flood {
 
 const line = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWZnaGlqa2xtbm9wcXJzdHV2d3h5ejAxMjM0NTY3\r\n";
 
-const floods: readonly Flood[] = [
+export const floods: readonly [Flood, Flood] = [
   {
     name: "flood, 50 MB of base64",
     command: `yes ${line.trim()} | head -c ${Math.ceil(base64Bytes / (line.length - 1)) * (line.length - 1)} > /tmp/bench-base64; cat /tmp/bench-base64`,
@@ -37,7 +37,7 @@ const floods: readonly Flood[] = [
 ];
 
 /** MB a second from Enter to the last byte; throws unless every byte came, in order. */
-async function flood(terminal: BenchTerminal, { command, expected }: Flood): Promise<number> {
+export async function flood(terminal: BenchTerminal, { command, expected }: Flood): Promise<number> {
   const [prepare, run] = command.includes("; ") ? command.split("; ") : [":", command];
   const prepared = outputUntil(terminal, "begin\r\n");
   terminal.type(`${prepare}; echo be''gin\r`);
