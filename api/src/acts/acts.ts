@@ -5,6 +5,7 @@ import { NotSent } from "../agents/index.ts";
 import { type AuditEntry, record, recordOnce } from "../audit/index.ts";
 import type { Context } from "../context.ts";
 import { perContext } from "../lib/per-context.ts";
+import { storableJson } from "../lib/storable.ts";
 
 export type ActEntry = AuditEntry & { readonly sessionId: string };
 
@@ -89,7 +90,7 @@ async function note(
 ): Promise<void> {
   await transaction.$executeRaw`
     insert into audit_intents (id, session_id, entry, recorded, holder)
-    values (${id}::uuid, ${entry.sessionId}::uuid, ${JSON.stringify(entry)}::jsonb, ${recorded},
+    values (${id}::uuid, ${entry.sessionId}::uuid, ${JSON.stringify(storableJson(entry))}::jsonb, ${recorded},
             ${underWay(context).holder})`;
 }
 

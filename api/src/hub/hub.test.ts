@@ -313,7 +313,8 @@ describe("a command", () => {
     });
     expect((await send("chat.send", sessionId, payload)).ok).toBe(false);
     api.agents.answer("chat.send", () => ({ seq: 1 }));
-    for (const text of ["hi", "hi", "other"]) {
+    // Of the last one not everything can be kept as it is.
+    for (const text of ["hi", "hi", "other", "a\0b \ud800"]) {
       expect((await send("chat.send", sessionId, { ...payload, text })).ok).toBe(true);
     }
     const rows = await api.database.db.auditLog.findMany({ where: { sessionId }, orderBy: { id: "asc" } });
@@ -322,6 +323,7 @@ describe("a command", () => {
       ["refused", "hi"],
       ["success", "hi"],
       ["success", "other"],
+      ["success", "a\ufffdb \ufffd"],
     ]);
   });
 
