@@ -4,6 +4,7 @@ export * from "./errors.ts";
 export * from "./frames.ts";
 export * from "./git-accounts.ts";
 export * from "./ids.ts";
+export * from "./lines.ts";
 export * from "./messages/index.ts";
 export * from "./model-errors.ts";
 export * from "./organisation-settings.ts";

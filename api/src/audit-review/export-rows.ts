@@ -3,10 +3,12 @@ import type { AuditEntry, AuditFilter } from "@remote-claude/protocol";
 import { csvLine } from "../lib/csv.ts";
 import { type AuditRow, auditColumns, lineOf } from "../seals/index.ts";
 import { entriesOf } from "./present.ts";
-import { whereOf } from "./where.ts";
+import { pickedBy, placedBy, whereOf } from "./where.ts";
 
 /** However large an export is, so many rows of it are in memory at a time. */
 const pageSize = 500;
+/** And so many are looked at by one statement: what is rare must not keep a connection busy for minutes. */
+const mostLookedAt = 100_000;
 
 /** Told of each page that went out. */
 export type Count = (rows: number) => void;
@@ -20,25 +22,62 @@ function behind(after: { at: string; id: string } | undefined): Prisma.Sql {
 
 const oldestFirst = Prisma.sql`order by log.at, log.id limit ${pageSize}`;
 
-async function* inPages<Row extends { at: string; id: string }>(
-  read: (beyond: Prisma.Sql) => Promise<Row[]>,
+interface Place {
+  readonly at: string;
+  readonly id: string;
+}
+
+/** The last row that is looked at for now; null: all that are left, or those that fit are found by an index. */
+async function stretchOf(
+  db: Db,
+  filter: AuditFilter,
+  after: Place | undefined,
+  lookAt: number,
+): Promise<Place | null> {
+  if (pickedBy(filter) === null) return null;
+  const [row] = await db.$queryRaw<{ at: Date; id: string }[]>`
+    select log.at, log.id::text as id from audit_logs log where ${placedBy(filter)} and ${behind(after)}
+    order by log.at, log.id offset ${lookAt - 1} limit 1`;
+  return row === undefined ? null : { at: row.at.toISOString(), id: row.id };
+}
+
+const upTo = (end: Place | null): Prisma.Sql =>
+  end === null
+    ? Prisma.sql`true`
+    : Prisma.sql`log.at <= ${new Date(end.at)} and (log.at, log.id) <= (${new Date(end.at)}, ${end.id}::uuid)`;
+
+/** Every row that fits, oldest first, page by page and stretch by stretch. */
+async function* inPages<Row extends Place>(
+  db: Db,
+  filter: AuditFilter,
+  read: (where: Prisma.Sql) => Promise<Row[]>,
+  lookAt = mostLookedAt,
 ): AsyncGenerator<Row[]> {
-  for (let after: Row | undefined; ; ) {
-    const page = await read(behind(after));
-    if (page.length > 0) yield page;
-    if (page.length < pageSize) return;
-    after = page.at(-1);
-  }
+  let after: Place | undefined;
+  let end: Place | null;
+  do {
+    end = await stretchOf(db, filter, after, lookAt);
+    let page: Row[];
+    do {
+      page = await read(Prisma.sql`${whereOf(filter)} and ${behind(after)} and ${upTo(end)}`);
+      if (page.length > 0) yield page;
+      after = page.at(-1) ?? after;
+    } while (page.length === pageSize);
+    after = end ?? after;
+  } while (end !== null);
 }
 
 /** Every row that fits, as it is sealed, oldest first. */
-export function rowsOf(db: Db, filter: AuditFilter): AsyncGenerator<AuditRow[]> {
+export function rowsOf(db: Db, filter: AuditFilter, lookAt?: number): AsyncGenerator<AuditRow[]> {
   return inPages(
+    db,
+    filter,
     // Within: where Postgres sorts, it would write out the details of every row, and not of this page's alone.
-    (beyond) => db.$queryRaw<AuditRow[]>`
+    (where) => db.$queryRaw<AuditRow[]>`
       select ${auditColumns}
-      from (select * from audit_logs log where ${whereOf(filter)} and ${beyond} ${oldestFirst}) log
+      from (select * from audit_logs log where ${where} ${oldestFirst}) log
       order by log.at, log.id`,
+    lookAt,
   );
 }
 
@@ -73,12 +112,8 @@ const columns: Readonly<Record<string, (entry: AuditEntry) => string | null | un
 /** A table with the names of what the rows speak of. */
 export async function* asTable(db: Db, filter: AuditFilter, count: Count): AsyncGenerator<string> {
   yield `${csvLine(Object.keys(columns))}\r\n`;
-  const pages = inPages((beyond) =>
-    entriesOf(
-      db,
-      Prisma.sql`select * from audit_logs log where ${whereOf(filter)} and ${beyond} ${oldestFirst}`,
-      "oldest first",
-    ),
+  const pages = inPages(db, filter, (where) =>
+    entriesOf(db, Prisma.sql`select * from audit_logs log where ${where} ${oldestFirst}`, "oldest first"),
   );
   for await (const page of pages) {
     count(page.length);

@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { record, recordAll } from "../audit/index.ts";
 import { closeBatch } from "../seals/index.ts";
 import { type ApiClient, signedInClient, startApi, type TestApi } from "../testing/index.ts";
+import { rowsOf } from "./export-rows.ts";
 
 let api: TestApi;
 let auditor: { client: ApiClient; user: User };
@@ -90,6 +91,23 @@ describe("who may export", () => {
   });
 });
 
+describe("what is rare", () => {
+  it("is found however many rows one statement looks at", async () => {
+    const session = newId();
+    const names = ["rare 1", "a", "b", "c", "rare 2", "d", "e", "rare 3"];
+    await recordAll(
+      api.database.db,
+      names.map((target) => written(session, target)),
+    );
+    for (const lookAt of [1, 2, 3, 4, 8, 9]) {
+      const found: (string | null)[] = [];
+      const pages = rowsOf(api.database.db, { session, text: "rare" }, lookAt);
+      for await (const page of pages) found.push(...page.map(({ target }) => target));
+      expect(found, String(lookAt)).toEqual(["rare 1", "rare 2", "rare 3"]);
+    }
+  });
+});
+
 describe("the table", () => {
   it("is nobody's formula, and quotes what it must", async () => {
     const session = newId();
@@ -120,7 +138,9 @@ describe("the bundle", () => {
   let folder: string;
   beforeAll(async () => {
     for (let seal = 0; seal < 3; seal += 1) {
-      const mine = Array.from({ length: 7 }, (_, index) => written(session, `mine-${seal}-${index}`));
+      const mine = Array.from({ length: 7 }, (_, index) =>
+        written(session, `mine-${seal}-${index}`, { note: "one line\u2028for JSON" }),
+      );
       const theirs = Array.from({ length: 6 }, (_, index) => written(other, `theirs-${seal}-${index}`));
       await recordAll(
         api.database.db,

@@ -3,7 +3,8 @@ import type { AuditFilter } from "@remote-claude/protocol";
 import { storableText } from "../lib/storable.ts";
 
 /** The parts of a list that came apart by commas; none: null. */
-export const partsOf = (list: string | undefined): string[] | null => list?.split(",") ?? null;
+export const partsOf = (list: string | undefined): string[] | null =>
+  list === undefined ? null : [...new Set(list.split(","))];
 
 /** What an index finds: whose, where and when. `log` is the row. */
 export function placedBy({ person, session, from, to }: AuditFilter): Prisma.Sql {

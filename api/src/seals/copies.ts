@@ -1,8 +1,7 @@
-import { createInterface } from "node:readline";
 import { pipeline as pipe, Readable } from "node:stream";
 import { createGunzip, createGzip } from "node:zlib";
 import type { Db } from "@remote-claude/prisma";
-import { AppError } from "@remote-claude/protocol";
+import { AppError, linesIn } from "@remote-claude/protocol";
 import type { Storage } from "../storage/index.ts";
 import { headerText, lineOf } from "./canonical.ts";
 import { leafHash, MerkleTree } from "./merkle.ts";
@@ -136,8 +135,7 @@ export async function* linesOf(db: Db, seal: Seal): AsyncGenerator<string> {
 export async function copiedLines(storage: Storage, seal: Seal): Promise<AsyncIterable<string> | null> {
   try {
     const { body } = await storage.get(rowsKeyOf(seal));
-    const unpacked = pipe(body, createGunzip(), () => {});
-    return createInterface({ input: unpacked, crlfDelay: Number.POSITIVE_INFINITY });
+    return linesIn(pipe(body, createGunzip(), () => {}).setEncoding("utf8"));
   } catch (error) {
     if (error instanceof AppError && error.code === "not_found") return null;
     throw error;

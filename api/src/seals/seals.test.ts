@@ -48,7 +48,7 @@ const act = (target: string) =>
     action: "file.written",
     actor: { kind: "system" },
     target,
-    details: { bytes: 12.5, ключ: ["é", null, true], nested: { b: 1, a: 2 } },
+    details: { bytes: 12.5, ключ: ["é", null, true, "a\u2028b"], nested: { b: 1, a: 2 } },
   });
 
 /** Other databases of the same server hold a seal back too, for as long as their transactions run. */
@@ -195,7 +195,9 @@ describe("the copy of a batch", () => {
     const lines: string[] = [];
     for await (const line of (await copiedLines(storage, newest)) ?? []) lines.push(line);
     expect(lines.map((line) => JSON.parse(line).target)).toEqual(["/2/1", "/2/2", "/2/3"]);
-    expect(lines[0]).toContain('"details":{"bytes":12.5,"nested":{"a":2,"b":1},"ключ":["é",null,true]}');
+    expect(lines[0]).toContain(
+      '"details":{"bytes":12.5,"nested":{"a":2,"b":1},"ключ":["é",null,true,"a\u2028b"]}',
+    );
   });
 
   it("is not made of rows that differ from what was sealed", async () => {

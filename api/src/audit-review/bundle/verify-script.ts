@@ -8,11 +8,15 @@ export const verifyScript = String.raw`// Checks an export of the audit record: 
 import { createHash, createPublicKey, verify } from "node:crypto";
 import { createReadStream, existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 const folder = dirname(fileURLToPath(import.meta.url));
-const trust = process.argv.flatMap((word, at, all) => (word === "--trust" ? [all[at + 1]] : []));
+const words = process.argv.slice(2);
+if (words.length % 2 === 1 || words.some((word, at) => (at % 2 === 0 ? word !== "--trust" : !/^[0-9a-f]{64}$/.test(word)))) {
+  console.log("✗ Usage: node verify.mjs [--trust <fingerprint> …]");
+  process.exit(2);
+}
+const trust = words.filter((_, at) => at % 2 === 1);
 let problems = 0;
 function wrong(text) {
   problems += 1;
@@ -33,11 +37,21 @@ function filesOf(kind) {
   const at = join(folder, kind);
   return existsSync(at) ? readdirSync(at).sort().map((name) => kind + "/" + name) : [];
 }
+// Apart by "\n" alone: other signs that end a line elsewhere stand in JSON as they are.
+async function* textsOf(path) {
+  let rest = "";
+  for await (const piece of createReadStream(path, "utf8")) {
+    const texts = (rest + piece).split("\n");
+    rest = texts.pop();
+    yield* texts;
+  }
+  if (rest !== "") yield rest;
+}
 // Every line of the files of one kind, with where it stands.
 async function* linesOf(kind) {
   for (const file of filesOf(kind)) {
     let number = 0;
-    for await (const text of createInterface({ input: createReadStream(join(folder, file)), crlfDelay: Infinity })) {
+    for await (const text of textsOf(join(folder, file))) {
       number += 1;
       const where = file + ", line " + number;
       try {
@@ -133,7 +147,8 @@ function readManifest() {
   manifest = JSON.parse(text);
   const key = keys.get(manifest.keyId);
   const signature = join(folder, "manifest.sig");
-  if (manifest.keyId === null) console.log("● No seal had been made yet: nothing in here is proven.");
+  if (manifest.keyId === null && newest.number > 0n) wrong("manifest.json is not signed, although there are seals.");
+  else if (manifest.keyId === null) console.log("● No seal had been made yet: nothing in here is proven.");
   else if (key === undefined) wrong("manifest.json is signed with the key " + manifest.keyId + ", which is not trusted.");
   else if (!existsSync(signature) || !isSigned(key, "remote-claude audit export\n" + text, readFileSync(signature, "utf8")))
     wrong("manifest.json was changed: its signature does not fit.");
@@ -156,7 +171,8 @@ try {
   for (const id of keys.keys()) console.log("  signed with " + id);
   if (newest.number > 0n) console.log("  the newest: seal " + newest.number + ", " + newest.hash);
   const good = "✓ All fits. Compare the fingerprint with the one you were given, and keep the newest seal's line.";
-  console.log(problems === 0 ? good : "✗ This is not what was sealed and exported.");
+  const nothing = "● Nothing in here is proven: no seal had been made yet.";
+  console.log(problems === 0 ? (manifest.keyId === null ? nothing : good) : "✗ This is not what was sealed and exported.");
   process.exitCode = problems > 0 ? 1 : manifest.keyId === null ? 2 : 0;
 } catch (error) {
   console.log("✗ It could not be checked: " + error.message);

@@ -1,6 +1,6 @@
 import { createReadStream, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
+import { linesIn } from "@remote-claude/protocol";
 
 /** Where a prompt stands in Claude Code's own record of the conversation. */
 export interface TranscriptPlace {
@@ -69,11 +69,7 @@ export class Transcript {
   }
 
   async *#lines(): AsyncGenerator<Line> {
-    const lines = createInterface({
-      input: createReadStream(this.#path),
-      crlfDelay: Number.POSITIVE_INFINITY,
-    });
-    for await (const text of lines) {
+    for await (const text of linesIn(createReadStream(this.#path, "utf8"))) {
       const line = parse(text);
       if (line === undefined) continue;
       yield line;
