@@ -1,4 +1,4 @@
-import { commands } from "@remote-claude/protocol";
+import { AppError, commands, type Payload } from "@remote-claude/protocol";
 import { type Chat, chatCommands, chatRelayChecks } from "./chat/index.ts";
 import type { Principal } from "./context.ts";
 import { conversationCommands, conversationRelayChecks } from "./conversations/index.ts";
@@ -42,6 +42,12 @@ export function createRelayChecks(chat: Chat): Record<string, Check> {
   const checks: Record<string, Check> = {
     ...(chatRelayChecks(chat) as Record<string, Check>),
     ...(conversationRelayChecks(chat) as Record<string, Check>),
+    // A recording is of one terminal: who took its name again would not be recorded.
+    "terminal.create": async (sessionId, { terminalId }: Payload<"terminal.create">) => {
+      if (terminalId === undefined) return;
+      const used = await chat.context.db.recording.count({ where: { sessionId, terminalId } });
+      if (used > 0) throw new AppError("conflict", "There was such a terminal already.");
+    },
   };
   for (const { type, to, needs } of commands.values()) {
     if (to !== "agent" || (needs !== "session.use" && needs !== "session.answer")) continue;

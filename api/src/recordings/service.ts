@@ -73,17 +73,25 @@ export async function openRecording(
   return { recording, cast: castOf(context, recording) };
 }
 
-/** Chunk by chunk: never more than one of them in memory. */
+/** So many chunks are fetched at a time, and in memory. */
+const atOnce = 16;
+
+/** Some chunks at a time: a long recording has tens of thousands. */
 async function* castOf(context: Context, recording: Row): AsyncGenerator<string> {
   const sealer = sealerOf(context);
   yield castHeader(recording);
-  for (let number = 0; number < recording.chunks; number += 1) {
-    const chunk = await context.db.recordingChunk.findUnique({
-      where: { recordingId_number: { recordingId: recording.id, number } },
+  for (let from = 0; from < recording.chunks; from += atOnce) {
+    const to = Math.min(from + atOnce, recording.chunks);
+    const chunks = await context.db.recordingChunk.findMany({
+      where: { recordingId: recording.id, number: { gte: from, lt: to } },
+      orderBy: { number: "asc" },
     });
-    if (chunk === null) throw new AppError("not_found", "This recording was removed meanwhile.");
-    const { body } = await context.storage.get(chunk.storageKey);
-    const bytes = await buffer(body);
-    yield sealer.open({ bytes, keyId: chunk.keyId }, chunkOf(recording.id, number));
+    if (chunks.length < to - from) throw new AppError("not_found", "This recording was removed meanwhile.");
+    yield* await Promise.all(
+      chunks.map(async ({ storageKey, keyId, number }) => {
+        const { body } = await context.storage.get(storageKey);
+        return sealer.open({ bytes: await buffer(body), keyId }, chunkOf(recording.id, number));
+      }),
+    );
   }
 }

@@ -75,7 +75,12 @@ export function createTerminals(deps: TerminalsDeps): {
     closed.set(terminal.id, terminal);
     const [oldest] = closed.keys();
     if (closed.size > maxClosed && oldest !== undefined) closed.delete(oldest);
-    setTimeout(() => closed.delete(terminal.id), recordedWithinMs).unref();
+    forgetLater(terminal.id);
+  }
+
+  /** By its id alone: a timer that knew the terminal would keep its memory. */
+  function forgetLater(terminalId: string): void {
+    setTimeout(() => closed.delete(terminalId), recordedWithinMs).unref();
   }
 
   async function create({ cwd, cols, rows, terminalId }: Payload<"terminal.create">): Promise<Terminal> {

@@ -8,7 +8,9 @@ const gatherMs = 1_000;
 /** Shorter than whoever asks waits. */
 const emptyAfterMs = 20_000;
 const maxDataBytes = 1024 * 1024;
-const maxInputCharacters = 512 * 1024;
+const maxInputCharacters = 64 * 1024;
+/** A longer input is several events, so that each fits into an answer. */
+const pieceCharacters = 16 * 1024;
 
 type Request = Omit<Payload<"recording.read">, "terminalId">;
 
@@ -72,7 +74,9 @@ export class Recording {
   typed(input: string | null): void {
     if (this.mode !== "output-and-input") return;
     // One mark for all of it: how long a secret is tells something of it.
-    if (input !== null || !this.#lastWasSecret) this.#happened({ size: null, input });
+    if (input === null && !this.#lastWasSecret) this.#happened({ size: null, input });
+    for (let at = 0; input !== null && at < input.length; at += pieceCharacters)
+      this.#happened({ size: null, input: input.slice(at, at + pieceCharacters) });
     this.#lastWasSecret = input === null;
   }
 

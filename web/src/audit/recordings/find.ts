@@ -19,7 +19,7 @@ const sequences =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are made of them
   /\u001b\[[0-?]*[ -/]*[@-~]|\u001b[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\)|\u001b[ -/]*[0-~]|[\u0000-\u0008\u000b-\u001a\u007f]/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: one that goes on in the next event
-const unfinished = /\u001b(?:\[[0-?]*[ -/]*|[\]PX^_][^\u0007\u001b]{0,4096})?$/;
+const unfinished = /\u001b(?:\[[0-?]{0,256}[ -/]{0,16}|[\]PX^_][^\u0007\u001b]{0,4096})?$/;
 
 export function textOf({ events }: Cast): CastText {
   const parts: { start: number; at: number }[] = [];
