@@ -104,8 +104,11 @@ function useNewer({ key, filters, bounds, now, live, loaded, restart }: NewerOpt
       if (document.visibilityState === "visible") {
         const found = await catchUp(filters, bounds, latest.current, stop.signal).catch(() => null);
         if (stop.signal.aborted) return;
-        if (found === "too much") latest.current.restart();
-        else if (found !== null) {
+        if (found === "too much") {
+          setNewer({ key, entries: noEntries });
+          await latest.current.restart();
+          if (stop.signal.aborted) return;
+        } else if (found !== null) {
           const entries = mergeNewer(latest.current.known, found);
           if (entries !== latest.current.known) setNewer({ key, entries });
         }
@@ -139,5 +142,6 @@ async function catchUp(
     if (next === null) return found;
     after = next;
   }
-  return "too much";
+  // What is known is reached: only what came very late may be missing.
+  return Date.parse(found.at(-1)?.at ?? "") <= newest ? found : "too much";
 }

@@ -21,8 +21,14 @@ export function ProofSection({ entry }: { entry: Entry }) {
     refetchInterval: ({ state }) => (state.data?.proof === null ? askAgainMs : false),
   });
   const shown = useMemo(() => {
-    const { id, at, action, result, target, address, requestId, details } = entry;
-    return { id, at, action, result, target, address, requestId, details };
+    const { id, at, actorKind, action, result, target, address, userAgent, requestId, details } = entry;
+    return {
+      ...{ id, at, actorKind, action, result, target, address, userAgent, requestId, details },
+      userId: entry.person?.id ?? null,
+      tokenId: entry.token?.id ?? null,
+      onBehalfOf: entry.onBehalfOf?.id ?? null,
+      sessionId: entry.session?.id ?? null,
+    };
   }, [entry]);
   return (
     <section aria-label="Proof" className="flex flex-col gap-2 border-t pt-3">

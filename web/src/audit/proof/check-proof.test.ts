@@ -19,6 +19,12 @@ const shown = (at: number): Shown => ({
   address: "192.0.2.7",
   requestId: `request-${at}`,
   details: { имя: "é", bytes: 12.5, nested: { a: [null, true], b: 1 } },
+  actorKind: "user",
+  userId: "0193a000-0000-7000-8000-0000000000aa",
+  tokenId: null,
+  onBehalfOf: null,
+  sessionId: null,
+  userAgent: null,
 });
 const verdict = async (proof: Proof, row: Shown, crypto: SubtleCrypto | null = subtle) =>
   Object.fromEntries((await checkProof(crypto, proof, row)).map(({ id, fits }) => [id, fits]));
@@ -37,6 +43,7 @@ describe("the proof that an entry is in the record", () => {
     expect(await verdict(changed, shown(2))).toEqual({ ...all, entry: false, path: false });
     expect(await verdict(proof, { ...shown(2), target: "notes-9.txt" })).toEqual({ ...all, entry: false });
     expect(await verdict(proof, { ...shown(2), details: { bytes: 13 } })).toEqual({ ...all, entry: false });
+    expect(await verdict(proof, { ...shown(2), userId: "somebody else" })).toEqual({ ...all, entry: false });
     expect(await verdict({ ...proof, index: 3 }, shown(2))).toEqual({ ...all, path: false });
     expect(await verdict({ ...proof, size: 6 }, shown(2))).toMatchObject({ path: false });
     expect(await verdict({ ...proof, path: path.slice(1) }, shown(2))).toEqual({ ...all, path: false });

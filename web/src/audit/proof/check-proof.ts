@@ -19,10 +19,16 @@ const bytesOf = (base64: string) => Uint8Array.from(atob(base64), (letter) => le
 export interface Shown {
   readonly id: string;
   readonly at: string;
+  readonly actorKind: string;
+  readonly userId: string | null;
+  readonly tokenId: string | null;
+  readonly onBehalfOf: string | null;
+  readonly sessionId: string | null;
   readonly action: string;
   readonly result: string;
   readonly target: string | null;
   readonly address: string | null;
+  readonly userAgent: string | null;
   readonly requestId: string | null;
   readonly details: unknown;
 }
