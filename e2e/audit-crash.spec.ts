@@ -117,7 +117,7 @@ function judge(
 ): string | null {
   const successes = rows.filter(({ result }) => result === "success").length;
   const standing = successes - (rows.length - successes);
-  if (successes > 1) return "doubled";
+  if (standing > 1) return "doubled";
   if (rows.some(({ unknown }) => unknown)) return agentKilled ? null : "the record need not doubt it";
   if (heard === "answered" && happened === false) return "answered, but not done";
   if (heard === "answered" && standing !== 1) return "answered, but not on record";

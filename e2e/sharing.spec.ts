@@ -221,7 +221,10 @@ describe("two people in one session", () => {
       [page, 0],
     ] as const) {
       await who.keyboard.press("Control+Shift+G");
-      await who.getByRole("tree", { name: "Changed files" }).getByRole("treeitem", { name: /notes\.txt/ }).click();
+      await who
+        .getByRole("tree", { name: "Changed files" })
+        .getByRole("treeitem", { name: /notes\.txt/ })
+        .click();
       const change = who.getByRole("group", { name: "Change 1 of 1" });
       await change.getByRole("button", { name: "Accept" }).waitFor();
       expect(await change.getByRole("button", { name: "Revert" }).count()).toBe(buttons);

@@ -9,7 +9,12 @@ const goneAfterMs = 20_000;
 const heartbeatEveryMs = 5_000;
 /** A session that does not answer for so long is not waited for: the record says that nobody knows. */
 const waitMs = 60_000;
-const maxAtOnce = 100;
+const maxAtOnce = 1000;
+/** Of one session, and what `act.outcomes` takes: none keeps the others waiting. */
+const maxOfSession = 100;
+/** No act takes longer: from then on "running" is only what the session says. */
+const longestActMs = 15 * 60_000;
+const askMs = 5_000;
 
 interface Intent {
   readonly id: string;
@@ -29,28 +34,38 @@ export async function keepSettling(context: Context): Promise<() => void> {
   // Without Redis there is no other api through which they could go.
   if (config.redisUrl === null) await db.auditIntent.updateMany({ data: { heartbeatAt: new Date(0) } });
   let beatAt = 0;
-  return eachSecond(context, async () => {
+  // By itself: a session that is slow to answer must not make this api look gone.
+  const endBeating = eachSecond(context, async () => {
     const { acts, holder } = underWay(context);
-    if (acts.size > 0 && performance.now() - beatAt > heartbeatEveryMs) {
-      beatAt = performance.now();
-      await db.$executeRaw`update audit_intents set heartbeat_at = now()
-        where holder = ${holder} and id = any(${[...acts]}::uuid[])`;
-    }
+    if (acts.size === 0 || performance.now() - beatAt <= heartbeatEveryMs) return;
+    await db.$executeRaw`update audit_intents set heartbeat_at = now()
+      where holder = ${holder} and id = any(${[...acts]}::uuid[])`;
+    beatAt = performance.now();
+  });
+  const endSettling = eachSecond(context, async () => {
+    const { acts } = underWay(context);
     const orphans = await db.$queryRaw<Omit<Intent, "waitedMs">[]>`
-      select id::text as id, session_id::text as "sessionId", entry, recorded from audit_intents
-      where heartbeat_at < now() - make_interval(secs => ${goneAfterMs / 1000})
-      order by id limit ${maxAtOnce}`;
+      select id::text as id, session_id::text as "sessionId", entry, recorded from (
+        select *, row_number() over (partition by session_id order by id) as place from audit_intents
+        where heartbeat_at < now() - make_interval(secs => ${goneAfterMs / 1000})) as orphan
+      where place <= ${maxOfSession} order by place, id limit ${maxAtOnce}`;
     const now = clock.now().getTime();
     for (const id of since.keys()) if (!orphans.some((orphan) => orphan.id === id)) since.delete(id);
-    const waiting = orphans.map((orphan) => {
-      if (!since.has(orphan.id)) since.set(orphan.id, now);
-      return { ...orphan, waitedMs: now - (since.get(orphan.id) ?? now) };
-    });
+    const waiting = orphans
+      .filter(({ id }) => !acts.has(id))
+      .map((orphan) => {
+        if (!since.has(orphan.id)) since.set(orphan.id, now);
+        return { ...orphan, waitedMs: now - (since.get(orphan.id) ?? now) };
+      });
     const bySession = Map.groupBy(waiting, ({ sessionId }) => sessionId);
     await Promise.all(
       [...bySession].map(([sessionId, intents]) => settleSession(context, sessionId, intents)),
     );
   });
+  return () => {
+    endBeating();
+    endSettling();
+  };
 }
 
 async function settleSession(context: Context, sessionId: string, intents: readonly Intent[]): Promise<void> {
@@ -61,10 +76,10 @@ async function settleSession(context: Context, sessionId: string, intents: reado
   );
   for (const intent of intents) {
     const outcome = outcomes?.get(intent.id) ?? null;
-    if (outcome === "running") continue;
+    if (outcome === "running" && intent.waitedMs < longestActMs) continue;
     if (outcome === null && intent.waitedMs < waitMs) continue;
     await settle(context, intent.id, (transaction) =>
-      recordOutcome(transaction, intent, outcome ?? "unknown"),
+      recordOutcome(transaction, intent, outcome === null || outcome === "running" ? "unknown" : outcome),
     );
   }
 }
@@ -77,7 +92,12 @@ async function ask(
 ): Promise<ReadonlyMap<string, ActOutcome> | null> {
   if (agents.info(sessionId) === null) return null;
   try {
-    const { outcomes } = await agents.request(sessionId, "act.outcomes", { ids: [...ids] });
+    const { outcomes } = await agents.request(
+      sessionId,
+      "act.outcomes",
+      { ids: [...ids] },
+      { timeoutMs: askMs },
+    );
     return new Map(outcomes.map(({ id, outcome }) => [id, outcome]));
   } catch (error) {
     if ((error as { code?: unknown }).code === "bad_request")

@@ -86,7 +86,8 @@ async function fire({ clock }: Context, db: Transaction, rule: AlertRule, text: 
   });
   if (latest === null)
     await db.alert.create({ data: { id: newId(), ruleId: rule.id, text, madeAt: now, nextTryAt: now } });
-  else
+  // Behind is a state, not a happening: what still is so at the end of the quiet time is told then.
+  else if (rule.kind !== "delivery-behind")
     await db.alert.update({
       where: { id: latest.id },
       data: { suppressed: { increment: 1 }, suppressedText: text },

@@ -8,24 +8,35 @@ const maxRows = 200;
 
 /** Delivers the audit record to wherever it is to go until the returned function is called. */
 export function keepDelivering(context: Context): () => Promise<void> {
-  const ends = configuredSinks(context.config).map((sink) =>
-    keepReading(context, {
+  const ends = configuredSinks(context.config).map((sink) => {
+    const batch = { rows: maxRows };
+    return keepReading(context, {
       name: sink.name,
       begin: () => theBeginning(context.db),
-      turn: (held, signal) => deliver(context, sink, held, signal),
+      turn: (held, signal) => deliver(context, sink, batch, held, signal),
       explain: explainFailure,
-    }),
-  );
+    });
+  });
   return async () => {
     await Promise.all(ends.map((end) => end()));
   };
 }
 
-async function deliver({ db }: Context, sink: Sink, held: Held, signal: AbortSignal): Promise<boolean> {
-  const { rows, next } = await nextRows(db, held.position, maxRows);
+/** `batch` says how many rows the sink is given: what it does not take may have been too much at once. */
+async function deliver(
+  { db }: Context,
+  sink: Sink,
+  batch: { rows: number },
+  held: Held,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const asked = batch.rows;
+  const { rows, next } = await nextRows(db, held.position, asked);
+  batch.rows = Math.max(1, asked >> 1);
   if (rows.length > 0) await sink.take(rows, signal);
+  batch.rows = Math.min(maxRows, asked * 2);
   await advance(db, held, next, rows.length);
-  return rows.length === maxRows;
+  return rows.length === asked;
 }
 
 const explanations: Readonly<Record<string, string>> = {

@@ -29,8 +29,7 @@ export function webhookSink({ url, secret }: { readonly url: string; readonly se
   };
 }
 
-/** Origin and path: the rest of an address may be a password. */
+/** Where it is; the rest of an address may be a password, the path too. */
 function withoutSecrets(url: string): string {
-  const { origin, pathname } = new URL(url);
-  return `${origin}${pathname}`;
+  return new URL(url).origin;
 }

@@ -132,8 +132,9 @@ it("misses nothing after a dump was restored, where transactions are counted ane
     id: (await database.db.auditLog.findFirstOrThrow({ where: { target: "/2" } })).id,
   };
   await act("/5");
-  expect(await lagOf(database.db, restored)).toMatchObject({ rows: 2 });
   const found = await readOn(restored);
+  // As many as come: those that may have been delivered before the dump, too.
+  expect(await lagOf(database.db, restored)).toMatchObject({ rows: found.targets.length });
   expect([...new Set(found.targets)]).toEqual(expect.arrayContaining(["/3", "/4", "/5"]));
   expect(found.targets).not.toContain("/1");
   expect((await theBeginning(database.db)).cluster).toBe("");

@@ -66,7 +66,8 @@ export interface Lag {
 }
 
 /** How far a reader is behind, rows of running transactions left out. */
-export async function lagOf(db: Transaction, position: Position): Promise<Lag> {
+export async function lagOf(db: Transaction, known: Position): Promise<Lag> {
+  const position = inCluster(known, await momentOf(db));
   const [lag] = await db.$queryRaw<[Lag]>`
     select count(*)::int as rows, min(at) as "oldestAt"
     from (select log.at from audit_logs log where ${pending(position, false)} limit ${maxCounted}) as behind`;

@@ -70,7 +70,7 @@ export async function recordOnce(
       select coalesce(sum(case result when 'success' then 1 else -1 end), 0) as standing from audit_logs
       where session_id = ${entry.sessionId}::uuid and at > now() - interval '1 day' and action = ${entry.action}
         and user_id is not distinct from ${userId}::uuid
-        and details = ${details}::jsonb and details->'truncated' is null`;
+        and details - 'settledLater' - 'outcome' = ${details}::jsonb and details->'truncated' is null`;
     if (Number(found?.standing ?? 0) > 0) return;
     await record(transaction, entry);
     await alongside(transaction);

@@ -73,7 +73,7 @@ export class ActJournal {
   #note(id: string, letter: Letter): void {
     this.#outcomes.delete(id);
     this.#outcomes.set(id, letters[letter]);
-    if (this.#outcomes.size > kept) this.#outcomes.delete(this.#outcomes.keys().next().value ?? "");
+    if (this.#outcomes.size > kept) this.#forgetOne();
     try {
       if (this.#lines >= maxLines) this.#rewrite();
       this.#file ??= openSync(this.#path, "a", 0o600);
@@ -82,6 +82,15 @@ export class ActJournal {
     } catch (error) {
       // A full disk must not keep anybody from making room.
       this.#log.warn({ error: String(error) }, "an act was not noted");
+    }
+  }
+
+  /** The oldest that has ended: one that runs is still to be asked for. */
+  #forgetOne(): void {
+    for (const [id, outcome] of this.#outcomes) {
+      if (outcome === "running") continue;
+      this.#outcomes.delete(id);
+      return;
     }
   }
 
