@@ -81,6 +81,14 @@ function parentsFirst(processes: readonly ProcessInfo[]): ProcessInfo[] {
   return [...processes].sort((a, b) => (depths.get(a.pid) ?? 0) - (depths.get(b.pid) ?? 0));
 }
 
+/** A signal takes effect a moment after it was sent, where the process runs on another processor. */
+const stillWithinMs = 20;
+
+function waitUntilStill(table: ProcessTable, pid: number): void {
+  const deadline = performance.now() + stillWithinMs;
+  while (!table.isStill(pid) && performance.now() < deadline);
+}
+
 /**
  * Signals all processes of the place until a look around finds no further one. Parents are stopped before their
  * children and go on after them: a shell that saw its program stopped would take the terminal away from it.
@@ -93,7 +101,7 @@ export function signalAll(table: ProcessTable, place: PlaceProcesses, name: Node
     for (const info of name === "SIGCONT" ? found.reverse() : found) {
       if (signalled.has(keyOf(info))) continue;
       signalled.add(keyOf(info));
-      signal(info.pid, name);
+      if (signal(info.pid, name) && name === "SIGSTOP") waitUntilStill(table, info.pid);
       grew = true;
     }
   }

@@ -15,6 +15,8 @@ export interface ProcessTable {
   bootId(): string;
   all(): ProcessInfo[];
   find(pid: number): ProcessInfo | null;
+  /** Stopped by a signal, or gone; true as well where the system cannot tell. */
+  isStill(pid: number): boolean;
   /** Whether `NAME=value` is in the environment that the process was started with. */
   hasVariable(pid: number, name: string, value: string): boolean;
   /** What it adds to the memory in use, shared pages counted by share where the system can tell. */

@@ -50,6 +50,11 @@ export class ProcfsTable implements ProcessTable {
     return stat === null ? null : parseStat(pid, stat);
   }
 
+  isStill(pid: number): boolean {
+    const stat = readProcFile(`${pid}/stat`);
+    return stat === null || /^[TtZX]/.test(stat.slice(stat.lastIndexOf(")") + 2));
+  }
+
   hasVariable(pid: number, name: string, value: string): boolean {
     const environment = readProcFile(`${pid}/environ`);
     return environment?.split("\0").includes(`${name}=${value}`) ?? false;

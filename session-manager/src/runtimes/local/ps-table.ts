@@ -49,6 +49,10 @@ export class PsTable implements ProcessTable {
     return run("ps", "-p", String(pid), "-o", columns).split("\n").flatMap(parseLine)[0] ?? null;
   }
 
+  isStill(): boolean {
+    return true;
+  }
+
   hasVariable(pid: number, name: string, value: string): boolean {
     const showEnvironment = this.#isMac ? "-Eww" : "eww";
     const command = run("ps", showEnvironment, "-p", String(pid), "-o", "command=");
