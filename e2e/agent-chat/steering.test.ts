@@ -124,7 +124,8 @@ describe("the budget", () => {
     const [failure] = api.events("turn-failed");
     expect(failure).toMatchObject({ reason: "conversation-budget" });
     expect(failure?.costUsd).toBeGreaterThan(3);
-    expect(api.events("queue-held")).toMatchObject([{ because: "budget" }]);
+    // It comes behind the turn's end.
+    await expect.poll(() => api.events("queue-held")).toMatchObject([{ because: "budget" }]);
     // Without asking the model.
     const requests = place.model.messageRequests.length;
     await api.send("chat.release-queue", { conversationId });
