@@ -106,7 +106,8 @@ export function itBelievesNobodyOnSockets(scene: Scene): void {
     const changed = (await spent()).filter(
       ({ userId, requests }) => !before.some((row) => row.userId === userId && row.requests === requests),
     );
-    expect(changed.map(({ userId }) => userId)).toEqual([ownerId]);
+    // By model, perhaps: whatever ran in this session meanwhile is its owner's, too.
+    expect(new Set(changed.map(({ userId }) => userId))).toEqual(new Set([ownerId]));
   });
 
   it("passes a neighbour's socket off as its own", async () => {
