@@ -17,7 +17,7 @@ async function setRecording({ client }: Stage, terminalRecording: RecordingMode)
 /** A new terminal that is recorded like this, with its shell ready. */
 async function openRecorded(stage: Stage, live: Live, sessionId: string, mode: RecordingMode) {
   await setRecording(stage, mode);
-  for (;;) {
+  for (let tries = 0; tries < 50; tries += 1) {
     const terminal = await openProductTerminal(live, sessionId);
     const { terminals } = await live.command("terminal.list", sessionId, {});
     const found = terminals.find(({ terminalId }) => terminalId === terminal.terminalId);
@@ -29,6 +29,7 @@ async function openRecorded(stage: Stage, live: Live, sessionId: string, mode: R
     terminal.close();
     await delay(200);
   }
+  throw new Error(`no terminal became one that is recorded as ${mode}`);
 }
 
 /** What recording costs a terminal: the same terminal recorded and not, in turns. */
