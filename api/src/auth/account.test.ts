@@ -38,6 +38,14 @@ describe("a second factor", () => {
     expect((await login(user.email, { password: "wrong" })).body.error.details).toBeUndefined();
     expect((await login(user.email, { secondFactor: "000000" })).status).toBe(401);
     expect((await login(user.email, { secondFactor: codeOf(secret) })).status).toBe(200);
+    const failed = await api.database.db.auditLog.findMany({
+      where: { action: "sign-in.failed", target: user.email },
+      orderBy: { at: "asc" },
+    });
+    expect(failed.map(({ details }) => details)).toMatchObject([
+      { method: "password" },
+      { method: "second-factor" },
+    ]);
   });
 
   it("takes each code once, also of two at once, and those of a clock that is a little off", async () => {

@@ -60,7 +60,7 @@ export async function signInByPassword(
   const user = await context.db.user.findUnique({ where: { email } });
   const matches = await verifyPassword(user?.passwordHash ?? null, password);
   if (user === null || !matches || user.status !== "active") {
-    await recordFailure(context, email, user, source);
+    await recordFailure(context, email, user, { method: "password", source });
     throw wrong();
   }
   await guarded.succeeded();
@@ -90,7 +90,7 @@ async function provePossession(
   const taken = signInGuardOf(context).attemptCode(context, who);
   const attempt = await recordRefusal(context, user.email, source, taken);
   if (await useSecondFactor(context, context.db, user, code)) return attempt.succeeded();
-  await recordFailure(context, user.email, user, source);
+  await recordFailure(context, user.email, user, { method: "second-factor", source });
   throw new AppError("unauthenticated", "This code is not right, or it was used already.");
 }
 
@@ -177,7 +177,7 @@ async function recordFailure(
   context: Context,
   email: string,
   user: User | null,
-  source: SignInSource,
+  { method, source }: { method: "password" | "second-factor"; source: SignInSource },
 ): Promise<void> {
   await context.db.$transaction(async (transaction) => {
     await transaction.user.updateMany({
@@ -189,7 +189,7 @@ async function recordFailure(
       result: "failed",
       actor: { kind: "user", userId: null, ...source },
       target: email,
-      details: { method: "password", disabled: user?.status === "disabled" },
+      details: { method, disabled: user?.status === "disabled" },
     });
   });
 }

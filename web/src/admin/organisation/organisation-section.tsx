@@ -92,21 +92,27 @@ function ClaudeLimits({ draft, problems, onChange }: PartProps) {
 function Privacy({ draft, problems, onChange }: PartProps) {
   return (
     <Section title="Privacy" description="What admins may see of other people's work.">
-      <YesNoField
-        label="Admins may look inside sessions"
-        help="For an hour at a time and without changing anything. The reason goes on record, and the owner is told and sees them there."
-        problem={problems.adminsMayLookInside}
-        value={draft.adminsMayLookInside}
-        onChange={(adminsMayLookInside) => onChange({ adminsMayLookInside })}
-      />
-      <ChoiceField
-        label="Recording of terminals"
-        help="Auditors and admins can replay what terminals showed, and each look goes on record. Terminals say that they are recorded. What is typed where the terminal does not show it, as at a password prompt, is never recorded."
-        problem={problems.terminalRecording}
-        value={draft.terminalRecording}
-        choices={{ off: "Off", output: "What programs put out", "output-and-input": "Also what people type" }}
-        onChange={(terminalRecording) => onChange({ terminalRecording })}
-      />
+      <div className="divide-y">
+        <YesNoField
+          label="Admins may look inside sessions"
+          help="For an hour at a time and without changing anything. The reason goes on record, and the owner is told and sees them there."
+          problem={problems.adminsMayLookInside}
+          value={draft.adminsMayLookInside}
+          onChange={(adminsMayLookInside) => onChange({ adminsMayLookInside })}
+        />
+        <ChoiceField
+          label="Recording of terminals"
+          help="Auditors and admins can replay what terminals showed, and each look goes on record. Terminals say that they are recorded. What is typed where the terminal does not show it, as at a password prompt, is never recorded."
+          problem={problems.terminalRecording}
+          value={draft.terminalRecording}
+          choices={{
+            off: "Off",
+            output: "What programs put out",
+            "output-and-input": "Also what people type",
+          }}
+          onChange={(terminalRecording) => onChange({ terminalRecording })}
+        />
+      </div>
     </Section>
   );
 }
