@@ -202,6 +202,9 @@ class MainJob {
       .click();
     await this.#claude.getByText("all tests pass").waitFor({ timeout: 60_000 });
     await this.#editorShows("// edited by Claude");
+    await this.#terminal.getByText("its terminal has ended").waitFor();
+    // That a program went with its place is said in its place, once, and is no error.
+    expect(await this.page.locator("[data-sonner-toast]").allTextContents()).toEqual([]);
     await this.#picture("4-resumed");
     await this.#terminal.getByRole("button", { name: "New terminal" }).first().click();
     await this.#terminal.locator(".xterm-helper-textarea").first().waitFor({ state: "attached" });

@@ -74,8 +74,9 @@ export class TerminalController {
         return () => clearTimeout(timer);
       },
       onRefused: (error) => {
-        // "conflict": the shell has ended, which the terminal says itself.
-        if (!(error instanceof AppError && error.code === "conflict")) options.onError(error);
+        // The shell has ended, or the terminal has gone: the page says so itself.
+        if (!(error instanceof AppError && ["conflict", "not_found"].includes(error.code)))
+          options.onError(error);
       },
     });
     this.#output = this.#makeOutput();
@@ -122,9 +123,9 @@ export class TerminalController {
       },
       gapMark: (bytes) => `\x1b[2m… ${formatBytes(bytes)} not shown …\x1b[0m\r\n`,
       onError: (error) => {
-        // The others pass: the stream begins again when the agent can be reached.
-        if (error instanceof AppError && ["not_found", "forbidden", "bad_request"].includes(error.code))
-          onError(error);
+        // A terminal that is gone leaves the list, in a session that was started again a moment later; the others pass:
+        // the stream begins again when the agent can be reached.
+        if (error instanceof AppError && ["forbidden", "bad_request"].includes(error.code)) onError(error);
       },
     });
   }
