@@ -45,9 +45,12 @@ export function askSentence({ toolName, input, title }: PermissionQuestion, cwd:
 
 /** A rule in words where that is easy, else as Claude Code writes it. */
 export function ruleText(rule: string, cwd: string | null): string {
-  if (rule === "mode: acceptEdits") return "all edits of files, in this conversation";
-  if (rule.startsWith("mode: ")) return `the mode ${rule.slice(6)}, in this conversation`;
-  if (rule.startsWith("directory: ")) return `files in ${shortPath(rule.slice(11), cwd)}`;
+  if (rule === "mode: acceptEdits") return "all edits of files in this conversation";
+  if (rule.startsWith("mode: ")) return `the mode ${rule.slice(6)} in this conversation`;
+  if (rule.startsWith("directory: ")) {
+    const folder = shortPath(rule.slice(11), cwd);
+    return `files in ${folder === "." ? "the workspace" : folder}`;
+  }
   return rule;
 }
 
