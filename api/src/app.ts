@@ -87,7 +87,9 @@ export function createApp(config: Config, log: Logger, replacements: Replacement
       await ensureFirstAdmin(context);
       await adoptIdentities(context);
       // Much works without artifacts, and /api/ready says that they are missing.
-      await context.storage.prepare().catch((error) => log.warn({ err: error }, "no artifact storage"));
+      await context.storage
+        .prepare({ locks: context.config.audit.lockDays > 0 })
+        .catch((error) => log.warn({ err: error }, "no artifact storage"));
       await resealGitCredentials(context);
       closers.push(
         keepPruning(context),

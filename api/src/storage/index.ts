@@ -15,7 +15,7 @@ function lazily(load: () => Promise<Storage>): Storage {
     return loading;
   };
   return {
-    prepare: async () => (await storage()).prepare(),
+    prepare: async (options) => (await storage()).prepare(options),
     put: async (...args) => (await storage()).put(...args),
     get: async (...args) => (await storage()).get(...args),
     async *list(prefix) {

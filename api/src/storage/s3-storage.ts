@@ -8,9 +8,11 @@ import {
   CreateBucketCommand,
   DeleteObjectCommand,
   GetObjectCommand,
+  GetObjectLockConfigurationCommand,
   HeadBucketCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
+  PutBucketLifecycleConfigurationCommand,
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
@@ -44,6 +46,20 @@ function describe(key: string, found: Described): StoredObject {
   };
 }
 
+/** A bucket with object lock keeps every version of an object, also of one that was deleted: a day, or as long as locked. */
+const dropOldVersions = {
+  LifecycleConfiguration: {
+    Rules: [
+      {
+        ID: "drop-old-versions",
+        Status: "Enabled" as const,
+        Filter: { Prefix: "" },
+        NoncurrentVersionExpiration: { NoncurrentDays: 1 },
+      },
+    ],
+  },
+};
+
 /** Keeps objects in a bucket of any S3-compatible server; the SHA-256 travels as the object's metadata. */
 export function s3Storage(config: S3Config): Storage {
   const Bucket = config.bucket;
@@ -68,17 +84,35 @@ export function s3Storage(config: S3Config): Storage {
     } while (ContinuationToken !== undefined);
   }
 
+  async function makeBucket(locks: boolean): Promise<void> {
+    try {
+      await client.send(
+        new CreateBucketCommand({ Bucket, ...(locks && { ObjectLockEnabledForBucket: true }) }),
+      );
+    } catch (error) {
+      // Another api was first.
+      if ((error as Error).name !== "BucketAlreadyOwnedByYou") throw error;
+      return;
+    }
+    if (locks) await client.send(new PutBucketLifecycleConfigurationCommand({ Bucket, ...dropOldVersions }));
+  }
+
+  /** Without it the server refuses each object that is to be locked. */
+  async function assertLocks(): Promise<void> {
+    const found = await client.send(new GetObjectLockConfigurationCommand({ Bucket })).catch(() => null);
+    if (found?.ObjectLockConfiguration?.ObjectLockEnabled !== "Enabled")
+      throw new Error(`the bucket ${Bucket} was made without object lock, which AUDIT_LOCK_DAYS needs`);
+  }
+
   return {
-    async prepare() {
+    async prepare({ locks = false } = {}) {
       try {
         await client.send(new HeadBucketCommand({ Bucket }));
       } catch (error) {
         if (!isMissing(error)) throw error;
-        await client.send(new CreateBucketCommand({ Bucket })).catch((refusal: Error) => {
-          // Another api was first.
-          if (refusal.name !== "BucketAlreadyOwnedByYou") throw refusal;
-        });
+        await makeBucket(locks);
       }
+      if (locks) await assertLocks();
     },
 
     /** By a file of its own first: size and checksum must be right before anything appears in the bucket. */

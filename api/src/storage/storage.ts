@@ -25,8 +25,11 @@ export interface PutOptions {
  * way out.
  */
 export interface Storage {
-  /** Makes the bucket when it is not there. Several may do so at once. */
-  prepare(): Promise<void>;
+  /**
+   * Makes the bucket when it is not there; with `locks`, one that can hold objects until a day (S3's object lock).
+   * Several may do so at once.
+   */
+  prepare(options?: { readonly locks?: boolean }): Promise<void>;
   /** Stores the stream under the key, replacing what was there only when it is complete. */
   put(key: string, body: Readable, options: PutOptions): Promise<StoredObject>;
   /** `not_found` when there is none. The body errors when what is stored no longer has its checksum. */
