@@ -25,7 +25,7 @@ afterAll(async () => {
   if (unavailable === null) await scene.close();
 });
 
-const unused = unavailable === null ? makeUnused(scene) : () => "";
+const unused = makeUnused(unavailable === null ? scene : null);
 
 describeUnless(unavailable, "out of a container, by egress alone,", () => {
   itLetsToolsOut(scene.outside, () => ({

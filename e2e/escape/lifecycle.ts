@@ -1,24 +1,53 @@
 import type { Session } from "@remote-claude/protocol";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { launchBrowser, picture } from "../testing/browser.ts";
 import { docker } from "../testing/stack.ts";
 import { survivePause } from "../testing/survive-pause.ts";
 import type { Scene } from "./scene.ts";
 
-/** A session that nobody uses; made early, because its time has to pass. */
-export function makeUnused(scene: Scene): () => string {
-  let id = "";
+/** A session that is left alone with its page open; made early, because its time has to pass. */
+export interface Unused {
+  readonly id: string;
+  readonly page: Page;
+  /** The page has said what is about to happen. */
+  readonly warned: Promise<unknown>;
+}
+
+/** null: there is no engine, and nothing is made. */
+export function makeUnused(scene: Scene | null): () => Unused {
+  let browser: Browser | null = null;
+  let unused: Unused | null = null;
+  const get = () => {
+    if (unused === null) throw new Error("not made");
+    return unused;
+  };
   beforeAll(async () => {
-    id = (await scene.client.createSession({ name: "Unused", template: "brief" })).id;
+    if (scene === null) return;
+    const { client, product } = scene;
+    const { id } = await client.createSession({ name: "Unused", template: "brief" });
+    browser = await launchBrowser();
+    const page = await browser.newPage();
+    page.setDefaultTimeout(60_000);
+    await page.goto(product.link);
+    await page.getByRole("link", { name: "Unused" }).click();
+    const warned = page
+      .getByText(/This session pauses in \d.* because nobody uses it/)
+      .waitFor({ timeout: 600_000 })
+      .then(() => picture(page, "unused-warning"));
+    // Whoever waits for it hears of it; until then it is nobody's fault.
+    warned.catch(() => undefined);
+    unused = { id, page, warned };
   });
   afterAll(async () => {
-    if (id !== "") await scene.client.call("DELETE", `/api/sessions/${id}`);
+    await browser?.close();
+    if (unused !== null) await scene?.client.call("DELETE", `/api/sessions/${unused.id}`);
   });
-  return () => id;
+  return get;
 }
 
 /** What becomes of containers that are paused, unused, or cannot be made. */
-export function itTellsWhatBecomesOfIt(scene: Scene, unused: () => string): void {
+export function itTellsWhatBecomesOfIt(scene: Scene, unused: () => Unused): void {
   const statusOf = async (sessionId: string) =>
     scene.inspect(await scene.placeOf(sessionId), "{{.State.Status}}");
 
@@ -37,15 +66,17 @@ export function itTellsWhatBecomesOfIt(scene: Scene, unused: () => string): void
 
   it("is paused when nobody has used it, after a warning, where its kind says so; and opens again", async () => {
     const { client } = scene;
-    await client.untilState(unused(), "paused", 150_000);
-    expect(await statusOf(unused())).toBe("paused");
+    const { id, page, warned } = unused();
+    await warned;
+    await client.untilState(id, "paused", 150_000);
+    expect(await statusOf(id)).toBe("paused");
     const rows = await (await scene.product.database()).auditLog.findMany({
-      where: { sessionId: unused(), action: "session.paused" },
+      where: { sessionId: id, action: "session.paused" },
     });
     expect(rows).toMatchObject([{ details: expect.objectContaining({ reason: "idle" }) }]);
-    await client.call("POST", `/api/sessions/${unused()}/resume`);
-    await client.untilState(unused(), "running");
-    expect((await client.execute(unused(), "echo here")).stdout).toBe("here\n");
+    await page.getByRole("button", { name: /Resume/ }).click();
+    await client.untilState(id, "running");
+    expect((await client.execute(id, "echo here")).stdout).toBe("here\n");
   });
 
   it("of a kind whose container runtime is not on this server fails with a sentence that says so, in the page too", async ({
@@ -56,20 +87,15 @@ export function itTellsWhatBecomesOfIt(scene: Scene, unused: () => string): void
     const { client, product } = scene;
     const body = { name: "In gVisor", template: "gvisor" };
     const { session } = await client.call<{ session: Session }>("POST", "/api/sessions", body);
-    const browser = await launchBrowser();
+    const { page } = unused();
     try {
       const words = /container runtime is not installed on this server/;
       const message = client.untilState(session.id, "running").catch((error: Error) => error.message);
       expect(await message).toMatch(words);
-      const page = await browser.newPage();
-      page.setDefaultTimeout(60_000);
-      await page.goto(product.link);
-      await page.getByRole("button", { name: "New session" }).first().waitFor();
       await page.goto(`${product.url}/sessions/${session.id}`);
       await page.getByText(words).waitFor();
       await picture(page, "runtime-missing");
     } finally {
-      await browser.close();
       await client.call("DELETE", `/api/sessions/${session.id}`);
     }
   });
