@@ -112,6 +112,7 @@ export function ConversationView(props: ConversationViewProps) {
         {canUse ? (
           <Composer
             working={reading.working}
+            asked={canAnswer && pending.length > 0}
             conversation={reading.conversation}
             blocked={blocked}
             modes={permissionModes}

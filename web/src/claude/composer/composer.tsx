@@ -24,6 +24,8 @@ import type { Choice } from "./use-mentions.ts";
 
 interface ComposerProps {
   readonly working: boolean;
+  /** A question waits for this person's answer. */
+  readonly asked: boolean;
   readonly conversation: Reading["conversation"];
   /** Why nothing can be sent right now, or null. */
   readonly blocked: string | null;
@@ -57,9 +59,15 @@ function promptsOf(reader: ReturnType<typeof usePane>["reader"]): readonly strin
   return reader.store.getState().items.flatMap((item) => (item.kind === "prompt" ? [item.text] : []));
 }
 
+function placeholderOf(working: boolean, asked: boolean): string {
+  if (asked) return "Answer above, or write what comes next…";
+  return working ? "Write what comes next…" : "Message Claude…  @ files, / commands";
+}
+
 /** The text box with all that belongs to it. Not drawn again while text streams. */
 export const Composer = memo(function Composer({
   working,
+  asked,
   conversation,
   blocked,
   modes,
@@ -220,7 +228,7 @@ export const Composer = memo(function Composer({
           aria-autocomplete="list"
           aria-controls={listed ? listId : undefined}
           aria-activedescendant={listed ? `${listId}-${active}` : undefined}
-          placeholder={working ? "Write what comes next…" : "Message Claude…  @ files, / commands"}
+          placeholder={placeholderOf(working, asked)}
           value={text}
           maxLength={200_000}
           onChange={(event) => composing.edit(event.target.value, event.target.selectionStart)}

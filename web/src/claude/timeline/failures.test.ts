@@ -10,7 +10,12 @@ const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteT
 
 function failed(reason: TurnFailure, ...messages: { type: string }[]): string {
   const heard = messages.map((message, index) => entryOf(3 + index, { kind: "sdk", turnId, message }));
-  const figures = { retryable: reason !== "context-full", durationMs: 0, costUsd: 0, usage };
+  const figures = {
+    retryable: ["rate-limited", "overloaded"].includes(reason),
+    durationMs: 0,
+    costUsd: 0,
+    usage,
+  };
   const end = entryOf(3 + heard.length, {
     ...{ kind: "turn-failed", turnId, reason, message: "It failed.", ...figures },
   });
@@ -23,7 +28,12 @@ describe("a turn that failed", () => {
     expect(failed("context-full")).toMatch(/^The conversation is too long Shorten it .* Compact$/);
   });
 
-  it("counts down to the end of a limit, where it is known", () => {
+  it("can be tried again once its cause is mended elsewhere", () => {
+    expect(failed("key-rejected")).toMatch(/^The model key was rejected .* Retry$/);
+    expect(failed("budget-exceeded")).toMatch(/^The budget is used up .* Retry$/);
+  });
+
+  it("counts down to the end of a limit, where it is known; a far one is told by its day", () => {
     vi.useFakeTimers({ now: new Date("2026-11-26T12:00:00Z") });
     const limit = (resetsAt: unknown, status = "rejected") => ({
       type: "rate_limit_event",
@@ -31,6 +41,7 @@ describe("a turn that failed", () => {
     });
     const at = Date.parse("2026-11-26T12:03:20Z") / 1000;
     expect(failed("rate-limited", limit(at))).toContain("The limit ends in 3 min 20 s (");
+    expect(failed("rate-limited", limit(at + 86_400))).toMatch(/The limit ends on Nov 27, 2026, .*Retry$/);
     expect(failed("rate-limited", limit(at - 600))).toContain("The limit has ended: try again.");
     expect(failed("rate-limited", limit(at), limit(at, "allowed"))).not.toContain("The limit");
     for (const odd of [null, "soon", -1, 1e300, Number.NaN]) {

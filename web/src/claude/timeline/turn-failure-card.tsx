@@ -11,8 +11,11 @@ import { usePane } from "../pane-context.tsx";
 import { BudgetActions } from "../steering/budget-actions.tsx";
 import { Figures } from "./turn-footer.tsx";
 
-/** Until the limit ends; nothing when it has. */
-function Countdown({ until }: { until: string }) {
+/** A limit that lasts longer is told by its day and time: nobody waits for its last second. */
+const countedDownMs = 3_600_000;
+
+/** When the limit ends, and what to do by then. */
+function LimitEnd({ until }: { until: string }) {
   const [now, setNow] = useState(() => Date.now());
   const left = Date.parse(until) - now;
   const over = left <= 0;
@@ -22,16 +25,23 @@ function Countdown({ until }: { until: string }) {
     return () => clearInterval(timer);
   }, [over]);
   if (over) return <p>The limit has ended: try again.</p>;
+  if (left > countedDownMs) {
+    const at = new Date(until).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+    return <p>The limit ends on {at}. Try again then, or choose another model below the text box.</p>;
+  }
   return (
     // Not announced: it changes every second.
     <p aria-live="off">
       The limit ends in {formatDuration(left)} (
-      {new Date(until).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}).
+      {new Date(until).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}). Try again then.
     </p>
   );
 }
 
-/** A turn that failed: what happened, what to do about it, and where that helps a way to try again. */
+/** Those that have a button of their own to go on by. */
+const ownWay: readonly TurnFailureItem["reason"][] = ["context-full", "conversation-budget", "turn-limit"];
+
+/** A turn that failed: what happened, what to do about it, and a way to go on: whoever mends the cause elsewhere comes back to it. */
 export function TurnFailureCard({ item }: { item: TurnFailureItem }) {
   const { reader, canUse } = usePane();
   const { title, advice } = failureTexts[item.reason] ?? failureTexts.internal;
@@ -43,8 +53,7 @@ export function TurnFailureCard({ item }: { item: TurnFailureItem }) {
     <div className="mt-2 mb-5">
       <Notice tone={item.retryable ? "warning" : "destructive"} title={title}>
         {own && <p className="[overflow-wrap:anywhere]">{item.message}</p>}
-        <p>{advice}</p>
-        {item.retryAt !== null && <Countdown until={item.retryAt} />}
+        {item.retryAt === null ? <p>{advice}</p> : <LimitEnd until={item.retryAt} />}
         {item.reason === "context-full" && canUse && (
           <Button size="sm" className="mt-2" onClick={() => void reader.send("/compact", [])}>
             <MinimizeIcon className="size-3.5" /> Compact
@@ -60,7 +69,7 @@ export function TurnFailureCard({ item }: { item: TurnFailureItem }) {
             <PlayIcon className="size-3.5" /> Go on
           </Button>
         )}
-        {item.retryable && item.reason !== "turn-limit" && canUse && prompt !== null && (
+        {!ownWay.includes(item.reason) && canUse && prompt !== null && (
           <Button
             size="sm"
             className="mt-2"
