@@ -2,7 +2,7 @@ import type { ActOutcome } from "@remote-claude/protocol";
 import { record } from "../audit/index.ts";
 import type { Context } from "../context.ts";
 import { eachSecond } from "../lib/each-second.ts";
-import { type ActEntry, settle, underWay } from "./acts.ts";
+import { type ActEntry, type Held, settle, underWay } from "./acts.ts";
 
 /** An api that has not been heard of for so long is gone. */
 const goneAfterMs = 20_000;
@@ -16,8 +16,7 @@ const maxOfSession = 100;
 const longestActMs = 15 * 60_000;
 const askMs = 5_000;
 
-interface Intent {
-  readonly id: string;
+interface Intent extends Held {
   readonly sessionId: string;
   readonly entry: ActEntry;
   readonly recorded: boolean;
@@ -36,16 +35,16 @@ export async function keepSettling(context: Context): Promise<() => void> {
   let beatAt = 0;
   // By itself: a session that is slow to answer must not make this api look gone.
   const endBeating = eachSecond(context, async () => {
-    const { acts, holder } = underWay(context);
+    const acts = underWay(context);
     if (acts.size === 0 || performance.now() - beatAt <= heartbeatEveryMs) return;
     await db.$executeRaw`update audit_intents set heartbeat_at = now()
-      where holder = ${holder} and id = any(${[...acts]}::uuid[])`;
+      where id = any(${[...acts.keys()]}::uuid[]) and holder = any(${[...acts.values()]})`;
     beatAt = performance.now();
   });
   const endSettling = eachSecond(context, async () => {
-    const { acts } = underWay(context);
+    const acts = underWay(context);
     const orphans = await db.$queryRaw<Omit<Intent, "waitedMs">[]>`
-      select id::text as id, session_id::text as "sessionId", entry, recorded from (
+      select id::text as id, holder as hold, session_id::text as "sessionId", entry, recorded from (
         select *, row_number() over (partition by session_id order by id) as place from audit_intents
         where heartbeat_at < now() - make_interval(secs => ${goneAfterMs / 1000})) as orphan
       where place <= ${maxOfSession} order by place, id limit ${maxAtOnce}`;
@@ -78,7 +77,7 @@ async function settleSession(context: Context, sessionId: string, intents: reado
     const outcome = outcomes?.get(intent.id) ?? null;
     if (outcome === "running" && intent.waitedMs < longestActMs) continue;
     if (outcome === null && intent.waitedMs < waitMs) continue;
-    await settle(context, intent.id, (transaction) =>
+    await settle(context, intent, (transaction) =>
       recordOutcome(transaction, intent, outcome === null || outcome === "running" ? "unknown" : outcome),
     );
   }

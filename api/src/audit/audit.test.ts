@@ -39,6 +39,11 @@ describe("details", () => {
     let deep: Record<string, unknown> = {};
     for (let level = 0; level < 100; level += 1) deep = { deep };
     expect(detailsJson(deep).length).toBeLessThan(200);
+    // Once more: what is kept until it becomes a row is cut only once.
+    for (const details of [{ text: "x".repeat(1_000_000) }, wide, deep]) {
+      const json = detailsJson(details);
+      expect(detailsJson(JSON.parse(json))).toBe(json);
+    }
   });
 });
 

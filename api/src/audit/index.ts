@@ -19,6 +19,8 @@ export type AuditActor =
       readonly requestId?: string;
     };
 
+const maxTargetLength = 4200;
+
 export interface AuditEntry {
   readonly action: AuditAction;
   readonly actor: AuditActor;
@@ -49,16 +51,33 @@ export async function recordAll(transaction: Transaction, entries: readonly Audi
     values ${Prisma.join(entries.map(row))}`;
 }
 
+/** The same act as its row will tell it: for whoever keeps it until then. */
+export function cleanEntry<Entry extends AuditEntry>(entry: Entry): Entry {
+  const { target, details } = entry;
+  return {
+    ...entry,
+    ...(typeof target === "string" && { target: cleanText(target, maxTargetLength) }),
+    ...(details !== undefined && { details: JSON.parse(detailsJson(details)) as Record<string, unknown> }),
+  };
+}
+
+/** What belongs into the transaction of an act that is recorded once. */
+interface Alongside {
+  /** Before anything is recorded; true: the act is under way, and nothing is. */
+  isUnderWay(transaction: Transaction, who: { userId: string | null; details: string }): Promise<boolean>;
+  /** When there is a row. */
+  recorded(transaction: Transaction): Promise<void>;
+}
+
 /**
  * Records an act that may be asked for again with the same details, such as a prompt that is re-sent when its answer
  * was lost, and is then done once: a row like it of the last day, not refused afterwards, is enough. Two in the same
- * moment, at whichever api, take turns by a lock of the database that ends with the transaction. `alongside`: what
- * belongs into that transaction, when there is a row.
+ * moment, at whichever api, take turns by a lock of the database that ends with the transaction.
  */
 export async function recordOnce(
   db: Db,
   entry: AuditEntry & { sessionId: string },
-  alongside: (transaction: Transaction) => Promise<void> = async () => {},
+  alongside: Alongside,
 ): Promise<void> {
   const { userId } = describeActor(entry.actor);
   const details = detailsJson(entry.details ?? {});
@@ -66,6 +85,7 @@ export async function recordOnce(
   await db.$transaction(async (transaction) => {
     // In a statement of its own: the next one sees what whoever held the lock has committed.
     await transaction.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${act}, 0))`;
+    if (await alongside.isUnderWay(transaction, { userId, details })) return;
     const [found] = await transaction.$queryRaw<{ standing: bigint }[]>`
       select coalesce(sum(case result when 'success' then 1 else -1 end), 0) as standing from audit_logs
       where session_id = ${entry.sessionId}::uuid and at > now() - interval '1 day' and action = ${entry.action}
@@ -73,7 +93,7 @@ export async function recordOnce(
         and details - 'settledLater' - 'outcome' = ${details}::jsonb and details->'truncated' is null`;
     if (Number(found?.standing ?? 0) > 0) return;
     await record(transaction, entry);
-    await alongside(transaction);
+    await alongside.recorded(transaction);
   });
 }
 
@@ -84,7 +104,7 @@ function row(entry: AuditEntry): Prisma.Sql {
   return Prisma.sql`(
     ${newId()}::uuid, ${who.kind}::audit_actor_kind, ${who.userId}::uuid, ${who.tokenId}::uuid,
     ${entry.onBehalfOf ?? null}::uuid, ${entry.action}, ${entry.result ?? "success"}::audit_result,
-    ${entry.sessionId ?? null}::uuid, ${text(entry.target, 4200)}, ${text(who.address, 100)},
+    ${entry.sessionId ?? null}::uuid, ${text(entry.target, maxTargetLength)}, ${text(who.address, 100)},
     ${text(who.userAgent, 500)}, ${text(who.requestId, 100)}, ${detailsJson(entry.details ?? {})}::jsonb)`;
 }
 

@@ -16,7 +16,13 @@ const dashed = (key: string) =>
     .replaceAll("_", "-")
     .toLowerCase();
 
-/** What Postgres takes as text, without secrets that are recognisable as such, and not endless. */
+/** Room for the words that say how much was cut off. */
+const cutNote = 40;
+
+/**
+ * What Postgres takes as text, without secrets that are recognisable as such, and no longer than that. What is clean
+ * stays as it is.
+ */
 export function cleanText(text: string, maxLength = maxStringLength): string {
   const clean = text
     .toWellFormed()
@@ -24,7 +30,8 @@ export function cleanText(text: string, maxLength = maxStringLength): string {
     .replace(secretText, "[redacted]")
     .replace(urlCredentials, "$1[redacted]@");
   if (clean.length <= maxLength) return clean;
-  return `${clean.slice(0, maxLength).toWellFormed()}… (${clean.length - maxLength} more characters)`;
+  const kept = Math.max(0, maxLength - cutNote);
+  return `${clean.slice(0, kept).toWellFormed()}… (${clean.length - kept} more characters)`;
 }
 
 function clean(value: unknown, depth: number): unknown {
@@ -44,7 +51,7 @@ function clean(value: unknown, depth: number): unknown {
   );
 }
 
-/** An audit row's details as JSON: secrets blacked out, at most 64 KiB. */
+/** An audit row's details as JSON: secrets blacked out, at most 64 KiB. Of what came out of it, it makes the same. */
 export function detailsJson(details: Record<string, unknown>): string {
   const json = JSON.stringify(clean(details, 0));
   const bytes = Buffer.byteLength(json);

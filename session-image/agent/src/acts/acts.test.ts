@@ -29,6 +29,19 @@ it("knows how each act ended, also of the agent before, and doubts those in whos
   expect(outcomesOf(new ActJournal(directory, log))).toMatchObject({ [done]: "done", [running]: "unknown" });
 });
 
+it("has done what one of its tries did, whatever becomes of the others", async () => {
+  const journal = new ActJournal(directory, log);
+  expect(() =>
+    journal.perform(done, () => {
+      throw new Error("no");
+    }),
+  ).toThrow("no");
+  journal.perform(done, () => 1);
+  await expect(journal.perform(done, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
+  for (const each of [journal, new ActJournal(directory, log)])
+    expect(each.outcomes([done])).toEqual([{ id: done, outcome: "done" }]);
+});
+
 it("does not do what it has said it never will", () => {
   const journal = new ActJournal(directory, log);
   expect(journal.outcomes([never])).toEqual([{ id: never, outcome: "never" }]);

@@ -32,14 +32,23 @@ export class ActJournal {
     this.#load();
   }
 
-  /** Does it, and notes that it began and how it ended. Without a number it is only done. */
+  /**
+   * Does it, and notes that it began and how it ended. Without a number it is only done. One that is asked for again
+   * under its number has happened once it has been done, whatever became of the other tries.
+   */
   perform<Result>(id: string | undefined, work: () => Result): Result {
     if (id === undefined) return work();
     if (this.#outcomes.get(id) === "never") {
       throw new AppError("unavailable", "Whoever asked for this is gone, and it was not begun.");
     }
-    this.#note(id, "b");
-    this.#outcomes.set(id, "running");
+    const isDone = () => this.#outcomes.get(id) === "done";
+    const failed = (): void => {
+      if (!isDone()) this.#note(id, "f");
+    };
+    if (!isDone()) {
+      this.#note(id, "b");
+      this.#outcomes.set(id, "running");
+    }
     try {
       const result = work();
       if (!(result instanceof Promise)) this.#note(id, "d");
@@ -50,13 +59,13 @@ export class ActJournal {
             return value;
           },
           (error: unknown) => {
-            this.#note(id, "f");
+            failed();
             throw error;
           },
         ) as Result;
       return result;
     } catch (error) {
-      this.#note(id, "f");
+      failed();
       throw error;
     }
   }
