@@ -1,7 +1,8 @@
 import { accessSync, constants } from "node:fs";
-import { AppError, type Handlers, type Payload, type RecordingMode } from "@remote-claude/protocol";
+import { AppError, type Handlers, type Payload } from "@remote-claude/protocol";
 import type { AgentContext, AgentServices, Connection } from "../context.ts";
 import { OutputQueue } from "./output-queue.ts";
+import type { KnownMode } from "./recording.ts";
 import { Terminal } from "./terminal.ts";
 
 const maxTerminals = 32;
@@ -40,7 +41,7 @@ export function createTerminals(deps: TerminalsDeps): {
   const terminals = new Map<string, Terminal>();
   /** Those that are closed and not recorded to their end. */
   const closed = new Map<string, Terminal>();
-  let recorded: RecordingMode = "off";
+  let recorded: KnownMode = null;
   const queues = new Map<Connection, OutputQueue>();
   let made = 0;
 

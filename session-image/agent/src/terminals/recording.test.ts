@@ -52,8 +52,8 @@ class Tape {
     this.ended = read.state !== "open";
   }
 
-  async until(done: () => boolean): Promise<void> {
-    while (!done() && !this.ended) await this.read();
+  async until(done: () => boolean, by = api): Promise<void> {
+    while (!done() && !this.ended) await this.read(by);
   }
 }
 
@@ -94,6 +94,63 @@ describe("a terminal that is recorded", () => {
     // That it has everything is known by its next question.
     await tape.read();
     expect((await api.ask("recording.follow", { mode: "output" })).terminals).toEqual([]);
+  });
+
+  it("has its first byte also when it was opened, and closed, before anybody said that it is recorded", async () => {
+    const early = new TestPlace();
+    await early.start();
+    const first = await TestApi.connect(early);
+    try {
+      const tapes = await Promise.all(
+        ["whi''le", "bef''ore"].map(async (word) => {
+          const { terminal } = await first.ask("terminal.create", { cols: 80, rows: 24 });
+          const { terminalId } = terminal;
+          expect(terminal.recorded).toBeUndefined();
+          const writer = randomUUID();
+          await first.ask("terminal.input", { terminalId, writer, sequence: 1, data: `echo ${word}\n` });
+          const reader = new TerminalReader(terminalId, randomUUID());
+          await reader.attach(first);
+          await eventually(() => expect(reader.text).toContain(word.replace("''", "")));
+          reader.detach();
+          return new Tape(terminalId);
+        }),
+      );
+      const [open, closed] = tapes as [Tape, Tape];
+      await first.ask("terminal.close", { terminalId: closed.terminalId });
+      const { terminals } = await first.ask("recording.follow", { mode: "output" });
+      expect(terminals.map(({ terminalId }) => terminalId)).toEqual([open.terminalId, closed.terminalId]);
+      await open.until(() => open.text.includes("while"), first);
+      await closed.until(() => false, first);
+      expect(closed.text).toContain("before");
+      expect([open.gaps, closed.gaps]).toEqual([0, 0]);
+    } finally {
+      first.close();
+      await early.remove();
+    }
+  });
+
+  it("is not, when whoever comes first says so, for anybody who comes later", async () => {
+    const early = new TestPlace();
+    await early.start();
+    const first = await TestApi.connect(early);
+    try {
+      const { terminal } = await first.ask("terminal.create", { cols: 80, rows: 24 });
+      const { terminalId } = terminal;
+      const reader = new TerminalReader(terminalId, randomUUID());
+      await reader.attach(first);
+      await eventually(() => expect(reader.offset).toBeGreaterThan(0));
+      expect((await first.ask("recording.follow", { mode: "off" })).terminals).toEqual([]);
+      const { offset } = reader;
+      await first.ask("recording.follow", { mode: "output" });
+      const tape = new Tape(terminalId);
+      const writer = randomUUID();
+      await first.ask("terminal.input", { terminalId, writer, sequence: 1, data: "echo af''ter\n" });
+      await tape.until(() => tape.text.includes("after"), first);
+      expect(tape.gaps).toBeGreaterThanOrEqual(offset);
+    } finally {
+      first.close();
+      await early.remove();
+    }
   });
 
   it("is not while the organisation says so, and never what came meanwhile", async () => {

@@ -14,11 +14,14 @@ const pieceCharacters = 16 * 1024;
 
 type Request = Omit<Payload<"recording.read">, "terminalId">;
 
+/** null: nobody has said it yet. Until then what is put out is kept for the first one who does. */
+export type KnownMode = RecordingMode | null;
+
 /** What of one terminal is still to be recorded, for the one that records it: who asks again replaces who asked. */
 export class Recording {
   readonly #ring: Ring;
   readonly #timeline = new Timeline();
-  #mode: RecordingMode;
+  #mode: KnownMode;
   /** Up to here it is stored. */
   #stored = 0;
   #storedEvent = 0;
@@ -30,16 +33,16 @@ export class Recording {
   #wake: (() => void) | null = null;
   #gathering: NodeJS.Timeout | null = null;
 
-  constructor(ring: Ring, mode: RecordingMode) {
+  constructor(ring: Ring, mode: KnownMode) {
     this.#ring = ring;
     this.#mode = mode;
   }
 
-  get mode(): RecordingMode {
+  get mode(): KnownMode {
     return this.#stopped ? "off" : this.#mode;
   }
 
-  set mode(mode: RecordingMode) {
+  set mode(mode: KnownMode) {
     // What came while nothing was recorded is not recorded afterwards either.
     if (this.#mode === "off" && mode !== "off") this.#stored = this.#from = this.#ring.end;
     this.#mode = mode;

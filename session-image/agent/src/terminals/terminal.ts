@@ -12,7 +12,7 @@ import { Foreground } from "./foreground.ts";
 import { asksForSecret, InputGate } from "./input-gate.ts";
 import type { OutputQueue } from "./output-queue.ts";
 import { Reader } from "./reader.ts";
-import { Recording } from "./recording.ts";
+import { type KnownMode, Recording } from "./recording.ts";
 import { Ring } from "./ring.ts";
 import { Screen } from "./screen.ts";
 import { ShellProcess } from "./shell-process.ts";
@@ -31,7 +31,7 @@ export interface TerminalOptions {
   readonly rows: number;
   readonly title: string;
   readonly id?: string | undefined;
-  readonly recorded: RecordingMode;
+  readonly recorded: KnownMode;
   /** Renamed, resized or exited. */
   onChange(terminal: TerminalInfo): void;
 }
@@ -81,6 +81,7 @@ export class Terminal {
   }
 
   get info(): TerminalInfo {
+    const { mode: recorded } = this.#recording;
     return {
       terminalId: this.id,
       title: this.#title,
@@ -89,7 +90,7 @@ export class Terminal {
       createdAt: this.#createdAt,
       endOffset: this.#ring.end,
       exitCode: this.#exitCode,
-      recorded: this.#recording.mode,
+      ...(recorded !== null && { recorded }),
     };
   }
 
