@@ -4,6 +4,7 @@ import type { AlertKind, AuditAction } from "@remote-claude/protocol";
 import { listDeliveries } from "../audit-delivery/index.ts";
 import { advance, type Held, nextRows } from "../audit-stream/index.ts";
 import type { Context } from "../context.ts";
+import { perContext } from "../lib/per-context.ts";
 import { describe, type StreamRow } from "./describe.ts";
 
 const maxRows = 500;
@@ -59,10 +60,17 @@ async function matches(db: Transaction, rule: AlertRule, rows: readonly StreamRo
   return texts;
 }
 
+/** What waits for a sink is counted: where that is much, it costs more than a look each second may. */
+const behindEveryMs = 15_000;
+const behindLookedAt = perContext(() => ({ ms: Number.NEGATIVE_INFINITY }));
+
 /** Rules about delivery that have something to tell at the moment. */
 async function behindRules(context: Context, rules: readonly AlertRule[]): Promise<[AlertRule, string][]> {
   const own = rules.filter(({ kind }) => kind === "delivery-behind");
-  if (own.length === 0) return [];
+  const looked = behindLookedAt(context);
+  const now = context.clock.now().getTime();
+  if (own.length === 0 || now - looked.ms < behindEveryMs) return [];
+  looked.ms = now;
   const deliveries = await listDeliveries(context);
   return own.flatMap((rule) =>
     deliveries

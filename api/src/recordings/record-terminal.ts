@@ -11,6 +11,15 @@ const readWithinMs = 40_000;
 const littleBytes = 64 * 1024;
 const afterLittleMs = 200;
 
+/** null: it was aborted first. Not a race with one promise for all: that would keep every answer until the end. */
+function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | null> {
+  return new Promise((resolve, reject) => {
+    const end = () => resolve(null);
+    signal.addEventListener("abort", end, { once: true });
+    void work.then(resolve, reject).finally(() => signal.removeEventListener("abort", end));
+  });
+}
+
 /**
  * Records one terminal from where its recording stands, until nothing follows, the recording is full, or `signal`
  * says that it is no longer ours. Each question to the agent says what is stored, so nothing that it forgets is lost.
@@ -34,10 +43,10 @@ export async function recordTerminal(
       now: Date.now(),
     };
     const question = { terminalId, after: source.toOffset, afterEvent: source.toEvent };
-    const read = await context.agents.request(sessionId, "recording.read", question, {
-      timeoutMs: readWithinMs,
-    });
-    if (signal.aborted) return;
+    // An idle terminal answers after long: whoever ends this does not wait for it.
+    const asked = context.agents.request(sessionId, "recording.read", question, { timeoutMs: readWithinMs });
+    const read = await orAborted(asked, signal);
+    if (read === null || signal.aborted) return;
     if (read.offset < source.toOffset && read.data.length > 0)
       throw new AppError("agent_unreachable", "The session's agent tells of output that it told before.");
     // Whoever switched it off ends the recording.

@@ -3,8 +3,9 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Recording, RecordingEvent } from "@remote-claude/protocol";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { type ApiClient, buildSession, signedInClient, startApi, type TestApi } from "../testing/index.ts";
+import { type ApiClient, buildSession, gate, signedInClient, startApi, type TestApi } from "../testing/index.ts";
 import { castPart } from "./cast.ts";
+import { recordTerminal } from "./record-terminal.ts";
 import { retireRecordings } from "./retention.ts";
 
 let api: TestApi;
@@ -170,6 +171,23 @@ describe("recordings", () => {
     expect(shown((await castOf(recording)).lines)).toBe(text);
     expect(await recordings()).toHaveLength(1);
     await vi.waitFor(() => expect(agent.stopped).toBeGreaterThan(0));
+  });
+
+  it("are left at once when the api ends, however long an idle terminal says nothing", async () => {
+    const asked = gate();
+    api.agents.connection(sessionId, false);
+    api.agents.answer("recording.read", () => {
+      asked.open();
+      return new Promise<never>(() => {});
+    });
+    const { terminalId } = agent;
+    const terminal = { terminalId, title: "Idle", createdAt: new Date().toISOString(), cols: 80, rows: 24 };
+    const end = new AbortController();
+    const lease = { placeId: randomUUID(), fence: 1n };
+    const recorded = recordTerminal(api.app.context, sessionId, terminal, lease, end.signal);
+    await asked.closed;
+    end.abort();
+    await recorded;
   });
 
   it("say where something is missing", async () => {
