@@ -126,8 +126,10 @@ const volumes = [
   { path: "/volumes/run", user: 0, group: 10001, mode: 0o2770 },
   { path: "/volumes/storage", user: 10014, group: 10014, mode: 0o700 },
   { path: "/volumes/gateway", user: 10015, group: 10015, mode: 0o700 },
-  { path: "/volumes/audit-log", user: 10012, group: 10001, mode: 0o750 },
 ];
+
+/** The folder that AUDIT_LOG_DIR names, or a volume. */
+const auditLog = { path: "/volumes/audit-log", user: 10012, group: 10001, mode: 0o750 };
 
 /** What an image once put into a volume is root's as well, and its user could not write there. */
 export function handOver({ path, user, group, mode }) {
@@ -141,6 +143,24 @@ export function handOver({ path, user, group, mode }) {
   chmodSync(path, mode);
 }
 
+/** A folder of the host may be somebody else's: only an empty one is given away, and nothing in it ever. */
+export function handOverFolder({ path, user, group, mode }) {
+  if (lstatSync(path).uid === user) return;
+  let names;
+  try {
+    names = readdirSync(path);
+  } catch {
+    // Closed to us, so it is not empty for all we know.
+    names = [""];
+  }
+  if (names.length > 0)
+    throw new Error(
+      `the folder of AUDIT_LOG_DIR holds what is not the api's: give it one of its own, empty or user ${user}'s`,
+    );
+  chownSync(path, user, group);
+  chmodSync(path, mode);
+}
+
 function main() {
   const made = ensureSecrets("/secrets");
   if (process.argv[2] === "--add-git-credential-key") {
@@ -148,6 +168,7 @@ function main() {
     made.push("git-credential-keys");
   }
   for (const volume of volumes) handOver(volume);
+  handOverFolder(auditLog);
   const msg = made.length === 0 ? "every secret is there" : "made the missing secrets";
   process.stdout.write(`${JSON.stringify({ level: 30, time: Date.now(), name: "init", made, msg })}\n`);
 }

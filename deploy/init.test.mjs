@@ -14,7 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import { addGitCredentialKey, ensureSecrets, groups, handOver } from "./init.mjs";
+import { addGitCredentialKey, ensureSecrets, groups, handOver, handOverFolder } from "./init.mjs";
 
 describe("the secrets of a stack", () => {
   let directory;
@@ -85,6 +85,28 @@ it.skipIf(process.geteuid?.() !== 0)("hands a volume over with what an image had
     expect(owners).toEqual([10015, 10015, 10015, 1234]);
     expect(lstatSync(path).mode & 0o777).toBe(0o700);
     expect(lstatSync("/etc/passwd").uid).toBe(before);
+  } finally {
+    rmSync(path, { recursive: true });
+  }
+});
+
+it.skipIf(process.geteuid?.() !== 0)("takes no folder of the host over that others keep files in", () => {
+  const path = mkdtempSync(join(tmpdir(), "rc-folder-"));
+  const folder = { path, user: 10012, group: 10001, mode: 0o750 };
+  const owners = () => ["", ...readdirSync(path)].map((name) => lstatSync(join(path, name)).uid);
+  try {
+    writeFileSync(join(path, "syslog"), "");
+    expect(() => handOverFolder(folder)).toThrow("AUDIT_LOG_DIR holds what is not the api's");
+    expect(owners()).toEqual([0, 0]);
+    expect(lstatSync(path).mode & 0o777).toBe(0o700);
+    rmSync(join(path, "syslog"));
+    handOverFolder(folder);
+    expect(owners()).toEqual([10012]);
+    expect(lstatSync(path).mode & 0o777).toBe(0o750);
+    // What an admin puts into it later stays theirs.
+    writeFileSync(join(path, "rotated"), "");
+    handOverFolder(folder);
+    expect(owners()).toEqual([10012, 0]);
   } finally {
     rmSync(path, { recursive: true });
   }

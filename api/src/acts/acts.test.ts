@@ -94,7 +94,7 @@ it("is on record as failed when no try did it", async () => {
 it("is not settled by an answer of before it was asked for again", async () => {
   const send = await prompt();
   const [answered, done] = [gate(), gate()];
-  outcome = async () => {
+  outcome = async (): Promise<ActOutcome> => {
     await answered.closed;
     return "never";
   };

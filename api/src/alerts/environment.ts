@@ -22,7 +22,12 @@ export const AlertEnvironment = z.object({
   ),
 });
 
-export const alertSecrets = ["SMTP_URL", "ALERT_WEBHOOK_SECRET", "ALERT_SLACK_URL"] as const;
+export const alertSecrets = [
+  "SMTP_URL",
+  "ALERT_WEBHOOK_URL",
+  "ALERT_WEBHOOK_SECRET",
+  "ALERT_SLACK_URL",
+] as const;
 
 /** Where alerts go; null: not there. */
 export interface AlertConfig {

@@ -22,7 +22,8 @@ export const DeliveryEnvironment = z.object({
     .describe("A file that the audit record is appended to, a line of JSON each"),
 });
 
-export const deliverySecrets = ["AUDIT_WEBHOOK_SECRET"] as const;
+/** An address may hold a token, too. */
+export const deliverySecrets = ["AUDIT_WEBHOOK_URL", "AUDIT_WEBHOOK_SECRET"] as const;
 
 /** Where the audit record is delivered to; null: not there. */
 export interface DeliveryConfig {
