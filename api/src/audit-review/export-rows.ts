@@ -3,65 +3,37 @@ import type { AuditEntry, AuditFilter } from "@remote-claude/protocol";
 import { csvLine } from "../lib/csv.ts";
 import { type AuditRow, auditColumns, lineOf } from "../seals/index.ts";
 import { entriesOf } from "./present.ts";
+import { beyond, endOfStretch, inOrder, type Place, upTo } from "./stretch.ts";
 import { pickedBy, placedBy, whereOf } from "./where.ts";
 
 /** However large an export is, so many rows of it are in memory at a time. */
 const pageSize = 500;
-/** And so many are looked at by one statement: what is rare must not keep a connection busy for minutes. */
-const mostLookedAt = 100_000;
-
 /** Told of each page that went out. */
 export type Count = (rows: number) => void;
 
-/** Behind a row in time; said twice, because months are left out by the time alone. */
-function behind(after: { at: string; id: string } | undefined): Prisma.Sql {
-  if (after === undefined) return Prisma.sql`true`;
-  const at = new Date(after.at);
-  return Prisma.sql`log.at >= ${at} and (log.at, log.id) > (${at}, ${after.id}::uuid)`;
-}
-
-const oldestFirst = Prisma.sql`order by log.at, log.id limit ${pageSize}`;
-
-interface Place {
-  readonly at: string;
-  readonly id: string;
-}
-
-/** The last row that is looked at for now; null: all that are left, or those that fit are found by an index. */
-async function stretchOf(
-  db: Db,
-  filter: AuditFilter,
-  after: Place | undefined,
-  lookAt: number,
-): Promise<Place | null> {
-  if (pickedBy(filter) === null) return null;
-  const [row] = await db.$queryRaw<{ at: Date; id: string }[]>`
-    select log.at, log.id::text as id from audit_logs log where ${placedBy(filter)} and ${behind(after)}
-    order by log.at, log.id offset ${lookAt - 1} limit 1`;
-  return row === undefined ? null : { at: row.at.toISOString(), id: row.id };
-}
-
-const upTo = (end: Place | null): Prisma.Sql =>
-  end === null
-    ? Prisma.sql`true`
-    : Prisma.sql`log.at <= ${new Date(end.at)} and (log.at, log.id) <= (${new Date(end.at)}, ${end.id}::uuid)`;
+const order = "oldest first";
+const oldestFirst = Prisma.sql`${inOrder(order)} limit ${pageSize}`;
 
 /** Every row that fits, oldest first, page by page and stretch by stretch. */
-async function* inPages<Row extends Place>(
+async function* inPages<Row extends { readonly at: string; readonly id: string }>(
   db: Db,
   filter: AuditFilter,
   read: (where: Prisma.Sql) => Promise<Row[]>,
-  lookAt = mostLookedAt,
+  lookAt?: number,
 ): AsyncGenerator<Row[]> {
+  // Without anything to look at each row for, those that fit are found by an index.
+  const picks = pickedBy(filter) !== null;
   let after: Place | undefined;
   let end: Place | null;
   do {
-    end = await stretchOf(db, filter, after, lookAt);
+    const left = Prisma.sql`${placedBy(filter)} and ${beyond(order, after)}`;
+    end = picks ? await endOfStretch(db, order, left, lookAt) : null;
     let page: Row[];
     do {
-      page = await read(Prisma.sql`${whereOf(filter)} and ${behind(after)} and ${upTo(end)}`);
+      page = await read(Prisma.sql`${whereOf(filter)} and ${beyond(order, after)} and ${upTo(order, end)}`);
       if (page.length > 0) yield page;
-      after = page.at(-1) ?? after;
+      const last = page.at(-1);
+      if (last !== undefined) after = { at: new Date(last.at), id: last.id };
     } while (page.length === pageSize);
     after = end ?? after;
   } while (end !== null);
@@ -113,7 +85,7 @@ const columns: Readonly<Record<string, (entry: AuditEntry) => string | null | un
 export async function* asTable(db: Db, filter: AuditFilter, count: Count): AsyncGenerator<string> {
   yield `${csvLine(Object.keys(columns))}\r\n`;
   const pages = inPages(db, filter, (where) =>
-    entriesOf(db, Prisma.sql`select * from audit_logs log where ${where} ${oldestFirst}`, "oldest first"),
+    entriesOf(db, Prisma.sql`select * from audit_logs log where ${where} ${oldestFirst}`, order),
   );
   for await (const page of pages) {
     count(page.length);

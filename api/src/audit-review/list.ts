@@ -1,16 +1,11 @@
 import { Prisma, type Transaction } from "@remote-claude/prisma";
 import { AppError, type AuditEntry, type AuditFilter } from "@remote-claude/protocol";
 import { entriesOf } from "./present.ts";
+import { beyond, endOfStretch, inOrder, type Place, upTo } from "./stretch.ts";
 import { partsOf, pickedBy, placedBy } from "./where.ts";
 
-/** So many rows are looked at for one page: what is rare is found over several, and no request takes for ever. */
-const mostLookedAt = 100_000;
-
-/** A row's place in the order of the list. */
-interface Place {
-  readonly at: Date;
-  readonly id: string;
-}
+const order = "newest first";
+const newestFirst = inOrder(order);
 
 interface Page {
   readonly entries: AuditEntry[];
@@ -26,11 +21,6 @@ function placeOf(cursor: string): Place {
     throw new AppError("bad_request", "after: not where a page ended");
   return { at: new Date(at), id };
 }
-
-/** Before `place` in time; said twice, because months are left out by the time alone. */
-const before = ({ at, id }: Place) => Prisma.sql`log.at <= ${at} and (log.at, log.id) < (${at}, ${id}::uuid)`;
-
-const newestFirst = Prisma.sql`order by log.at desc, log.id desc`;
 
 /** Actions alone are found by their index, each by itself. */
 const byActionAlone = ({ person, session, actions, ...rest }: AuditFilter): boolean =>
@@ -59,22 +49,14 @@ function ofActions(
     order by found.at desc, found.id desc limit ${limit}`;
 }
 
-/** The last row that is looked at for this page; null: all that are left. */
-async function lastLookedAt(db: Transaction, placed: Prisma.Sql, lookAt: number): Promise<Place | null> {
-  const [row] = await db.$queryRaw<{ at: Date; id: string }[]>`
-    select log.at, log.id::text as id from audit_logs log where ${placed} ${newestFirst}
-    offset ${lookAt - 1} limit 1`;
-  return row ?? null;
-}
-
 /** The entries that fit, newest first, a page at a time. `bad_request` where `after` is no cursor. */
 export async function listEntries(
   db: Transaction,
   { after, limit, ...filter }: AuditFilter & { after?: string | undefined; limit: number },
-  lookAt = mostLookedAt,
+  lookAt?: number,
 ): Promise<Page> {
-  const conditions = [placedBy(filter), ...(after === undefined ? [] : [before(placeOf(after))])];
-  const placed = Prisma.join(conditions, " and ");
+  const from = after === undefined ? undefined : placeOf(after);
+  const placed = Prisma.sql`${placedBy(filter)} and ${beyond(order, from)}`;
   const picked = pickedBy(filter);
   const page = (found: AuditEntry[], end: Place | null): Page => {
     const entries = found.slice(0, limit);
@@ -91,16 +73,13 @@ export async function listEntries(
     return page(await entriesOf(db, all), null);
   }
   if (byActionAlone(filter)) {
-    const until = after === undefined ? null : placeOf(after).at;
-    return page(await entriesOf(db, ofActions(partsOf(filter.actions), placed, until, one)), null);
+    const actions = partsOf(filter.actions);
+    return page(await entriesOf(db, ofActions(actions, placed, from?.at ?? null, one)), null);
   }
-  const end = await lastLookedAt(db, placed, lookAt);
-  const within =
-    end === null
-      ? Prisma.sql`true`
-      : Prisma.sql`log.at >= ${end.at} and (log.at, log.id) >= (${end.at}, ${end.id}::uuid)`;
+  const end = await endOfStretch(db, order, placed, lookAt);
   const some = Prisma.sql`
-    select * from audit_logs log where ${placed} and ${within} and ${picked} ${newestFirst} limit ${one}`;
+    select * from audit_logs log where ${placed} and ${upTo(order, end)} and ${picked} ${newestFirst}
+    limit ${one}`;
   return page(await entriesOf(db, some), end);
 }
 

@@ -3,7 +3,14 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Recording, RecordingEvent } from "@remote-claude/protocol";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { type ApiClient, buildSession, gate, signedInClient, startApi, type TestApi } from "../testing/index.ts";
+import {
+  type ApiClient,
+  buildSession,
+  gate,
+  signedInClient,
+  startApi,
+  type TestApi,
+} from "../testing/index.ts";
 import { castPart } from "./cast.ts";
 import { recordTerminal } from "./record-terminal.ts";
 import { retireRecordings } from "./retention.ts";
