@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ScriptedModel } from "./scripted-model/index.ts";
@@ -235,6 +236,42 @@ describe("Claude's questions", () => {
       .getByText(/^Answered by /)
       .waitFor();
     await page.setViewportSize({ width: 1440, height: 900 });
+  });
+});
+
+describe("an MCP server that wants a sign-in", () => {
+  it("is signed in to at its own page, from which the person brings an address back", async () => {
+    const port = 4567;
+    const live = client.live();
+    const source = await readFile(new URL("./agent-chat/testing/oauth-mcp.ts", import.meta.url), "base64");
+    await client.execute(sessionId, `echo ${source} | base64 -d > guarded.ts`);
+    const terminal = page.getByRole("region", { name: "Terminal" });
+    await terminal.locator(".xterm-helper-textarea").first().focus();
+    await page.keyboard.type(`node guarded.ts ${port}\n`);
+    await expect.poll(() => terminal.locator(".xterm-rows").first().textContent()).toContain("listening");
+    const config = { type: "http", url: `http://127.0.0.1:${port}/mcp`, headers: {} } as const;
+    await live.command("claude.add-server", sessionId, { scope: "user", name: "guarded", config });
+    live.close();
+    await claude().getByRole("button", { name: "Claude's settings" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("Wants a sign-in").waitFor();
+    await dialog.getByRole("button", { name: "Sign in… to guarded" }).click();
+    const link = dialog.getByRole("link", { name: `Sign in at 127.0.0.1:${port}` });
+    const href = await link.getAttribute("href");
+    const led = await client.execute(sessionId, `curl -s -o /dev/null -w '%{redirect_url}' '${href}'`);
+    const field = dialog.getByRole("textbox", { name: /^2\. At the end/ });
+    await field.fill(led.stdout.replace("state=", "state=forged"));
+    await dialog.getByRole("button", { name: "Finish" }).click();
+    await dialog.getByText(/guarded did not sign Claude in/).waitFor();
+    await pictures("server-sign-in");
+    await page.setViewportSize({ width: 390, height: 844 });
+    await pictures("server-sign-in-phone");
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await field.fill(led.stdout);
+    await dialog.getByRole("button", { name: "Finish" }).click();
+    await dialog.getByText("Connected", { exact: true }).waitFor();
+    await dialog.getByText("1 tool", { exact: true }).waitFor();
+    await page.keyboard.press("Escape");
   });
 });
 

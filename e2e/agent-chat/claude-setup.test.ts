@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { McpServer } from "@remote-claude/protocol";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ApiEnd } from "./testing/api-end.ts";
+import { OauthMcp } from "./testing/oauth-mcp.ts";
 import { SessionPlace } from "./testing/session-place.ts";
 
 const place = new SessionPlace();
@@ -105,6 +106,42 @@ describe("MCP servers", () => {
     const unknown = api.send("claude.reconnect-server", { conversationId, name: "nobody" });
     await expect(unknown).rejects.toMatchObject({ code: "not_found" });
     await api.send("claude.remove-server", { scope: "project", name: "broken" });
+  });
+});
+
+describe("an MCP server that wants a sign-in", () => {
+  const guarded = new OauthMcp();
+  beforeAll(() => guarded.listen());
+  afterAll(() => guarded.close());
+  const name = "guarded";
+
+  it("is signed in to by a person's browser, whose last address is brought back", async () => {
+    const config = { type: "http" as const, url: `${guarded.origin}/mcp`, headers: {} };
+    await api.send("claude.add-server", { scope: "user", name, config });
+    await server(name, has("needs-auth"));
+    const { url } = await api.send("claude.begin-sign-in", { conversationId, name });
+    expect(url).toContain(`${guarded.origin}/authorize?`);
+    const address = await guarded.allow(url ?? "");
+    expect(new URL(address).hostname).toMatch(/^(localhost|127\.0\.0\.1)$/);
+
+    const forged = new URL(address);
+    forged.searchParams.set("state", "of-another-sign-in");
+    const finish = (at: string) => api.send("claude.finish-sign-in", { conversationId, name, address: at });
+    await expect(finish(forged.href)).rejects.toMatchObject({ code: "bad_request" });
+    await finish(address);
+    const servers = await server(name, has("connected"));
+    expect(servers.find((one) => one.name === name)).toMatchObject({ tools: [{ name: "look" }] });
+    await expect(finish(address)).rejects.toMatchObject({ code: "conflict" });
+    await api.send("claude.remove-server", { scope: "user", name });
+  });
+
+  it("is known by its name, and has no sign-in under way that nobody began", async () => {
+    const nobody = { conversationId, name: "nobody" };
+    await expect(api.send("claude.begin-sign-in", nobody)).rejects.toMatchObject({ code: "not_found" });
+    const address = "http://localhost:1/callback?code=a&state=b";
+    await expect(api.send("claude.finish-sign-in", { ...nobody, address })).rejects.toMatchObject({
+      code: "conflict",
+    });
   });
 });
 

@@ -74,6 +74,7 @@ export const auditActions = {
   "claude.server-added": "An MCP server was added.",
   "claude.server-removed": "An MCP server was removed.",
   "claude.server-switched": "An MCP server was switched on, off or connected anew.",
+  "claude.server-signed-in": "A person signed Claude in to an MCP server.",
   "claude.setup-changed":
     "A file that shapes Claude (instructions, subagent, skill, command, style) was changed.",
   "claude.interrupted": "Claude was stopped in mid-turn.",

@@ -222,6 +222,8 @@ export const commandCoverage: Readonly<Record<CommandType, Coverage>> = {
   "claude.remove-server": ["claude.server-removed"],
   "claude.switch-server": ["claude.server-switched"],
   "claude.reconnect-server": unrecorded("a server that is on record is connected anew as it is"),
+  "claude.begin-sign-in": unrecorded("nothing is signed in by it; what ends it is on record"),
+  "claude.finish-sign-in": ["claude.server-signed-in"],
   "claude.setup": sessionRead,
   "claude.read-file": sessionRead,
   "claude.write-file": ["claude.setup-changed"],

@@ -278,6 +278,8 @@ export const commandMatrix: Readonly<Record<CommandType, Row>> = {
   "claude.remove-server": editors,
   "claude.switch-server": editors,
   "claude.reconnect-server": editors,
+  "claude.begin-sign-in": editors,
+  "claude.finish-sign-in": editors,
   "claude.setup": viewers,
   "claude.read-file": editors,
   "claude.write-file": editors,

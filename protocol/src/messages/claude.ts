@@ -118,6 +118,40 @@ export const claudeReconnectServer = command("claude.reconnect-server", {
   reply: z.object({}),
 });
 
+/**
+ * Begins the sign-in that a server wants (OAuth). `url`: where a person signs in; null: none was wanted after all.
+ * It is for whom the page belongs to, and it comes from the session: a page shows its host before anybody goes there.
+ */
+export const claudeBeginSignIn = command("claude.begin-sign-in", {
+  to: "agent",
+  needs: "session.use",
+  scope: "claude:write",
+  payload: z.object({ conversationId: Id, name: z.string().min(1).max(200) }),
+  reply: z.object({
+    url: z
+      .url({ protocol: /^https?$/ })
+      .max(8000)
+      .nullable(),
+  }),
+});
+
+/**
+ * Ends it with the address that the browser was led to at last, which holds the server's answer. That address is on
+ * the session's own machine, so the browser shows nothing there, and the person brings it back.
+ */
+export const claudeFinishSignIn = command("claude.finish-sign-in", {
+  to: "agent",
+  needs: "session.use",
+  scope: "claude:write",
+  payload: z.object({
+    conversationId: Id,
+    name: z.string().min(1).max(200),
+    address: z.url({ protocol: /^https?$/, error: "a whole address, as the browser shows it" }).max(8000),
+  }),
+  reply: z.object({}),
+  audit: { action: "claude.server-signed-in", details: ["name"] },
+});
+
 export const SetupKind = z.enum(["memory", "agent", "skill", "command", "output-style", "settings"]);
 export type SetupKind = z.infer<typeof SetupKind>;
 

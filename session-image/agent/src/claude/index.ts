@@ -4,6 +4,7 @@ import type { WorkspaceRoot } from "../files/workspace-root.ts";
 import { contextUsageOf } from "./context-usage.ts";
 import type { Conversations } from "./conversations.ts";
 import { McpServers } from "./mcp-servers.ts";
+import { McpSignIns } from "./mcp-sign-ins.ts";
 import { readSetup } from "./setup.ts";
 import { UserFiles } from "./user-files.ts";
 
@@ -19,6 +20,7 @@ export function createClaude(
   conversations: Conversations,
 ): { handlers: ClaudeHandlers } {
   const servers = new McpServers(services, conversations);
+  const signIns = new McpSignIns(conversations);
   const userFiles = new UserFiles(services.config.home);
   const renewed = <T>(reply: T): T => {
     conversations.renew();
@@ -37,6 +39,8 @@ export function createClaude(
       "claude.remove-server": (request) => servers.remove(request),
       "claude.switch-server": (request) => servers.switch(request),
       "claude.reconnect-server": (request) => servers.reconnect(request),
+      "claude.begin-sign-in": (request) => signIns.begin(request),
+      "claude.finish-sign-in": (request) => signIns.finish(request),
       "claude.setup": ({ conversationId }) => readSetup(conversations, root, userFiles, conversationId),
       "claude.read-file": (request) => userFiles.read(request),
       "claude.write-file": async (request) => renewed(await userFiles.write(request)),

@@ -202,10 +202,6 @@ function Choice({
       {/* The key that does the same, for those who see; the button's name stays the word alone. */}
       {hint !== null && (
         <kbd aria-hidden className="hidden font-sans text-[10px] opacity-60 sm:inline">
-          {/* In a text box the letter alone is a letter. */}
-          <span className="hidden [[data-claude-conversation]:has(:is(input,textarea):focus)_&]:inline">
-            Alt+
-          </span>
           {hint}
         </kbd>
       )}

@@ -5,6 +5,7 @@ import { RotateCwIcon, Trash2Icon } from "lucide-react";
 import { useState } from "react";
 import { Badge, type BadgeTone } from "../../components/ui/badge.tsx";
 import { Button } from "../../components/ui/button.tsx";
+import { ServerSignIn, type ServerSignInActions } from "./server-sign-in.tsx";
 
 const statuses: Readonly<Record<McpServer["status"], { label: string; tone: BadgeTone }>> = {
   connected: { label: "Connected", tone: "success" },
@@ -16,7 +17,7 @@ const statuses: Readonly<Record<McpServer["status"], { label: string; tone: Badg
 
 const scopes = { project: "Project", user: "Your own" } as const;
 
-interface ServerRowProps {
+interface ServerRowProps extends ServerSignInActions {
   readonly server: McpServer;
   readonly canUse: boolean;
   onSwitch(enabled: boolean): Promise<unknown>;
@@ -48,12 +49,8 @@ export function ServerRow({ server, canUse, ...actions }: ServerRowProps) {
           {error}
         </p>
       )}
-      {status === "needs-auth" && (
-        <p className="mt-1.5 text-warning text-xs">
-          Signing in with a browser is not possible from a session: it would end at an address of the machine
-          Claude Code runs on, which your browser cannot reach. Remove the server and add it again with a
-          token as its Authorization header.
-        </p>
+      {status === "needs-auth" && canUse && (
+        <ServerSignIn name={name} onBegin={actions.onBegin} onFinish={actions.onFinish} />
       )}
       {tools.length > 0 && (
         <details className="mt-1.5 text-xs">
@@ -81,7 +78,7 @@ function ServerActions({
   onSwitch,
   onReconnect,
   onRemove,
-}: Omit<ServerRowProps, "canUse">) {
+}: Pick<ServerRowProps, "server" | "onSwitch" | "onReconnect" | "onRemove">) {
   const [busy, setBusy] = useState(false);
   const [sure, setSure] = useState(false);
   const run = (step: () => Promise<unknown>) => {

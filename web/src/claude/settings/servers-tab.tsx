@@ -38,13 +38,13 @@ function useServers({ sessionId, conversationId }: SettingsPlace) {
       void queries.invalidateQueries({ queryKey });
     }
   };
-  return { servers, act };
+  return { servers, act, refresh: () => queries.invalidateQueries({ queryKey }) };
 }
 
 /** The MCP servers of this session, how they are, and what can be done with them. */
 export function ServersTab(place: SettingsPlace) {
   const { sessionId, conversationId, canUse } = place;
-  const { servers, act } = useServers(place);
+  const { servers, act, refresh } = useServers(place);
   const [adding, setAdding] = useState(false);
   const change = (server: McpServer) => ({
     onSwitch: (enabled: boolean) =>
@@ -53,6 +53,13 @@ export function ServersTab(place: SettingsPlace) {
       ),
     onReconnect: () =>
       act(() => live.command("claude.reconnect-server", sessionId, { conversationId, name: server.name })),
+    onBegin: async () =>
+      (await live.command("claude.begin-sign-in", sessionId, { conversationId, name: server.name })).url,
+    onFinish: async (address: string) => {
+      const answer = { conversationId, name: server.name, address };
+      await live.command("claude.finish-sign-in", sessionId, answer);
+      await refresh();
+    },
     onRemove: () => {
       const { scope, name } = server;
       return scope === null
