@@ -19,6 +19,9 @@ export const defaultCrashPolicy: CrashPolicy = {
   maxCrashesBeforeReady: 2,
 };
 
+/** What a change broke, the next one mends: nothing is given up that has run once. */
+export const developmentCrashPolicy: Partial<CrashPolicy> = { maxCrashes: Number.POSITIVE_INFINITY };
+
 /** What a crash means. */
 export interface Crash {
   readonly inARow: number;

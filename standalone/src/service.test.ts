@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { settingsExitStatus } from "@remote-claude/service/settings";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { developmentCrashPolicy } from "./crashes.ts";
 import type { Failure } from "./failure.ts";
 import { LogFile } from "./log-file.ts";
 import { freePorts } from "./ports.ts";
@@ -114,6 +115,21 @@ describe("a service", () => {
       await vi.waitFor(() => expect(service.state).toBe("ready"), 5000);
     }
     expect(givenUp).toEqual([]);
+  });
+
+  it("is not given up in development for a change that broke it, and starts at once with the next", async () => {
+    const backoffMs = [1, 1, 1, 1, 1, 1, 600_000];
+    const policy = { ...developmentCrashPolicy, backoffMs };
+    const { service, directory, givenUp, warnings } = await createService(listening, policy);
+    const script = join(directory, "main.cjs");
+    await service.start();
+    writeFileSync(script, "process.exit(7);");
+    service.restart("gently");
+    await vi.waitFor(() => expect(warnings).toHaveLength(backoffMs.length), 20_000);
+    expect(givenUp).toEqual([]);
+    writeFileSync(script, listening);
+    service.restart("gently");
+    await vi.waitFor(() => expect(service.state).toBe("ready"), 20_000);
   });
 
   it("is not tried again when it refuses its settings", async () => {

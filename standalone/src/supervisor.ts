@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fetchWelcome, welcomeLines } from "./announce.ts";
 import type { Config } from "./config.ts";
+import { developmentCrashPolicy } from "./crashes.ts";
 import { ensureDataDirectory, lockDataDirectory } from "./data-directory.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { type DockerOffer, findDockerOffer } from "./docker-offer.ts";
@@ -122,6 +123,7 @@ export class Supervisor {
       log: this.#openLog(definition.name),
       terminal: this.#options.terminal,
       verbose: this.#options.config.dev,
+      policy: this.#options.config.dev ? developmentCrashPolicy : {},
       onGivenUp: (failure) => this.#fatal(failure),
       onProcess: (identity) => this.#record?.set(definition.name, identity),
     });
