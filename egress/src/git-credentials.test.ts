@@ -266,6 +266,27 @@ describe("a push", () => {
     });
   });
 
+  it("is on record however it is written: compressed, in capitals, behind much that is no command", async () => {
+    await store();
+    const tip = (await git("-C", "project.git", "rev-parse", "main")).stdout.trim();
+    await git("-C", "project.git", "branch", "hidden", "main");
+    const packet = (line: string) => `${(line.length + 4).toString(16).padStart(4, "0")}${line}`;
+    const shallow = packet(`shallow ${"1".repeat(40)}`).repeat(700);
+    const command = packet(`${tip.toUpperCase()} ${"0".repeat(40)} refs/heads/hidden\0 report-status`);
+    const answer = await ask(place.socketPath, {
+      method: "POST",
+      path: `/git/${authority}/project.git/git-receive-pack`,
+      headers: { "content-type": "application/x-git-receive-pack-request", "content-encoding": "gzip" },
+      body: gzipSync(`${shallow}${command}0000`),
+    });
+    expect(answer.text).toContain("ok refs/heads/hidden");
+    await vi.waitFor(async () =>
+      expect(await rowsOf("git.pushed")).toMatchObject([
+        { result: "success", details: { refs: [{ ref: "refs/heads/hidden", change: "deleted" }] } },
+      ]),
+    );
+  });
+
   it("that the host refuses is on record as refused", async () => {
     await store();
     await clone();

@@ -178,7 +178,7 @@ async function ask(
 ): Promise<{ result: Forwarded; summary: ExchangeSummary }> {
   const { verdict, secure, credential } = way;
   const authority = target.portGiven ? `${verdict.host}:${target.port}` : verdict.host;
-  const watched = watchExchange(target.service, request.headers["content-encoding"] !== undefined);
+  const watched = watchExchange(target.service);
   const result = await forward({
     request,
     response,
