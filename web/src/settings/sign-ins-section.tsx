@@ -2,13 +2,13 @@ import { listSignIns, revokeOtherSignIns, revokeSignIn } from "@remote-claude/pr
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { MonitorSmartphoneIcon } from "lucide-react";
 import { toast } from "sonner";
+import { ConfirmButton } from "../components/confirm-button.tsx";
 import { Notice } from "../components/notice.tsx";
 import { Badge } from "../components/ui/badge.tsx";
 import { Skeleton } from "../components/ui/skeleton.tsx";
 import { call } from "../lib/api.ts";
 import { messageOf } from "../lib/errors.ts";
 import { formatRelative, formatUserAgent } from "../lib/format.ts";
-import { ConfirmButton } from "./confirm-button.tsx";
 import { Section } from "./section.tsx";
 
 export function SignInsSection() {

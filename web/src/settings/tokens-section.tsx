@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { KeyRoundIcon, PlusIcon } from "lucide-react";
 import { useState } from "react";
 import { toast } from "sonner";
+import { ConfirmButton } from "../components/confirm-button.tsx";
 import { Notice } from "../components/notice.tsx";
 import { Badge } from "../components/ui/badge.tsx";
 import { Button } from "../components/ui/button.tsx";
@@ -10,7 +11,6 @@ import { Skeleton } from "../components/ui/skeleton.tsx";
 import { call } from "../lib/api.ts";
 import { messageOf } from "../lib/errors.ts";
 import { formatRelative } from "../lib/format.ts";
-import { ConfirmButton } from "./confirm-button.tsx";
 import { CreateTokenDialog } from "./create-token-dialog.tsx";
 import { Section } from "./section.tsx";
 

@@ -1,5 +1,5 @@
 import type { SessionRole, SharedRole } from "@remote-claude/protocol";
-import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "../components/ui/select.tsx";
+import { Choice } from "../components/choice.tsx";
 
 /** What one is in a session, in a word. */
 export const roleNames: Record<SessionRole, string> = { owner: "Owner", editor: "Editor", viewer: "Viewer" };
@@ -22,17 +22,11 @@ export function RoleSelect({
   label: string;
 }) {
   return (
-    <Select value={value} onValueChange={(role) => onChange(role as SharedRole)}>
-      <SelectTrigger aria-label={label}>
-        <SelectValue />
-      </SelectTrigger>
-      <SelectContent>
-        {sharedRoles.map((role) => (
-          <SelectItem key={role} value={role}>
-            {roleNames[role]}
-          </SelectItem>
-        ))}
-      </SelectContent>
-    </Select>
+    <Choice
+      label={label}
+      value={value}
+      options={sharedRoles.map((role) => [role, roleNames[role]] as const)}
+      onChange={onChange}
+    />
   );
 }

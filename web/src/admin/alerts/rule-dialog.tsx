@@ -1,5 +1,6 @@
 import { type AlertChannel, type AlertRule, AlertRuleInput } from "@remote-claude/protocol";
 import { type FormEvent, type ReactNode, useId, useState } from "react";
+import { Choice, optionsOf } from "../../components/choice.tsx";
 import { Button } from "../../components/ui/button.tsx";
 import {
   Dialog,
@@ -11,13 +12,6 @@ import {
 } from "../../components/ui/dialog.tsx";
 import { Input } from "../../components/ui/input.tsx";
 import { Label } from "../../components/ui/label.tsx";
-import {
-  Select,
-  SelectContent,
-  SelectItem,
-  SelectTrigger,
-  SelectValue,
-} from "../../components/ui/select.tsx";
 import { messageOf } from "../../lib/errors.ts";
 import { channelNames, counted, hasThreshold, kindNames } from "./words.ts";
 
@@ -37,33 +31,6 @@ function Field({ label, children }: { label: string; children(id: string): React
       <Label htmlFor={id}>{label}</Label>
       {children(id)}
     </div>
-  );
-}
-
-function Choice<Value extends string>({
-  id,
-  value,
-  options,
-  onChange,
-}: {
-  id: string;
-  value: Value;
-  options: Record<Value, string>;
-  onChange(value: Value): void;
-}) {
-  return (
-    <Select value={value} onValueChange={(next) => onChange(next as Value)}>
-      <SelectTrigger id={id} className="w-full">
-        <SelectValue />
-      </SelectTrigger>
-      <SelectContent>
-        {Object.entries<string>(options).map(([option, name]) => (
-          <SelectItem key={option} value={option}>
-            {name}
-          </SelectItem>
-        ))}
-      </SelectContent>
-    </Select>
   );
 }
 
@@ -136,7 +103,13 @@ export function RuleDialog({ rule, channels, onClose, onSave }: RuleDialogProps)
           </Field>
           <Field label="When">
             {(id) => (
-              <Choice id={id} value={draft.kind} options={kindNames} onChange={(kind) => change({ kind })} />
+              <Choice
+                id={id}
+                className="w-full"
+                value={draft.kind}
+                options={optionsOf(kindNames)}
+                onChange={(kind) => change({ kind })}
+              />
             )}
           </Field>
           <Numbers draft={draft} />
@@ -144,8 +117,9 @@ export function RuleDialog({ rule, channels, onClose, onSave }: RuleDialogProps)
             {(id) => (
               <Choice
                 id={id}
+                className="w-full"
                 value={draft.channel}
-                options={channelNames}
+                options={optionsOf(channelNames)}
                 onChange={(channel) => change({ channel })}
               />
             )}
@@ -167,8 +141,12 @@ export function RuleDialog({ rule, channels, onClose, onSave }: RuleDialogProps)
             {(id) => (
               <Choice
                 id={id}
+                className="w-full"
                 value={draft.enabled ? "on" : "off"}
-                options={{ on: "On", off: "Off" }}
+                options={[
+                  ["on", "On"],
+                  ["off", "Off"],
+                ]}
                 onChange={(state) => change({ enabled: state === "on" })}
               />
             )}

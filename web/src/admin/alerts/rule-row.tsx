@@ -1,11 +1,11 @@
 import { type AlertRule, testAlertRule } from "@remote-claude/protocol";
 import { useState } from "react";
+import { ConfirmButton } from "../../components/confirm-button.tsx";
 import { Notice } from "../../components/notice.tsx";
 import { Badge } from "../../components/ui/badge.tsx";
 import { Button } from "../../components/ui/button.tsx";
 import { call } from "../../lib/api.ts";
 import { formatRelative } from "../../lib/format.ts";
-import { ConfirmButton } from "../../settings/confirm-button.tsx";
 import { TestButton, type TestResult } from "./test-button.tsx";
 import { channelNames, kindNames, whenInWords } from "./words.ts";
 

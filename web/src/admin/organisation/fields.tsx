@@ -1,4 +1,5 @@
 import { type ReactNode, useId } from "react";
+import { Choice, optionsOf } from "../../components/choice.tsx";
 import { Input, Textarea } from "../../components/ui/input.tsx";
 import { Label } from "../../components/ui/label.tsx";
 import {
@@ -137,46 +138,42 @@ export function YesNoField({
   return (
     <Field {...field}>
       {(control) => (
-        <Select value={value ? "yes" : "no"} onValueChange={(next) => onChange(next === "yes")}>
-          <SelectTrigger {...control} className="w-28">
-            <SelectValue />
-          </SelectTrigger>
-          <SelectContent>
-            <SelectItem value="no">No</SelectItem>
-            <SelectItem value="yes">Yes</SelectItem>
-          </SelectContent>
-        </Select>
+        <Choice
+          {...control}
+          className="w-28"
+          value={value ? "yes" : "no"}
+          options={[
+            ["no", "No"],
+            ["yes", "Yes"],
+          ]}
+          onChange={(next) => onChange(next === "yes")}
+        />
       )}
     </Field>
   );
 }
 
 /** One of a few. */
-export function ChoiceField<Choice extends string>({
+export function ChoiceField<Value extends string>({
   value,
   choices,
   onChange,
   ...field
 }: FieldProps & {
-  value: Choice;
-  choices: Readonly<Record<Choice, string>>;
-  onChange(value: Choice): void;
+  value: Value;
+  choices: Readonly<Record<Value, string>>;
+  onChange(value: Value): void;
 }) {
   return (
     <Field {...field}>
       {(control) => (
-        <Select value={value} onValueChange={(next) => onChange(next as Choice)}>
-          <SelectTrigger {...control} className="w-full">
-            <SelectValue />
-          </SelectTrigger>
-          <SelectContent>
-            {Object.entries<string>(choices).map(([choice, words]) => (
-              <SelectItem key={choice} value={choice}>
-                {words}
-              </SelectItem>
-            ))}
-          </SelectContent>
-        </Select>
+        <Choice
+          {...control}
+          className="w-full"
+          value={value}
+          options={optionsOf(choices)}
+          onChange={onChange}
+        />
       )}
     </Field>
   );

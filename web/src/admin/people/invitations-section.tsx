@@ -11,12 +11,12 @@ import { useState } from "react";
 import { toast } from "sonner";
 import { AddressForm } from "../../components/address-form.tsx";
 import { Choice } from "../../components/choice.tsx";
+import { ConfirmButton } from "../../components/confirm-button.tsx";
 import { CopyOnce } from "../../components/copy-once.tsx";
 import { Badge, type BadgeTone } from "../../components/ui/badge.tsx";
 import { call } from "../../lib/api.ts";
 import { messageOf } from "../../lib/errors.ts";
 import { formatMoment } from "../../lib/format.ts";
-import { ConfirmButton } from "../../settings/confirm-button.tsx";
 import { Section } from "../../settings/section.tsx";
 import { ListFrame } from "../list-parts.tsx";
 

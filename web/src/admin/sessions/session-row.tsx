@@ -1,10 +1,10 @@
 import { type AdminSession, canTransition } from "@remote-claude/protocol";
 import { EyeIcon } from "lucide-react";
 import { useState } from "react";
+import { ConfirmButton } from "../../components/confirm-button.tsx";
 import { Button } from "../../components/ui/button.tsx";
 import { formatBytes, formatRelative, formatUsd } from "../../lib/format.ts";
 import { StateBadge } from "../../sessions/state-badge.tsx";
-import { ConfirmButton } from "../../settings/confirm-button.tsx";
 
 interface SessionRowProps {
   session: AdminSession;

@@ -8,8 +8,8 @@ import {
   AlertDialogFooter,
   AlertDialogTitle,
   AlertDialogTrigger,
-} from "../components/ui/alert-dialog.tsx";
-import { Button } from "../components/ui/button.tsx";
+} from "./ui/alert-dialog.tsx";
+import { Button } from "./ui/button.tsx";
 
 /** A button that asks before it acts. */
 export function ConfirmButton({
