@@ -1,10 +1,12 @@
+import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { AxeBuilder } from "@axe-core/playwright";
+import type { Recording } from "@remote-claude/protocol";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ScriptedModel } from "./scripted-model/index.ts";
 import { launchBrowser, picture, watchForErrors } from "./testing/browser.ts";
-import { Client } from "./testing/client.ts";
+import { Client, type Live } from "./testing/client.ts";
 import { addPerson, type Person } from "./testing/members.ts";
 import { adminEmail, Product } from "./testing/product.ts";
 
@@ -13,6 +15,8 @@ let product: Product;
 let client: Client;
 let browser: Browser;
 let grace: Person;
+let auditor: Person;
+let live: Live;
 let sessionId: string;
 /** The auditor's page. */
 let page: Page;
@@ -46,14 +50,18 @@ beforeAll(async () => {
   await client.execute(sessionId, "echo 'export const price = 41;' > price.ts; echo 7 > salaries.txt");
   grace = await addPerson(product, "Grace Guest");
   await client.call("POST", `/api/sessions/${sessionId}/members`, { email: grace.email, role: "editor" });
+  live = client.live();
+  // With a pause in it that whoever watches will not want to wait for.
+  await openTerminal("PS1='$ '; echo fir''st-line; sleep 6; echo la''st-line\n");
   browser = await launchBrowser();
   await workADay();
-  const auditor = await addPerson(product, "Olga Auditor", "auditor");
+  auditor = await addPerson(product, "Olga Auditor", "auditor");
   page = await pageOf(auditor);
   errors = watchForErrors(page);
 });
 
 afterAll(async () => {
+  live?.close();
   await browser?.close();
   await product?.stop();
   await model.close();
@@ -65,6 +73,33 @@ async function pageOf(person: Person): Promise<Page> {
   const opened = await context.newPage();
   opened.setDefaultTimeout(60_000);
   return opened;
+}
+
+/** The admin's own, in the session; with an id of ours, as the page does it. */
+async function openTerminal(data: string): Promise<string> {
+  const terminalId = randomUUID();
+  await live.command("terminal.create", sessionId, { cols: 80, rows: 24, terminalId });
+  await live.command("terminal.input", sessionId, { terminalId, writer: randomUUID(), sequence: 1, data });
+  return terminalId;
+}
+
+const recordingOf = async (terminalId: string): Promise<Recording | undefined> => {
+  const found = await client.call<{ recordings: Recording[] }>(
+    "GET",
+    `/api/recordings?terminalId=${terminalId}`,
+  );
+  return found.recordings[0];
+};
+
+/** All that a recording shows, without its times. */
+async function shownIn(recording: Recording | undefined): Promise<string> {
+  if (recording === undefined) return "";
+  const text = await (await client.fetch(`/api/recordings/${recording.id}/cast`)).text();
+  const lines = text.trim().split("\n").slice(1);
+  return lines
+    .map((line) => JSON.parse(line) as [number, string, string])
+    .flatMap(([, kind, output]) => (kind === "o" ? [output] : []))
+    .join("");
 }
 
 const pane = (where: Page, name: string): Locator => where.getByRole("region", { name });
@@ -115,7 +150,7 @@ async function onlyActions(group: string): Promise<void> {
 }
 
 /** Axe finds nothing serious, by day and by night, at a desk and on a phone; a picture of each for people to look at. */
-async function expectSound(name: string): Promise<void> {
+async function expectSound(name: string, page: Page): Promise<void> {
   for (const [size, viewport] of [
     ["desk", { width: 1440, height: 900 }],
     ["phone", { width: 390, height: 844 }],
@@ -151,7 +186,7 @@ describe("the review page", () => {
     await page.goto(product.url);
     await page.getByRole("link", { name: "Audit", exact: true }).click();
     await entries().first().waitFor();
-    await expectSound("timeline");
+    await expectSound("timeline", page);
   });
 
   it("says who allowed Claude’s edit", async () => {
@@ -171,7 +206,7 @@ describe("the review page", () => {
     for (const line of ["price = 41", "price = 42"]) await changed.getByText(line).first().waitFor();
     await jump.getByText("Ask the other host").click();
     await pieces.filter({ hasText: "forbidden.example/secret" }).first().waitFor();
-    await expectSound("story");
+    await expectSound("story", page);
   });
 
   it("says which hosts were refused, and for whom", async () => {
@@ -207,7 +242,7 @@ describe("the review page", () => {
     await panel()
       .getByRole("link", { name: /127\.0\.0\.1|::1/ })
       .waitFor();
-    await expectSound("entry");
+    await expectSound("entry", page);
     expect(errors).toEqual([]);
   });
 
@@ -231,6 +266,8 @@ describe("the review page", () => {
     await page.getByRole("button", { name: "Who comes in" }).waitFor();
     await page.goto(`${product.url}/audit`);
     await page.getByRole("button", { name: "Views" }).click();
+    await page.getByRole("button", { name: "Who comes in", exact: true }).waitFor();
+    await expectSound("views", page);
     await page.getByRole("button", { name: "Who comes in", exact: true }).click();
     await page.getByRole("button", { name: "Remove filter: Sign-in" }).waitFor();
   });
@@ -241,7 +278,92 @@ describe("the review page", () => {
     await dialog.getByRole("button", { name: "Verify now" }).click();
     await dialog.getByText("All fits").waitFor();
     await dialog.getByText("Newest seal, number").waitFor();
-    await expectSound("verified");
+    await expectSound("verified", page);
     expect(errors).toEqual([]);
+  });
+});
+
+describe("a recording", () => {
+  it("is watched from an entry on, faster and without idle time, searched, and leads back to the record", async () => {
+    const watcher = await pageOf(auditor);
+    const wrong = watchForErrors(watcher);
+    await watcher.clock.install();
+    await watcher.goto(`${product.url}/audit?what=terminal.opened&session=${sessionId}`);
+    await watcher.getByRole("list", { name: "Entries" }).getByRole("button").first().click();
+    await watcher.getByRole("link", { name: "Replay Terminal 1" }).waitFor();
+    await picture(watcher, "audit-recording-link");
+    await watcher.getByRole("link", { name: "Replay Terminal 1" }).click();
+    const replay = watcher.getByRole("region", { name: "Replay" });
+    const found = watcher.getByRole("region", { name: "Search in the recording" });
+    await found.getByRole("searchbox").fill("st-line");
+    await expect.poll(() => found.getByRole("listitem").count()).toBeGreaterThanOrEqual(2);
+    await expectSound("recording", watcher);
+    // From here on time goes by only when it is told to.
+    await watcher.clock.pauseAt(Date.now() + 3_600_000);
+    const at = async () => Number(await replay.getByLabel("Position in the recording").inputValue());
+    const play = async (ms: number) => {
+      const before = await at();
+      await replay.getByRole("button", { name: "Play" }).click();
+      await watcher.clock.runFor(ms);
+      await replay.getByRole("button", { name: "Pause" }).click();
+      return (await at()) - before;
+    };
+    await found.getByRole("button", { name: "first-line" }).first().click();
+    const first = await at();
+    await replay.getByLabel("Skip idle time").uncheck();
+    const slow = await play(1000);
+    await replay.getByRole("combobox", { name: "Speed" }).click();
+    await watcher.getByRole("option", { name: "4×" }).click();
+    await watcher.clock.runFor(1000);
+    const fast = await play(500);
+    expect(slow).toBeGreaterThan(0.5);
+    expect(slow).toBeLessThan(1.5);
+    expect(fast).toBeGreaterThan(1.5);
+    expect(fast).toBeLessThan(2.5);
+    await replay.getByLabel("Skip idle time").check();
+    // Six seconds in a tenth of one: what is left of them is skipped.
+    await replay.getByRole("button", { name: "Play" }).click();
+    await watcher.clock.runFor(100);
+    expect((await at()) - first).toBeGreaterThan(4.5);
+    await watcher.clock.resume();
+    await watcher.getByRole("button", { name: "Play" }).waitFor();
+    await replay.getByRole("note").getByRole("link").click();
+    await watcher.waitForURL(/\/audit\?session=.*from=/);
+    await watcher.getByRole("list", { name: "Entries" }).getByRole("button").first().waitFor();
+    expect(wrong).toEqual([]);
+    await watcher.context().close();
+  });
+
+  it("holds every byte once, though the api is killed in the midst of it", async () => {
+    const terminalId = await openTerminal(
+      "PS1=; stty -echo -onlcr; clear; seq 1 400000; echo DO''NE; exit\n",
+    );
+    await expect.poll(async () => (await recordingOf(terminalId))?.sizeBytes ?? 0).toBeGreaterThan(0);
+    await product.kill("api");
+    await product.untilHealthy();
+    const ended = async () => (await recordingOf(terminalId).catch(() => undefined))?.endReason;
+    await expect.poll(ended, { timeout: 60_000 }).toBe("closed");
+    const recording = await recordingOf(terminalId);
+    expect(recording?.gapBytes).toBe(0);
+    const shown = await shownIn(recording);
+    const numbers = Array.from({ length: 400_000 }, (_, index) => `${index + 1}\n`).join("");
+    expect(shown.slice(shown.indexOf("1\n2\n3\n"), shown.indexOf("DONE")) === numbers).toBe(true);
+  });
+
+  it("holds a true beginning, and nothing twice, when the session is killed in the midst of it", async () => {
+    const terminalId = await openTerminal("PS1=; stty -echo -onlcr; clear; seq 1 9000000\n");
+    await expect.poll(async () => (await recordingOf(terminalId))?.sizeBytes ?? 0).toBeGreaterThan(1_000_000);
+    await product.killAgent(sessionId);
+    const stateOf = async () =>
+      (await client.call<{ session: { state: string } }>("GET", `/api/sessions/${sessionId}`)).session.state;
+    await expect.poll(stateOf, { timeout: 60_000 }).not.toBe("running");
+    const recording = await recordingOf(terminalId);
+    expect(recording?.gapBytes).toBe(0);
+    const shown = await shownIn(recording);
+    const said = shown.slice(shown.indexOf("1\n2\n3\n"));
+    const count = said.split("\n").length;
+    const numbers = Array.from({ length: count }, (_, index) => `${index + 1}\n`).join("");
+    expect(count).toBeGreaterThan(100_000);
+    expect(numbers.startsWith(said)).toBe(true);
   });
 });
