@@ -71,7 +71,7 @@ it(`kill -9 of api, agent and database at random, ${rounds} times (seed ${seed})
     const part = parts[round] ?? random.pick(parts);
     let stopped = false;
     const working = load.run(round, () => stopped);
-    await new Promise((resolve) => setTimeout(resolve, random.below(400)));
+    await load.begun(random.below(40));
     if (part === "agent") agentKilled.add(round);
     await (part === "agent" ? product.killAgent(sessionId) : product.kill(part));
     stopped = true;

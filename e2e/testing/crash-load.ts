@@ -50,6 +50,7 @@ export class CrashLoad {
   readonly #client: Client;
   readonly #live: Live;
   readonly #sessionId: string;
+  readonly #onBegun = new Set<() => void>();
   #count = 0;
   #conversation: string | null = null;
 
@@ -77,7 +78,7 @@ export class CrashLoad {
       repeat((at) => this.#files(at)),
       repeat((at) => this.#execute(at)),
       repeat((at) => this.#terminals(at)),
-      repeat((at) => this.#signIn(at)),
+      repeat((at) => this.#browse(at)),
       this.#prompt(round),
     ]);
   }
@@ -85,6 +86,8 @@ export class CrashLoad {
   async #note(round: number, action: string, key: string, act: () => Promise<unknown>): Promise<boolean> {
     const deed: Deed = { action, key, heard: "unheard", round };
     this.deeds.push(deed);
+    for (const tell of this.#onBegun) tell();
+    this.#onBegun.clear();
     try {
       await act();
       deed.heard = "answered";
@@ -92,6 +95,12 @@ export class CrashLoad {
       deed.heard = heardOf(error);
     }
     return deed.heard === "answered";
+  }
+
+  /** Resolves when so many acts more have been begun. */
+  async begun(more: number): Promise<void> {
+    const until = this.deeds.length + more;
+    while (this.deeds.length < until) await new Promise<void>((resolve) => this.#onBegun.add(resolve));
   }
 
   #next(): string {
@@ -151,8 +160,13 @@ export class CrashLoad {
       if (!response.ok)
         throw Object.assign(new Error(), { code: response.status < 500 ? "refused" : "internal" });
     });
-    // A password costs a tenth of a second of a processor.
-    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+
+  /** Signs in, and reads between two times: a password costs a tenth of a second of a processor. */
+  async #browse(round: number): Promise<void> {
+    await this.#signIn(round);
+    for (let reads = 0; reads < 10; reads += 1)
+      await this.#ask("GET", `/api/sessions/${this.#sessionId}`).catch(() => {});
   }
 
   /** One prompt a round: Claude is slower than people. */

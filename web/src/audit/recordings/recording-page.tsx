@@ -44,7 +44,7 @@ export function RecordingPage({ recording }: { recording: Recording }) {
       <AppHeader />
       <main className="mx-auto flex w-full max-w-6xl min-w-0 flex-col gap-3 px-4 py-4">
         <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
-          <div className="min-w-0 flex-1 basis-52">
+          <div className="min-w-0 flex-1 basis-full sm:basis-52">
             <h1 className="truncate font-semibold text-lg tracking-tight">
               {title} of {sessionName}
             </h1>

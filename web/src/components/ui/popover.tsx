@@ -14,6 +14,7 @@ export function PopoverContent({ className, ...props }: ComponentProps<typeof Po
       <PopoverPrimitive.Content
         align="start"
         sideOffset={4}
+        collisionPadding={8}
         className={cn(popClass, "w-72 p-3", className)}
         {...props}
       />
