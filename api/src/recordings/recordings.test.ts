@@ -14,6 +14,7 @@ import {
 import { castPart } from "./cast.ts";
 import { recordTerminal } from "./record-terminal.ts";
 import { retireRecordings } from "./retention.ts";
+import { NotOurs } from "./store.ts";
 
 let api: TestApi;
 let auditor: ApiClient;
@@ -195,6 +196,26 @@ describe("recordings", () => {
     await asked.closed;
     end.abort();
     await recorded;
+  });
+
+  it("take nothing from an api whose lease another one has by now", async () => {
+    agent.print("first\r\n");
+    await vi.waitFor(() => expect(agent.stored).toBe(7), { timeout: 10_000 });
+    const { id: placeId } = await api.database.db.place.findUniqueOrThrow({ where: { sessionId } });
+    const { terminalId } = agent;
+    const terminal = {
+      terminalId,
+      title: "Terminal 1",
+      createdAt: new Date().toISOString(),
+      cols: 80,
+      rows: 24,
+    };
+    const stale = { placeId, fence: -1n };
+    const late = recordTerminal(api.app.context, sessionId, terminal, stale, new AbortController().signal);
+    agent.print("second\r\n");
+    await expect(late).rejects.toThrow(NotOurs);
+    agent.closed = true;
+    expect(shown((await castOf(await ended())).lines)).toBe("first\r\nsecond\r\n");
   });
 
   it("say where something is missing", async () => {
