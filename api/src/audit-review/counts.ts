@@ -10,7 +10,7 @@ const steps = [second, 10 * second, minute, 5 * minute, 15 * minute, hour, 3 * h
 /** About so many bars a chart has. */
 const bars = 80;
 /** So many rows are counted at most, the newest ones. */
-const countAtMost = 500_000;
+const countAtMost = 200_000;
 
 const stepOf = (spanMs: number) => steps.find((step) => spanMs / step <= bars) ?? 28 * day;
 
