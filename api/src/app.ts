@@ -89,7 +89,7 @@ export function createApp(config: Config, log: Logger, replacements: Replacement
       // Much works without artifacts, and /api/ready says that they are missing.
       await context.storage
         .prepare({ locks: context.config.audit.lockDays > 0 })
-        .catch((error) => log.warn({ err: error }, "no artifact storage"));
+        .catch((error) => log.warn({ err: error }, "artifact storage is not as it should be"));
       await resealGitCredentials(context);
       closers.push(
         keepPruning(context),

@@ -17,7 +17,7 @@ describe("a bucket whose objects can be locked", () => {
   let server: Server;
   let storage: Storage;
   let asked: Asked[];
-  let bucket: "missing" | "plain" | "with lock";
+  let bucket: "missing" | "plain" | "with lock" | "silent";
 
   beforeEach(async () => {
     asked = [];
@@ -30,7 +30,8 @@ describe("a bucket whose objects can be locked", () => {
       }
       if (bucket === "missing") response.statusCode = 404;
       if (what === "GET /records/?object-lock") {
-        if (bucket !== "with lock") response.statusCode = 404;
+        if (bucket === "silent") response.statusCode = 503;
+        else if (bucket !== "with lock") response.statusCode = 404;
         else
           response.write(
             "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>",
@@ -75,6 +76,31 @@ describe("a bucket whose objects can be locked", () => {
       "the bucket records was made without object lock, which AUDIT_LOCK_DAYS needs",
     );
     expect(asked.some(({ what }) => what.startsWith("PUT"))).toBe(false);
+  });
+
+  it("that was made without goes on taking objects, unlocked", async () => {
+    bucket = "plain";
+    await storage.put("audit/seals/1.json", Readable.from(["{}"]), {
+      contentType: "application/json",
+      retainUntil: new Date("2027-01-01T00:00:00Z"),
+    });
+    const { headers } = said("PUT /records/audit/seals/1.json") ?? {};
+    expect(headers).toMatchObject({ "content-type": "application/json" });
+    expect(headers).not.toHaveProperty("x-amz-object-lock-mode");
+  });
+
+  it("that does not say whether it can lock gets no copy that is not locked", async () => {
+    bucket = "silent";
+    const put = () =>
+      storage.put("audit/seals/1.json", Readable.from(["{}"]), {
+        contentType: "application/json",
+        retainUntil: new Date("2027-01-01T00:00:00Z"),
+      });
+    await expect(put()).rejects.toThrow();
+    expect(said("PUT /records/audit/seals/1.json")).toBeUndefined();
+    bucket = "with lock";
+    await put();
+    expect(said("PUT /records/audit/seals/1.json")?.headers).toHaveProperty("x-amz-object-lock-mode");
   });
 
   it("takes an object with the day until which nobody removes it, and a checksum", async () => {

@@ -24,10 +24,17 @@ import type { Storage, StoredObject } from "./storage.ts";
 
 type S3Config = Extract<ArtifactsConfig, { kind: "s3" }>;
 
+const statusOf = (error: unknown) =>
+  (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+
 const isMissing = (error: unknown) => {
-  const { name, $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
-  return name === "NoSuchKey" || name === "NotFound" || $metadata?.httpStatusCode === 404;
+  const { name } = error as { name?: string };
+  return name === "NoSuchKey" || name === "NotFound" || statusOf(error) === 404;
 };
+
+/** A bucket that was made without it, and a server that knows nothing of it. */
+const hasNoLock = (error: unknown) =>
+  (error as Error).name !== "NoSuchBucket" && [400, 404, 405, 501].includes(statusOf(error) ?? 0);
 
 interface Described {
   ContentLength?: number | undefined;
@@ -73,6 +80,8 @@ export function s3Storage(config: S3Config): Storage {
     responseChecksumValidation: "WHEN_REQUIRED",
   });
 
+  let locking: Promise<boolean> | null = null;
+
   async function* keysBelow(prefix: string): AsyncGenerator<string> {
     let ContinuationToken: string | undefined;
     do {
@@ -97,10 +106,24 @@ export function s3Storage(config: S3Config): Storage {
     if (locks) await client.send(new PutBucketLifecycleConfigurationCommand({ Bucket, ...dropOldVersions }));
   }
 
-  /** Without it the server refuses each object that is to be locked. */
+  /** Without object lock the server would refuse each object that is to be locked. What it is made with stays so. */
+  async function canLock(): Promise<boolean> {
+    locking ??= client.send(new GetObjectLockConfigurationCommand({ Bucket })).then(
+      ({ ObjectLockConfiguration }) => ObjectLockConfiguration?.ObjectLockEnabled === "Enabled",
+      (error) => {
+        if (hasNoLock(error)) return false;
+        locking = null;
+        // Whoever may not ask finds out by locking.
+        if (statusOf(error) === 403) return true;
+        throw error;
+      },
+    );
+    return locking;
+  }
+
   async function assertLocks(): Promise<void> {
-    const found = await client.send(new GetObjectLockConfigurationCommand({ Bucket })).catch(() => null);
-    if (found?.ObjectLockConfiguration?.ObjectLockEnabled !== "Enabled")
+    locking = null;
+    if (!(await canLock()))
       throw new Error(`the bucket ${Bucket} was made without object lock, which AUDIT_LOCK_DAYS needs`);
   }
 
@@ -124,6 +147,8 @@ export function s3Storage(config: S3Config): Storage {
         const { stream, measured } = measure(options.maxBytes);
         await pipeline(body, stream, createWriteStream(file, { mode: 0o600 }));
         assertSha256(measured, options.sha256);
+        // Better a copy that can be removed than none; what could not be had was said at the start.
+        const retainUntil = options.retainUntil && (await canLock()) ? options.retainUntil : null;
         await client.send(
           new PutObjectCommand({
             Bucket,
@@ -132,9 +157,9 @@ export function s3Storage(config: S3Config): Storage {
             ContentLength: measured.sizeBytes,
             ContentType: options.contentType,
             Metadata: { sha256: measured.sha256 },
-            ...(options.retainUntil && {
+            ...(retainUntil !== null && {
               ObjectLockMode: "COMPLIANCE",
-              ObjectLockRetainUntilDate: options.retainUntil,
+              ObjectLockRetainUntilDate: retainUntil,
               // S3 takes a locked object with a checksum alone.
               ChecksumSHA256: Buffer.from(measured.sha256, "hex").toString("base64"),
             }),

@@ -15,7 +15,10 @@ export interface PutOptions {
   readonly maxBytes?: number;
   /** Refuses with `bad_request` when the content has another SHA-256 (hex); nothing is kept then. */
   readonly sha256?: string;
-  /** Nobody may replace or remove it before, where the store can hold it so (S3's object lock); a directory cannot. */
+  /**
+   * Nobody may replace or remove it before, where the store can hold it so (S3's object lock). A directory cannot, nor
+   * a bucket that was made without it: it is stored there all the same.
+   */
   readonly retainUntil?: Date;
 }
 
@@ -26,8 +29,8 @@ export interface PutOptions {
  */
 export interface Storage {
   /**
-   * Makes the bucket when it is not there; with `locks`, one that can hold objects until a day (S3's object lock).
-   * Several may do so at once.
+   * Makes the bucket when it is not there; with `locks`, one that can hold objects until a day (S3's object lock), and
+   * throws when the one that is there cannot. Several may do so at once.
    */
   prepare(options?: { readonly locks?: boolean }): Promise<void>;
   /** Stores the stream under the key, replacing what was there only when it is complete. */
