@@ -16,7 +16,9 @@ describeUnless(reason, "docker compose up", () => {
   let containers: Record<string, ContainerInfo>;
 
   beforeAll(async () => {
-    stack = await Stack.up();
+    // The kind whose list ends nothing: what is private is closed to it all the same.
+    const templates = "templates:\n  - name: open\n    egress: { policy: open }\n";
+    stack = await Stack.up({ templates, environment: { AUDIT_LOCK_DAYS: "1" } });
     client = await Client.signIn(stack);
     containers = await stack.inspect();
   }, buildMs);
@@ -174,30 +176,54 @@ describeUnless(reason, "docker compose up", () => {
     },
   );
 
-  it("lets a session reach no service: by its name, by its address, or by the way out", async () => {
-    const { id } = await client.createSession({ name: "Looks around" });
-    await bringTools(client, id);
-    const targets = Object.entries(ports).flatMap(([service, port]) => waysTo(service, port));
-    expect(targets.length).toBeGreaterThan(15);
-    const dialled = await runTool<Record<string, string>>(client, id, `dial.mjs ${targets.join(" ")}`);
-    for (const target of targets)
-      expect(dialled[target], target).toMatch(/^(ENETUNREACH|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN)$/);
-    const asked = [...targets, ...targets.map((target) => `http://${target}/`)];
-    const answers = await runTool<Record<string, { status: number }>>(
-      client,
-      id,
-      `ask-proxy.mjs ${asked.join(" ")}`,
-    );
-    for (const target of asked) expect(answers[target]?.status, target).toBe(403);
-    await client.call("DELETE", `/api/sessions/${id}`);
-  });
+  it.each(["default", "open"])(
+    "lets a session of the kind %s reach no service: by its name, by its address, or by the way out",
+    async (template) => {
+      const { id } = await client.createSession({ name: "Looks around", template });
+      await bringTools(client, id);
+      const targets = Object.entries(ports).flatMap(([service, port]) => waysTo(service, port));
+      expect(targets.length).toBeGreaterThan(15);
+      const dialled = await runTool<Record<string, string>>(client, id, `dial.mjs ${targets.join(" ")}`);
+      for (const target of targets)
+        expect(dialled[target], target).toMatch(/^(ENETUNREACH|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN)$/);
+      // On the ports that the kind without a list may ask for too; and this server, as its networks have it.
+      const networks = Object.values(containers.egress?.NetworkSettings.Networks ?? {});
+      const hosts = [
+        ...targets.map((target) => target.slice(0, target.lastIndexOf(":"))),
+        ...networks.flatMap(({ Gateway }) => (Gateway === "" ? [] : [Gateway])),
+      ];
+      const asked = [
+        ...targets.flatMap((target) => [target, `http://${target}/`]),
+        ...hosts.flatMap((host) => [`${host}:443`, `http://${host}/`]),
+      ];
+      const answers = await runTool<Record<string, { status: number; text: string }>>(
+        client,
+        id,
+        `ask-proxy.mjs ${asked.join(" ")}`,
+      );
+      for (const target of asked) {
+        const { status, text } = answers[target] ?? {};
+        // A name that egress does not know is nothing to dial either.
+        const refused = status === 403 || (template === "open" && /^[a-z]|^http:..[a-z]/.test(target));
+        expect(refused, `${target}: ${status} ${text}`).toBe(true);
+        expect(text, target).toMatch(
+          /not on this installation|is not open|private address|could not be resolved/,
+        );
+      }
+      await client.call("DELETE", `/api/sessions/${id}`);
+    },
+  );
 
-  it("finds its record whole, and its copies with it, by a command of its own", async () => {
+  it("finds its record whole, by a command of its own, with copies that are locked or said not to be", async () => {
     const sql = "select count(*) from audit_seals seal join audit_seal_copies copy on copy.seal_id = seal.id";
     const copied = async () =>
       Number(await stack.compose("exec", "-T", "db", "psql", "-U", "remote_claude", "-Atc", sql));
     await expect.poll(copied, { timeout: 120_000 }).toBeGreaterThan(0);
     expect(await stack.compose("run", "--rm", "-T", "audit-verify")).toMatch(/^✓ The record is whole/m);
+    const attempt = await stack.tryToRemoveVersion("audit/seals/");
+    if (attempt === null)
+      expect(await stack.compose("logs", "--no-color", "api")).toContain("was made without object lock");
+    else expect(attempt).toEqual({ mode: "COMPLIANCE", refused: expect.any(String) });
   });
 
   it("keeps secrets out of what the engine shows, and each from whom it does not concern", async () => {

@@ -58,5 +58,5 @@ describeUnless(unavailable, "a session in a container", () => {
   itTellsWhatBecomesOfIt(scene, unused);
 });
 describeUnless(unavailable, "whoever exhausts a session, exhausts that session alone", () => {
-  itExhaustsItselfAlone(scene);
+  itExhaustsItselfAlone(scene, () => unused().page);
 });

@@ -1,8 +1,10 @@
+import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
+import { picture } from "../testing/browser.ts";
 import type { Scene } from "./scene.ts";
 
 /** Each within the limits of the session that does it, while a neighbour works. */
-export function itExhaustsItselfAlone(scene: Scene): void {
+export function itExhaustsItselfAlone(scene: Scene, getPage: () => Page): void {
   const attack = (command: string) => scene.attack(command);
   /** Of the workspace's file system: bytes or files, how many there are and how many of them are taken. */
   const usage = async (what: "size,used" | "itotal,iused") => {
@@ -43,6 +45,36 @@ except OSError as error: print(error.strerror, made)
     await scene.neighbourWorks();
     await attack("rm -f /workspace/full");
     expect(await attack("echo back > file && cat file")).toBe("back");
+  });
+
+  it("by a full disk, which is named to whoever writes there: by the api, and in the page", async () => {
+    const { client, attacker, product } = scene;
+    const page = getPage();
+    const path = `/api/sessions/${attacker}/files/notes.txt`;
+    const put = (body: string) => client.fetch(path, { method: "PUT", body });
+    expect((await put("kept\n")).status).toBeLessThan(300);
+    await page.goto(`${product.url}/sessions/${attacker}`);
+    await page
+      .getByRole("region", { name: "Explorer" })
+      .getByRole("treeitem", { name: "notes.txt" })
+      .dblclick();
+    const lines = page.getByRole("region", { name: "Editor" }).locator(".monaco-editor .view-lines").first();
+    await lines.getByText("kept").waitFor();
+    await attack("dd if=/dev/zero of=/workspace/full bs=64k; dd if=/dev/zero of=/workspace/full2 bs=1");
+    const answer = await put("x".repeat(64 * 1024));
+    const { error } = (await answer.json()) as { error: { code: string; message: string } };
+    expect(error).toMatchObject({ code: "quota_exceeded", message: expect.stringContaining("disk is full") });
+    await lines.click();
+    await page.keyboard.type("more");
+    await page.keyboard.press("Control+s");
+    await page.getByText("notes.txt could not be saved").waitFor();
+    await page.getByText(/the session's disk is full/).waitFor();
+    await picture(page, "disk-full");
+    // What was typed is still there, and so is what the file held.
+    expect(await attack("cat notes.txt; rm full full2")).toContain("kept");
+    await page.keyboard.press("Control+s");
+    await expect.poll(() => attack("cat notes.txt"), { timeout: 30_000 }).toContain("more");
+    await scene.neighbourWorks();
   });
 
   it("by 100,000 files: each counts against what its disk can hold, and there are no more than that", async () => {

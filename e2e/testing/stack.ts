@@ -43,6 +43,8 @@ export async function hostAddress(): Promise<string> {
 
 export interface StackOptions {
   readonly environment?: Record<string, string>;
+  /** What TEMPLATES_FILE holds, where sessions are to be of other kinds than the built-in one. */
+  readonly templates?: string;
 }
 
 /** The whole product, as `docker compose up` brings it up: a project of its own, with volumes of its own. */
@@ -62,7 +64,7 @@ export class Stack {
   }
 
   /** Builds what is stale, and waits until every service is healthy. */
-  static async up({ environment = {} }: StackOptions = {}): Promise<Stack> {
+  static async up({ environment = {}, templates }: StackOptions = {}): Promise<Stack> {
     const stack = new Stack(await freePort(), await mkdtemp(join(tmpdir(), "rc-stack-")));
     const settings = {
       PORT: String(stack.port),
@@ -75,6 +77,7 @@ export class Stack {
       WARM_PLACES: "0",
       // Where the usual image cannot be pulled.
       ...(process.env.STORAGE_IMAGE ? { STORAGE_IMAGE: process.env.STORAGE_IMAGE } : {}),
+      ...(templates === undefined ? {} : { TEMPLATES_FILE: await stack.#writeTemplates(templates) }),
       ...environment,
     };
     await stack.#writeSettings(settings);
@@ -89,6 +92,13 @@ export class Stack {
       );
     }
     return stack;
+  }
+
+  /** For services that are other users than this one. */
+  async #writeTemplates(templates: string): Promise<string> {
+    const file = join(this.#folder, "templates.yaml");
+    await writeFile(file, templates, { mode: 0o644 });
+    return file;
   }
 
   #writeSettings(settings: Record<string, string>): Promise<void> {
@@ -161,19 +171,44 @@ export class Stack {
     await this.compose("up", "--detach", "--wait");
   }
 
-  /** How many objects of the stack's S3 server have such a key, as the api's own client counts them. */
-  async countObjects(prefix: string): Promise<number> {
-    const script = `
+  /** Runs a piece of a program with the api's own S3 client and credentials; what it printed. */
+  #withStorage(script: string, prefix: string): Promise<string> {
+    const beginning = `
       import { readFileSync } from "node:fs";
-      import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+      import * as s3 from "@aws-sdk/client-s3";
       const read = (name) => readFileSync(process.env[name + "_FILE"], "utf8").trim();
       const { S3_ENDPOINT: endpoint, S3_REGION: region, S3_BUCKET: Bucket } = process.env;
       const credentials = { accessKeyId: read("S3_ACCESS_KEY_ID"), secretAccessKey: read("S3_SECRET_ACCESS_KEY") };
-      const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
-      const { KeyCount } = await client.send(new ListObjectsV2Command({ Bucket, Prefix: process.argv[1] }));
+      const client = new s3.S3Client({ endpoint, region, credentials, forcePathStyle: true });
+      const Prefix = process.argv[1];`;
+    const node = ["exec", "-T", "api", "node", "--input-type=module", "--eval", beginning + script, prefix];
+    return this.compose(...node);
+  }
+
+  /** How many objects of the stack's S3 server have such a key. */
+  async countObjects(prefix: string): Promise<number> {
+    const script = `
+      const { KeyCount } = await client.send(new s3.ListObjectsV2Command({ Bucket, Prefix }));
       console.log(KeyCount);`;
-    const node = ["exec", "-T", "api", "node", "--input-type=module", "--eval", script, prefix];
-    return Number(await this.compose(...node));
+    return Number(await this.#withStorage(script, prefix));
+  }
+
+  /**
+   * Tries to remove the first such object for good, as whoever holds the api's credentials could. null: this S3 server
+   * cannot lock objects.
+   */
+  async tryToRemoveVersion(prefix: string): Promise<{ mode: string | null; refused: string | null } | null> {
+    const script = `
+      const asked = client.send(new s3.GetObjectLockConfigurationCommand({ Bucket }));
+      const lock = await asked.then((answer) => answer.ObjectLockConfiguration, () => undefined);
+      if (lock?.ObjectLockEnabled !== "Enabled") { console.log("null"); process.exit(); }
+      const { Versions } = await client.send(new s3.ListObjectVersionsCommand({ Bucket, Prefix }));
+      const { Key, VersionId } = Versions[0];
+      const { ObjectLockMode } = await client.send(new s3.HeadObjectCommand({ Bucket, Key }));
+      const removed = client.send(new s3.DeleteObjectCommand({ Bucket, Key, VersionId }));
+      const refused = await removed.then(() => null, (error) => error.message);
+      console.log(JSON.stringify({ mode: ObjectLockMode ?? null, refused }));`;
+    return JSON.parse(await this.#withStorage(script, prefix));
   }
 
   /** Every secret that no session, no log and no answer of the engine may hold; an access key's id is but a name. */
@@ -243,7 +278,7 @@ export interface ContainerInfo {
   };
   readonly Mounts: readonly { readonly Source: string; readonly Destination: string }[];
   readonly NetworkSettings: {
-    readonly Networks: Record<string, { readonly IPAddress: string }>;
+    readonly Networks: Record<string, { readonly IPAddress: string; readonly Gateway: string }>;
     readonly Ports: Record<string, unknown>;
   };
 }

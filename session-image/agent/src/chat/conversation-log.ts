@@ -1,7 +1,7 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { ChatEvent, JournalEntry } from "@remote-claude/protocol";
-import { errorCode } from "../lib/system-errors.ts";
+import { errorCode, serverDiskFull } from "../lib/system-errors.ts";
 import type { Journal } from "./journal.ts";
 
 /** Room that is kept for the last words of a turn when the disk is full. */
@@ -87,6 +87,7 @@ export class ConversationLog {
 
 /** A sentence for a journal that could not be written. */
 export function diskTrouble(error: unknown): string {
+  if (errorCode(error) === "EROFS") return `Claude was stopped: ${serverDiskFull}.`;
   const full = ["ENOSPC", "EDQUOT"].includes(errorCode(error) ?? "");
   return full
     ? "The session's disk is full: Claude was stopped because nothing more could be recorded. Delete something, then send again."

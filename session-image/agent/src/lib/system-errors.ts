@@ -1,5 +1,9 @@
 import { AppError, type ErrorCode } from "@remote-claude/protocol";
 
+/** What a session may write to is read-only only once writes to it have failed: then there is no going on. */
+export const serverDiskFull =
+  "the server's disk is full or has failed, and nothing can be written here any more; when an admin has made room, stop the session and resume it";
+
 const meanings: Record<string, readonly [ErrorCode, string]> = {
   ENOENT: ["not_found", "there is no such file or directory"],
   ENOTDIR: ["not_found", "a part of the path is not a directory"],
@@ -12,7 +16,7 @@ const meanings: Record<string, readonly [ErrorCode, string]> = {
   EINVAL: ["bad_request", "that is not possible here"],
   EACCES: ["forbidden", "the session may not touch it (permissions)"],
   EPERM: ["forbidden", "the session may not do that (permissions)"],
-  EROFS: ["forbidden", "the file system is read-only"],
+  EROFS: ["disk_full", serverDiskFull],
   ENAMETOOLONG: ["bad_request", "a name in the path is too long"],
   ELOOP: ["bad_request", "the path runs in a circle of symbolic links"],
   ENOSPC: ["quota_exceeded", "the session's disk is full"],

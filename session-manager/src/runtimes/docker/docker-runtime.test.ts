@@ -164,6 +164,35 @@ describe.skipIf(reason !== null)("the Docker runtime", () => {
     }
   });
 
+  it(title("names a server whose disk is full, and works again when there is room"), async () => {
+    const store = `remote-claude-test-${placeId}`;
+    const inMemory = { type: "tmpfs", device: "tmpfs", o: "size=24m" };
+    await docker.createVolume({ Name: store, Driver: "local", DriverOpts: inMemory });
+    const cramped = await harness.open({ disksVolume: store });
+    try {
+      await cramped.ensure(placeId, harness.buildSpec(placeId));
+      const fill =
+        "dd if=/dev/zero of=/workspace/full bs=1M count=100 conv=fsync 2>&1; sync; echo x 2>&1 > /workspace/x";
+      expect((await harness.run(placeId, fill)).output).toMatch(/No space left|Input\/output|Read-only/);
+      expect(await cramped.find(placeId)).toMatchObject({ state: "running" });
+      // Of another size: what may stand ready for the next place is of the first one's.
+      const next = newPlaceId();
+      const spec = harness.buildSpec(next, { diskMb: 300 });
+      const refused = await cramped.ensure(next, spec).catch((error: unknown) => error);
+      expect(refused).toMatchObject({ code: "disk_full", message: "The server's disk is full." });
+      expect(await cramped.find(next)).toMatchObject({ state: "lost", exit: { reason: "disk-full" } });
+      await cramped.remove(placeId);
+      expect(await cramped.ensure(next, spec)).toMatchObject({ state: "running" });
+      expect((await harness.run(next, "echo y > /workspace/y && sync && cat /workspace/y")).output).toBe(
+        "y\n",
+      );
+    } finally {
+      for (const place of await cramped.list()) await cramped.remove(place.placeId);
+      runtime = await harness.open();
+      await docker.getVolume(store).remove();
+    }
+  });
+
   it(title("names an image that is not there, and works again when it is"), async () => {
     const spec = harness.buildSpec(placeId);
     const missing = { ...spec, template: { ...spec.template, image: "remote-claude/no-such-image" } };
