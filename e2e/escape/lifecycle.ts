@@ -51,6 +51,16 @@ export function itTellsWhatBecomesOfIt(scene: Scene, unused: () => Unused): void
   const statusOf = async (sessionId: string) =>
     scene.inspect(await scene.placeOf(sessionId), "{{.State.Status}}");
 
+  it("has the programs that people expect, an ordinary user, and one copy of Claude Code", async () => {
+    const expected =
+      "git rg python3 pip3 make gcc curl wget jq less vim nano ps ssh ssh-keygen node npm claude";
+    const missing = `for name in ${expected}; do command -v $name > /dev/null || echo "no $name"; done`;
+    expect(await scene.attack(`${missing}; command -v sudo; id -un; id -u`)).toBe("claude\n1000");
+    expect(await scene.attack("find / -xdev -type f -size +150M 2> /dev/null")).toBe(
+      "/opt/remote-claude/bin/claude",
+    );
+  });
+
   it("freezes a program in a terminal by a pause, which goes on where it was without a byte lost or doubled", async () => {
     const client = scene.neighbourClient;
     const live = client.live();
