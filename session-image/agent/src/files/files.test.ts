@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import {
   chmodSync,
   existsSync,
@@ -12,6 +13,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../testing/eventually.ts";
@@ -194,6 +196,26 @@ describe("a file", () => {
       code: "too_large",
     });
     expect(existsSync(at("big"))).toBe(false);
+  });
+
+  it("over the limit is answered, and who is still sending can go on until they have read why", async () => {
+    const payload = { direction: "write", path: "endless", maxBytes: 1000 } as const;
+    const { ticket } = await api.ask("file.open-transfer", payload);
+    const socket = connect(place.socket);
+    const chunk = (bytes: number) => `${bytes.toString(16)}\r\n${"x".repeat(bytes)}\r\n`;
+    socket.write(
+      `PUT /transfers/${ticket} HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n${chunk(2000)}`,
+    );
+    const [answer] = (await once(socket, "data")) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 413 .*"too_large"/s);
+    // More than any buffer on the way holds: it was read, and nothing is broken.
+    for (let part = 0; part < 20; part += 1)
+      await new Promise<void>((resolve, reject) =>
+        socket.write(chunk(100_000), (error) => (error ? reject(error) : resolve())),
+      );
+    socket.end("0\r\n\r\n");
+    await once(socket, "close");
+    expect(existsSync(at("endless"))).toBe(false);
   });
 
   it("of any bytes and of no bytes comes back as it was", async () => {

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { finished } from "node:stream";
 import { AppError, errorTable, type Payload, type Reply, type TransferDone } from "@remote-claude/protocol";
 import type { ActJournal } from "../acts/index.ts";
 import type { Logger } from "../lib/log.ts";
@@ -66,14 +67,15 @@ export class Transfers {
       }
       case "write": {
         await checkPrecondition(this.#deps.root, request.path, request);
-        const run = (content: IncomingMessage) =>
+        const run = (content: AsyncIterable<Uint8Array>) =>
           this.#deps.acts.perform(request.act, () =>
             writeContent(this.#deps.root, request.path, content, request),
           );
         return { ticket: this.#issueUpload(request.maxBytes, run) };
       }
       case "extract": {
-        const run = (content: IncomingMessage) => this.#deps.extract(request.path, content, request.maxBytes);
+        const run = (content: AsyncIterable<Uint8Array>) =>
+          this.#deps.extract(request.path, content, request.maxBytes);
         return { ticket: this.#issueUpload(request.maxBytes, run) };
       }
     }
@@ -116,13 +118,14 @@ export class Transfers {
 
   #issueUpload(
     maxBytes: number | undefined,
-    run: (content: IncomingMessage) => Promise<TransferDone>,
+    run: (content: AsyncIterable<Uint8Array>) => Promise<TransferDone>,
   ): string {
     return this.#issue("PUT", async (request, response) => {
       const announced = Number(request.headers["content-length"] ?? 0);
       if (maxBytes !== undefined && announced > maxBytes)
         throw new AppError("too_large", `more than ${maxBytes} bytes`);
-      const body = JSON.stringify(await run(request));
+      // Whoever stops reading half way has an answer to give: the connection must stay for it.
+      const body = JSON.stringify(await run(request.iterator({ destroyOnReturn: false })));
       response.writeHead(200, { "content-type": "application/json" }).end(body);
     });
   }
@@ -152,15 +155,24 @@ export class Transfers {
     else if (refusal === null) this.#deps.log.error({ err: error }, "transfer failed");
     // Too late for an answer: the broken stream is the answer.
     if (response.headersSent) return void response.destroy();
-    const body = (refusal ?? new AppError("internal", "the session's agent failed")).toBody();
-    response.writeHead(errorTable[body.code].http, {
-      "content-type": "application/json",
-      connection: "close",
-    });
-    response.end(JSON.stringify({ error: body }));
-    // The sender may still be at it; what it sends is read away until it sees the answer.
-    request.resume();
+    answer(request, response, refusal ?? new AppError("internal", "the session's agent failed"));
   }
+}
+
+/**
+ * The sender may still be at it: what it sends is read away until it has seen the answer. Closing sooner would break its
+ * pipe, and the answer would be lost with it.
+ */
+function answer(request: IncomingMessage, response: ServerResponse, error: AppError): void {
+  const body = JSON.stringify({ error: error.toBody() });
+  response.writeHead(errorTable[error.code].http, {
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(body),
+    connection: "close",
+  });
+  response.write(body);
+  finished(request, () => response.end());
+  request.resume();
 }
 
 /**
