@@ -1,10 +1,13 @@
-import type { Session } from "@remote-claude/protocol";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { OrganisationSettings, Session } from "@remote-claude/protocol";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { launchBrowser, picture } from "../testing/browser.ts";
 import { docker } from "../testing/stack.ts";
 import { survivePause } from "../testing/survive-pause.ts";
-import type { Scene } from "./scene.ts";
+import { ownImage, type Scene } from "./scene.ts";
 
 /** A session that is left alone with its page open; made early, because its time has to pass. */
 export interface Unused {
@@ -87,6 +90,73 @@ export function itTellsWhatBecomesOfIt(scene: Scene, unused: () => Unused): void
     await page.getByRole("button", { name: /Resume/ }).click();
     await client.untilState(id, "running");
     expect((await client.execute(id, "echo here")).stdout).toBe("here\n");
+  });
+
+  it("says in the page when it has run for nearly as long as it may, and is left alone when it may for longer", async () => {
+    const { client, product, attacker: id } = scene;
+    const { page } = unused();
+    const db = await product.database();
+    const { startedAt } = await db.session.findUniqueOrThrow({ where: { id } });
+    const { settings } = await client.call<{ settings: OrganisationSettings }>("GET", "/api/settings");
+    const day = 24 * 60;
+    await client.call("PUT", "/api/settings", { ...settings, maxDurationMinutes: day });
+    try {
+      await page.goto(`${product.url}/sessions/${id}`);
+      await db.session.update({
+        where: { id },
+        data: { startedAt: new Date(Date.now() - (day - 4) * 60_000) },
+      });
+      const words = /This session stops in \d.* because it has run for as long as a session may here/;
+      await page.getByText(words).waitFor();
+      // Nobody can put that off.
+      expect(await page.getByRole("button", { name: "Keep it running" }).count()).toBe(0);
+      await picture(page, "longest-run-warning");
+      await client.call("PUT", "/api/settings", settings);
+      await page.getByText(words).waitFor({ state: "detached" });
+      expect(await client.untilState(id, "running")).toMatchObject({ nextStop: null });
+    } finally {
+      await client.call("PUT", "/api/settings", settings);
+      await db.session.update({ where: { id }, data: { startedAt } });
+    }
+  });
+
+  it("of an image of one's own names it in the page while it is not there, and goes on when it was built on ours", async () => {
+    const { client, product } = scene;
+    const { page } = unused();
+    const body = { name: "Of our own", template: "own" };
+    const { session } = await client.call<{ session: Session }>("POST", "/api/sessions", body);
+    const context = await mkdtemp(join(tmpdir(), "rc-own-image-"));
+    try {
+      const words = new RegExp(`The image ${ownImage} is not on this server`);
+      const message = client.untilState(session.id, "running").catch((error: Error) => error.message);
+      expect(await message).toMatch(words);
+      await page.goto(`${product.url}/sessions/${session.id}`);
+      await page.getByText(words).waitFor();
+      const lines = [
+        "FROM remote-claude/session",
+        "USER root",
+        "RUN echo ours > /opt/ours",
+        "USER claude",
+        "",
+      ];
+      await writeFile(join(context, "Dockerfile"), lines.join("\n"));
+      await docker("build", "--quiet", "--tag", ownImage, context);
+      await page.getByRole("button", { name: "Resume" }).click();
+      await expect
+        .poll(
+          async () =>
+            (await client.call<{ session: Session }>("GET", `/api/sessions/${session.id}`)).session.state,
+          {
+            timeout: 60_000,
+          },
+        )
+        .toBe("running");
+      expect((await client.execute(session.id, "cat /opt/ours; id -un")).stdout).toBe("ours\nclaude\n");
+    } finally {
+      await client.call("DELETE", `/api/sessions/${session.id}`);
+      await docker("image", "rm", "--force", ownImage).catch(() => undefined);
+      await rm(context, { recursive: true, force: true });
+    }
   });
 
   it("of a kind whose container runtime is not on this server fails with a sentence that says so, in the page too", async ({

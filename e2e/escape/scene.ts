@@ -19,6 +19,9 @@ import { Outside } from "../testing/ways-out.ts";
 
 const run = promisify(execFile);
 
+/** Built on ours, as an admin builds one; not there until a test makes it. */
+export const ownImage = `remote-claude/e2e-own-${process.pid}`;
+
 /** Small, so that whoever exhausts it does so soon. */
 const limits = `
     limits:
@@ -36,6 +39,8 @@ const templates = `templates:
     idle: { action: pause, afterMinutes: 0.5 }
   - name: gvisor${limits}
     runtime: runsc
+  - name: own${limits}
+    image: ${ownImage}
 `;
 
 /** Names that egress finds. Whoever is asked for any other name is told that there is none. */
