@@ -28,7 +28,7 @@ module.exports = {
     ),
     only(
       "prisma",
-      ["protocol"],
+      ["protocol", "service"],
       "prisma holds schema, client and migrations; rules belong to api or egress.",
     ),
     only(

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readSettings } from "@remote-claude/service/settings";
 import { z } from "zod";
 
 /** Every variable the migration runner reads. Those in `secretVariables` may also be given as NAME_FILE. */
@@ -22,23 +22,18 @@ export interface Config {
   readonly appPassword: string;
 }
 
-/** Throws with the name of the variable that is missing or wrong. */
-export async function readConfig(environment: NodeJS.ProcessEnv = process.env): Promise<Config> {
-  // An empty variable counts as absent, as compose files leave them.
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
-  for (const name of secretVariables) {
-    const file = given[`${name}_FILE`];
-    if (given[name] === undefined && file !== undefined) given[name] = (await readFile(file, "utf8")).trim();
-  }
-  const result = Environment.safeParse(given);
-  if (!result.success) {
-    const [issue] = result.error.issues;
-    throw new Error(`${issue?.path.join(".")}: ${issue?.message}`);
-  }
-  const { DATABASE_OWNER_URL, DATABASE_APP_ROLE, DATABASE_APP_PASSWORD } = result.data;
+/** Throws ConfigError naming every variable that is missing or wrong. */
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const complaint = "The database cannot be migrated with these settings";
+  const read = readSettings({
+    complaint,
+    schema: Environment,
+    secrets: secretVariables,
+    source: environment,
+  });
   return Object.freeze({
-    ownerUrl: DATABASE_OWNER_URL,
-    appRole: DATABASE_APP_ROLE,
-    appPassword: DATABASE_APP_PASSWORD,
+    ownerUrl: read.DATABASE_OWNER_URL,
+    appRole: read.DATABASE_APP_ROLE,
+    appPassword: read.DATABASE_APP_PASSWORD,
   });
 }

@@ -7,8 +7,7 @@ const write = (level: number) => (details: object, msg: string) =>
 const log: Log = { info: write(30), warn: write(40), error: write(50) };
 
 try {
-  const config = await readConfig();
-  await migrate({ ...config, log });
+  await migrate({ ...readConfig(), log });
 } catch (error) {
   log.error({ err: error instanceof Error ? error.message : String(error) }, "the database was not migrated");
   process.exitCode = 1;
