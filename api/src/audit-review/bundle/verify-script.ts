@@ -1,7 +1,7 @@
 /**
  * The script in every bundle, for whoever has nothing but Node and no reason to trust us: short enough to be read at a
- * sitting, and so with no part of ours imported. What it reads whole comes in parts of a few megabytes. It is text, because what is bundled for production must not lose a file; hence no
- * backticks in it.
+ * sitting, and so with no part of ours imported. What it reads whole comes in parts of a few megabytes. It is text,
+ * because what is bundled for production must not lose a file; hence no backticks in it.
  */
 export const verifyScript = String.raw`// Checks an export of the audit record: node verify.mjs [--trust <fingerprint> …]
 // Ends with 0: all fits, 1: something does not, 2: it could not be checked.
