@@ -22,6 +22,10 @@ export interface FileDiff {
 /** Tools whose calls are shown as a diff. */
 export const editTools: ReadonlySet<string> = new Set(["Edit", "Write", "MultiEdit", "NotebookEdit"]);
 
+/** Where Claude Code writes its plans down before it asks to carry them out. */
+export const isPlanFile = (path: string | undefined): boolean =>
+  path !== undefined && /\/\.claude\/plans\/[^/]+\.md$/.test(path);
+
 /** The diff of an editing call: as Claude Code made it when it is done, else worked out from what it wants. */
 export function diffOf({
   name,

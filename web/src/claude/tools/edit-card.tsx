@@ -6,7 +6,7 @@ import { z } from "zod";
 import { Button } from "../../components/ui/button.tsx";
 import { usePreference } from "../../lib/preferences.ts";
 import { openFile } from "../../workbench/store.ts";
-import { diffOf } from "../model/diff.ts";
+import { diffOf, isPlanFile } from "../model/diff.ts";
 import type { ToolCall } from "../model/items.ts";
 import { readPartialString } from "../model/partial-json.ts";
 import { subjectOf, toWorkspacePath, verbOf } from "../model/tool-text.ts";
@@ -34,7 +34,8 @@ export function EditCard({ call }: { call: ToolCall }) {
   return (
     <ToolFrame
       call={call}
-      open
+      // Claude's plan is shown when it asks to begin: here it would be read twice.
+      open={!isPlanFile(diff?.path)}
       title={
         <>
           {verb} <span className="claude-mono font-medium">{subject ?? "…"}</span>

@@ -1,4 +1,6 @@
 import { expect, it } from "vitest";
+import type { ToolCall } from "../model/items.ts";
+import { drawItem, textOf } from "../testing/draw.ts";
 import { planMessage } from "./plan-comments.ts";
 
 it("What is said of a plan goes to Claude as one message, each piece quoted before its comment", () => {
@@ -10,4 +12,18 @@ it("What is said of a plan goes to Claude as one message, each piece quoted befo
   expect(message).toContain("> 1. Move it\n> 2. Test it\n\nthe other way round\n\n> xxx");
   expect(message).toContain(`${"x".repeat(400)}…\n\ntoo long\n\nand be brief`);
   expect(planMessage([], "  ")).toBe("");
+});
+
+it("The file that a plan is written into is a closed card: the plan itself is shown where it is decided on", () => {
+  const write = (path: string) => {
+    const call: ToolCall = {
+      ...{ id: "1", name: "Write", input: { file_path: path, content: "Greet in French\n" }, state: "done" },
+      ...{ writing: null, result: null, startedAt: null, endedAt: null, question: null },
+      ...{ progress: null, output: null, children: [] },
+    };
+    return textOf(drawItem({ kind: "tool", key: "1", call }, { closed: true }));
+  };
+  expect(write("/home/me/.claude/plans/quiet-fox.md")).toContain("quiet-fox.md");
+  expect(write("/home/me/.claude/plans/quiet-fox.md")).not.toContain("Greet in French");
+  expect(write("/place/workspace/plans/greet.md")).toContain("Greet in French");
 });
