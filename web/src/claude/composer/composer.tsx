@@ -96,7 +96,11 @@ export const Composer = memo(function Composer({
   }, [suggestion]);
 
   const send = () => {
-    if (blocked !== null || uploading > 0) return;
+    if (blocked !== null || uploading > 0) {
+      if (text.trim() !== "")
+        toast.info(`Not sent yet. ${blocked ?? "A file is still being attached."}`, { id });
+      return;
+    }
     const prompt = composing.take();
     if (prompt !== null) void reader.send(prompt.text, prompt.attachments);
   };

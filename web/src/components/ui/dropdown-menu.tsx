@@ -14,6 +14,11 @@ export const DropdownMenu = MenuPrimitive.Root;
 export const DropdownMenuTrigger = MenuPrimitive.Trigger;
 export const DropdownMenuRadioGroup = MenuPrimitive.RadioGroup;
 
+/** A person who writes already is not called back to the menu's button: their next key would open it again. */
+function leaveWriter(event: Event): void {
+  if (document.activeElement?.matches("input, textarea") === true) event.preventDefault();
+}
+
 export function DropdownMenuContent({ className, ...props }: ComponentProps<typeof MenuPrimitive.Content>) {
   return (
     <MenuPrimitive.Portal>
@@ -22,6 +27,7 @@ export function DropdownMenuContent({ className, ...props }: ComponentProps<type
         sideOffset={4}
         collisionPadding={8}
         className={cn(menuClass, className)}
+        onCloseAutoFocus={leaveWriter}
         {...props}
       />
     </MenuPrimitive.Portal>
