@@ -170,6 +170,47 @@ describe("two people in one session", () => {
     await box.blur();
   });
 
+  it("what one has begun to write stands on one's phone, and what waits there is moved and changed by keys", async () => {
+    const box = (page: Page) => page.getByRole("textbox", { name: "Message Claude" });
+    await box(owner).fill("half a thought");
+    // The browser remembers that the server has it.
+    const stored = /half a thought","attachments":\[\],"saved":true/;
+    await expect.poll(() => owner.evaluate(() => Object.values(localStorage).join("\n"))).toMatch(stored);
+    const context = await browser.newContext({ viewport: { width: 390, height: 844 } });
+    await context.addCookies(await owner.context().cookies());
+    const phone = await openPage(context);
+    await phone.goto(owner.url());
+    await phone.getByRole("navigation", { name: "Panes" }).getByRole("button", { name: "Claude" }).click();
+    await expect.poll(() => box(phone).inputValue()).toBe("half a thought");
+
+    await ask(phone, "[[script:gated]] begin again");
+    await pane(phone, "Claude").getByRole("button", { name: "Stop" }).waitFor();
+    for (const text of ["[[script:hello]] one", "[[script:hello]] two"]) await ask(phone, text);
+    const waiting = phone.getByRole("region", { name: "Messages that wait" });
+    await waiting.getByText("2 messages next").waitFor();
+    const up = waiting.getByRole("button", { name: "Move up" });
+    await up.last().focus();
+    await phone.keyboard.press("Enter");
+    await waiting.getByRole("listitem").first().getByText("two").waitFor();
+    await waiting.getByRole("button", { name: "Edit message" }).first().focus();
+    await phone.keyboard.press("Enter");
+    await phone.keyboard.press("Control+End");
+    await phone.keyboard.type(" and more");
+    await phone.keyboard.press("Enter");
+    await owner.getByText("two and more").waitFor();
+    await picture(phone, "sharing-queue-by-keys-phone");
+    for (const left of ["1 message next", null]) {
+      await waiting.getByRole("button", { name: "Remove message" }).last().focus();
+      await phone.keyboard.press("Enter");
+      if (left === null) await waiting.waitFor({ state: "detached" });
+      else await waiting.getByText(left).waitFor();
+    }
+    await box(phone).press("Escape");
+    await pane(owner, "Claude").getByRole("button", { name: "Stop" }).waitFor({ state: "detached" });
+    await context.close();
+    await box(owner).fill("");
+  });
+
   it("the viewer finds it in their list, and both see each other", async () => {
     const page = await openPage(await guestContext());
     guestPages.push(page);
