@@ -122,6 +122,14 @@ describe("a permission question", () => {
     await allow.waitFor();
     await page.context().setOffline(true);
     await page.clock.fastForward("10:00");
+    // What cannot be sent meanwhile says so, and stays where it was written.
+    await claude()
+      .getByText(/^Reconnecting/)
+      .waitFor();
+    await ask("Are you there?");
+    await page.getByText(/^Not sent yet\. Reconnecting/).waitFor();
+    expect(await box().inputValue()).toBe("Are you there?");
+    await box().fill("");
     await page.context().setOffline(false);
     await page.clock.runFor(30_000);
     await allow.waitFor();
