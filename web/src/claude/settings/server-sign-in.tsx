@@ -40,6 +40,12 @@ export function ServerSignIn({ name, onBegin, onFinish }: ServerSignInActions & 
     void run(() => onFinish(address.trim()));
   };
 
+  const cancel = () => {
+    setUrl(null);
+    setAddress("");
+    setProblem(null);
+  };
+
   return (
     <div className="mt-2 text-xs">
       {url === null ? (
@@ -79,6 +85,9 @@ export function ServerSignIn({ name, onBegin, onFinish }: ServerSignInActions & 
               />
               <Button type="submit" size="sm" variant="primary" disabled={busy || address.trim() === ""}>
                 {busy ? "Signing in…" : "Finish"}
+              </Button>
+              <Button size="sm" variant="quiet" disabled={busy} onClick={cancel}>
+                Cancel
               </Button>
             </div>
           </div>
