@@ -336,6 +336,11 @@ const payloads: Partial<Record<CommandType, () => Record<string, unknown>>> = {
   }),
   "claude.remove-server": () => ({ scope: "project", name: "docs" }),
   "claude.switch-server": () => ({ conversationId, name: "docs", enabled: false }),
+  "claude.finish-sign-in": () => ({
+    conversationId,
+    name: "docs",
+    address: "http://localhost:4567/callback?code=of-the-server",
+  }),
   "claude.write-file": () => ({ path: "CLAUDE.md", content: "Be kind", ifMatch: null }),
   "claude.delete-file": () => ({ path: "CLAUDE.md", ifMatch: etag }),
   "claude.choose-style": () => ({ conversationId, name: "terse" }),
