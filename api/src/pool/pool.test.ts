@@ -97,6 +97,20 @@ describe("the pool", () => {
     expect(await pool()).toHaveLength(size);
   });
 
+  it("is filled again after session-manager was away while something was to be removed and something to be started", async () => {
+    const [outdated] = await pool();
+    await api.database.db.place.update({ where: { id: outdated?.id ?? "" }, data: { madeFrom: "before" } });
+    const away = vi
+      .spyOn(api.manager, "remove")
+      .mockRejectedValueOnce(new AppError("unavailable", "The session manager does not answer."));
+    await expect(tendPool(context)).rejects.toThrow("does not answer");
+    away.mockRestore();
+    await tendPool(context);
+    const places = await pool();
+    expect(places.map(({ state }) => state)).toEqual(["running", "running"]);
+    expect(idsOf(places)).not.toContain(outdated?.id);
+  });
+
   it("is not filled while sessions start", async () => {
     for (const { id } of await pool()) await api.manager.remove(id);
     const { id } = await buildSession(api, { owner: await buildUser(api), state: "creating" });

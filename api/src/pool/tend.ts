@@ -55,7 +55,13 @@ export async function tendOnce(context: Context, tending: Tending): Promise<bool
     return lock?.held === true ? decide(context, transaction, tending, unfit) : null;
   });
   if (plan === null) return false;
-  for (const id of plan.remove) await remove(context, id);
+  try {
+    for (const id of plan.remove) await remove(context, id);
+  } catch (error) {
+    // What was to be started by us is not: it must not stand for one that comes.
+    if (plan.start !== null) await giveUp(context, tending, plan.start.id);
+    throw error;
+  }
   return plan.start !== null && (await start(context, tending, plan.start));
 }
 
@@ -133,6 +139,14 @@ async function isBusy(transaction: Transaction, now: Date): Promise<boolean> {
     where: { state: { in: ["creating", "starting"] }, deletedAt: null, stateChangedAt: { gt: since } },
   });
   return count > 0;
+}
+
+async function giveUp({ db, clock }: Context, { starting }: Tending, id: string): Promise<void> {
+  starting.delete(id);
+  await db.place.updateMany({
+    where: { id, sessionId: null, removedAt: null },
+    data: { removedAt: clock.now() },
+  });
 }
 
 /** The row goes last: as long as it is there, the removal is tried again. */
