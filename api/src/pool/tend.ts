@@ -173,7 +173,7 @@ async function start(
     const delayMs = Math.min((tending.failed.get(template)?.delayMs ?? 15_000) * 2, 15 * 60_000);
     tending.failed.set(template, { until: clock.now().getTime() + delayMs, delayMs });
     log.warn({ err: error, template, tryAgainInMs: delayMs }, "no place could be started ahead of need");
-    await db.place.updateMany({ where: unclaimed, data: { removedAt: clock.now() } });
+    await giveUp(context, tending, id);
     return true;
   } finally {
     tending.starting.delete(id);

@@ -4,7 +4,7 @@ import type { AgentServices } from "../context.ts";
 import { runProcess } from "../lib/run-process.ts";
 import type { Conversations } from "./conversations.ts";
 import { askEgress } from "./egress-word.ts";
-import { addressOf, serversOf } from "./mcp-status.ts";
+import { addressOf, serversOf, unknownServer } from "./mcp-status.ts";
 
 /** Claude Code itself writes the configuration: it knows where, and what else writes there. */
 const commandTimeoutMs = 25_000;
@@ -62,8 +62,8 @@ export class McpServers {
     // Whether it then runs is in the list; only a name that is not known is an error of whoever asked.
     return this.#conversations.ask(conversationId, `what became of ${name}`, (query) =>
       ask(query).catch((error: unknown) => {
-        if (/server not found/i.test(String(error)))
-          throw new AppError("not_found", `there is no MCP server named ${name}`);
+        const unknown = unknownServer(name, error);
+        if (unknown !== null) throw unknown;
       }),
     );
   }

@@ -2,6 +2,7 @@ import type { Query } from "@anthropic-ai/claude-agent-sdk";
 import { AppError, type Payload } from "@remote-claude/protocol";
 import * as z from "zod";
 import type { Conversations } from "./conversations.ts";
+import { unknownServer } from "./mcp-status.ts";
 
 /** What the Query of the Agent SDK (0.3.329) can do besides what its types say: the `/mcp` dialog of other hosts. */
 interface SignsIn {
@@ -49,7 +50,10 @@ export class McpSignIns {
     return this.#conversations.ask(conversationId, `whether ${name} is signed in`, (query) => {
       if (!signsIn(query)) throw new AppError("unavailable", "this Claude Code cannot sign in to servers");
       return ask(query).catch((error: unknown) => {
-        throw refusalOf(name, error instanceof Error ? error.message : String(error));
+        throw (
+          unknownServer(name, error) ??
+          refusalOf(name, error instanceof Error ? error.message : String(error))
+        );
       });
     });
   }
@@ -59,8 +63,6 @@ const signsIn = (query: Query): query is Query & SignsIn =>
   "mcpAuthenticate" in query && "mcpSubmitOAuthCallbackUrl" in query;
 
 function refusalOf(name: string, reason: string): AppError {
-  if (/server not found/i.test(reason))
-    return new AppError("not_found", `there is no MCP server named ${name}`);
   if (/no (active )?oauth flow/i.test(reason))
     return new AppError("conflict", "this sign-in is no longer under way: begin it again");
   // It quotes neither tokens nor codes; what a server says of itself may be long.

@@ -1,5 +1,5 @@
 import type { McpServerStatus } from "@anthropic-ai/claude-agent-sdk";
-import type { McpServer } from "@remote-claude/protocol";
+import { AppError, type McpServer } from "@remote-claude/protocol";
 
 const maxServers = 100;
 const maxTools = 500;
@@ -71,4 +71,11 @@ function withoutSecrets(text: string, { config }: McpServerStatus): string {
     .flatMap((value) => [value, ...value.split(" ")])
     .filter((value) => value.length >= 6);
   return secrets.reduce((masked, secret) => masked.replaceAll(secret, hidden), text);
+}
+
+/** What Claude Code says of a name that it does not know, as an error of whoever asked; null: it says something else. */
+export function unknownServer(name: string, error: unknown): AppError | null {
+  return /server not found/i.test(String(error))
+    ? new AppError("not_found", `there is no MCP server named ${name}`)
+    : null;
 }

@@ -1,7 +1,7 @@
 "use client";
 
 import { ExternalLinkIcon } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useId, useState } from "react";
 import { Button } from "../../components/ui/button.tsx";
 import { Input } from "../../components/ui/input.tsx";
 import { Label } from "../../components/ui/label.tsx";
@@ -22,7 +22,7 @@ export function ServerSignIn({ name, onBegin, onFinish }: ServerSignInActions & 
   const [address, setAddress] = useState("");
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
-  const id = `sign-in-${name}`;
+  const id = useId();
 
   const run = async (step: () => Promise<void>) => {
     setBusy(true);

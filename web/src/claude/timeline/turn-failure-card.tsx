@@ -41,7 +41,7 @@ function LimitEnd({ until }: { until: string }) {
 /** Those that have a button of their own to go on by. */
 const ownWay: readonly TurnFailureItem["reason"][] = ["context-full", "conversation-budget", "turn-limit"];
 
-/** A turn that failed: what happened, what to do about it, and a way to go on: whoever mends the cause elsewhere comes back to it. */
+/** A turn that failed: what happened, what to do about it, and a way to go on, also once its cause was mended elsewhere. */
 export function TurnFailureCard({ item }: { item: TurnFailureItem }) {
   const { reader, canUse } = usePane();
   const { title, advice } = failureTexts[item.reason] ?? failureTexts.internal;
