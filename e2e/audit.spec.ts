@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Recording } from "@remote-claude/protocol";
 import type { Browser, Locator, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { ScriptedModel } from "./scripted-model/index.ts";
 import { launchBrowser, picture, watchForErrors } from "./testing/browser.ts";
 import { Client, type Live } from "./testing/client.ts";
@@ -51,9 +51,14 @@ beforeAll(async () => {
   grace = await addPerson(product, "Grace Guest");
   await client.call("POST", `/api/sessions/${sessionId}/members`, { email: grace.email, role: "editor" });
   live = client.live();
-  // With a pause in it that whoever watches will not want to wait for.
-  await openTerminal("PS1='$ '; echo fir''st-line; sleep 6; echo la''st-line\n");
+  // With a pause in it that whoever watches will not want to wait for. It ends before a page opens: a page that
+  // attaches fits the terminal to its size, which is something happening.
+  const watched = await openTerminal("PS1='$ '; echo fir''st-line; sleep 6; echo la''st-line\n");
   browser = await launchBrowser();
+  await vi.waitFor(
+    async () => expect(await shownIn(await recordingOf(watched))).toContain("last-line"),
+    30_000,
+  );
   await workADay();
   auditor = await addPerson(product, "Olga Auditor", "auditor");
   page = await pageOf(auditor);
