@@ -100,6 +100,12 @@ describe("a model endpoint that refuses", () => {
       "context-full",
       /too long/,
     ],
+    [
+      "a limit that lasts for hours",
+      { status: 429, retryAfter: 7200 },
+      "rate-limited",
+      /It ends at 20.+Z\.$/,
+    ],
   ] as const)(
     "%s fails the turn with its reason and what to do, and the session goes on",
     async (_, error, reason, sentence) => {

@@ -1,5 +1,10 @@
-import type { ServerResponse } from "node:http";
-import { type ModelGatewayError, markModelError, modelErrorHeader } from "@remote-claude/protocol";
+import type { IncomingHttpHeaders, ServerResponse } from "node:http";
+import {
+  limitSentence,
+  type ModelGatewayError,
+  markModelError,
+  modelErrorHeader,
+} from "@remote-claude/protocol";
 
 /** The error types of the Claude API that the gateway itself answers with. */
 type ApiErrorType =
@@ -59,6 +64,30 @@ export const keyRejected: ModelRefusal = {
   message:
     "The model endpoint rejected this installation's key. An administrator must check that it is right and still valid.",
 };
+
+/** Claude Code itself waits for so long, tells how long it still is, and tries again. */
+const waitedForSeconds = 60;
+/** Later than this is no limit's end but nonsense. */
+const farthestSeconds = 366 * 86_400;
+
+/**
+ * When the limit ends for which the endpoint answers 429, if that is later than Claude Code waits for. It would give
+ * up without a word of it, or try again in vain: it reads these headers only where it holds the account itself.
+ */
+export function farLimitEnd(headers: IncomingHttpHeaders, now = Date.now()): Date | null {
+  const rejected = headers["anthropic-ratelimit-unified-status"] === "rejected";
+  const resetsIn = rejected ? Number(headers["anthropic-ratelimit-unified-reset"]) - now / 1000 : Number.NaN;
+  const seconds = Number.isFinite(resetsIn) ? resetsIn : Number(headers["retry-after"]);
+  if (!(seconds > waitedForSeconds && seconds < farthestSeconds)) return null;
+  return new Date(now + seconds * 1000);
+}
+
+export const limitReached = (endsAt: Date): ModelRefusal => ({
+  status: 429,
+  type: "rate_limit_error",
+  reason: "rate-limited",
+  message: limitSentence(endsAt),
+});
 
 export const noOccupant: ModelRefusal = {
   status: 403,

@@ -2,7 +2,7 @@
 import http, { type IncomingMessage, type ServerResponse } from "node:http";
 import net from "node:net";
 import { gzipSync } from "node:zlib";
-import { findModelError } from "@remote-claude/protocol";
+import { findModelError, limitEndIn } from "@remote-claude/protocol";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Egress } from "./egress.ts";
 import {
@@ -79,6 +79,13 @@ async function usageRows() {
 async function auditRows(action: string) {
   await egress?.flush();
   return harness.database.db.auditLog.findMany({ where: { sessionId: place.sessionId, action } });
+}
+
+/** `reset`: seconds from now, written as the endpoint writes it. */
+interface LimitHeaders {
+  readonly "retry-after"?: string;
+  readonly "anthropic-ratelimit-unified-status"?: string;
+  readonly reset?: number;
 }
 
 describe("what goes to the endpoint", () => {
@@ -302,6 +309,36 @@ describe("the answer", () => {
     expect(got.headers).toMatchObject({ "x-should-retry": "false", "x-remote-claude-error": "key-rejected" });
     expect(findModelError(got.text)).toMatchObject({ reason: "key-rejected" });
   });
+
+  it.each([
+    [{ "retry-after": "7200" }, 7200],
+    [{ "anthropic-ratelimit-unified-status": "rejected", reset: 3 * 86_400, "retry-after": "5" }, 3 * 86_400],
+  ])(
+    "of 429 under %j says when the limit ends",
+    async ({ reset, ...headers }: LimitHeaders, seconds: number) => {
+      const now = Math.floor(Date.now() / 1000);
+      const resetAt = reset === undefined ? {} : { "anthropic-ratelimit-unified-reset": String(now + reset) };
+      script = (_request, response) => response.writeHead(429, { ...headers, ...resetAt }).end("{}");
+      await start();
+      const got = await post();
+      expect(got).toMatchObject({ status: 429, headers: { "x-should-retry": "false" } });
+      const { error } = JSON.parse(got.text) as { error: { message: string } };
+      const marked = findModelError(error.message);
+      expect(marked?.reason).toBe("rate-limited");
+      const endsAt = Date.parse(limitEndIn(marked?.message ?? "") ?? "") / 1000;
+      expect(endsAt).toBeGreaterThanOrEqual(now + seconds);
+      expect(endsAt).toBeLessThan(Date.now() / 1000 + seconds + 1);
+    },
+  );
+
+  it.each([{ "retry-after": "1e300" }, { "retry-after": "soon" }, { "retry-after": "-7" }])(
+    "of 429 under %j, which names no time, is the endpoint's own",
+    async (headers) => {
+      script = (_request, response) => response.writeHead(429, headers).end("as it is");
+      await start();
+      expect(await post()).toMatchObject({ status: 429, text: "as it is" });
+    },
+  );
 
   it("that is cut reaches the session cut, and what came of it is metered by its length", async () => {
     const head = sse(

@@ -15,8 +15,10 @@ import {
   badRequest,
   budgetSpent,
   budgetUnknown,
+  farLimitEnd,
   keyMissing,
   keyRejected,
+  limitReached,
   modelNotAllowed,
   modelUnreachable,
   noOccupant,
@@ -178,6 +180,8 @@ async function passOn(
       }
       // Claude Code would take the endpoint's own words for a session that has to log in, and go on trying.
       if (answer.statusCode === 401) return { replace: () => answerModelError(response, keyRejected) };
+      const limitEnd = answer.statusCode === 429 ? farLimitEnd(answer.headers) : null;
+      if (limitEnd !== null) return { replace: () => answerModelError(response, limitReached(limitEnd)) };
       return { headers: endToEnd(answer.rawHeaders, (name) => name === "set-cookie") };
     },
     onChunk: (chunk) => meter?.take(chunk),

@@ -141,6 +141,8 @@ export const ChatEvent = z.discriminatedUnion("kind", [
     /** A sentence for the person: what happened. */
     message: z.string(),
     retryable: z.boolean(),
+    /** When the limit ends for which it failed, where that is known. */
+    retryAt: z.iso.datetime().optional(),
     durationMs: z.int().nonnegative(),
     costUsd: z.number().nonnegative(),
     usage: TokenUsage,

@@ -10,6 +10,7 @@ export const ModelGatewayError = z.enum([
   "budget-exceeded",
   "model-unavailable",
   "model-unreachable",
+  "rate-limited",
 ]);
 export type ModelGatewayError = z.infer<typeof ModelGatewayError>;
 
@@ -26,4 +27,13 @@ export function findModelError(text: string): { reason: ModelGatewayError; messa
   const match = /\[remote-claude:([a-z-]+)\]\s*(.*)/s.exec(text);
   const reason = ModelGatewayError.safeParse(match?.[1]);
   return reason.success ? { reason: reason.data, message: match?.[2]?.trim() ?? "" } : null;
+}
+
+/** The sentence of a limit whose end is known; `limitEndIn` finds the time in it again. */
+export const limitSentence = (endsAt: Date): string =>
+  `The model provider's limit is reached. It ends at ${endsAt.toISOString()}.`;
+
+/** When the limit of such a sentence ends, or null. */
+export function limitEndIn(sentence: string): string | null {
+  return /It ends at (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)\.$/.exec(sentence)?.[1] ?? null;
 }

@@ -1,3 +1,4 @@
+import { limitSentence } from "@remote-claude/protocol";
 import { describe, expect, it } from "vitest";
 import { classify } from "./turn-failures.ts";
 
@@ -25,6 +26,17 @@ describe("a failed model request", () => {
     expect(trouble({ status: 502, text })).toMatchObject({
       reason: "model-unreachable",
       message: "It is down.",
+    });
+  });
+
+  it("of a limit whose end egress names says when that is", () => {
+    const sentence = limitSentence(new Date("2026-11-30T12:00:00Z"));
+    const text = `API Error: Request rejected (429) · [remote-claude:rate-limited] ${sentence}`;
+    expect(trouble({ status: 429, text })).toEqual({
+      reason: "rate-limited",
+      message: sentence,
+      retryable: true,
+      retryAt: "2026-11-30T12:00:00.000Z",
     });
   });
 

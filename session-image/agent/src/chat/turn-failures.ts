@@ -1,10 +1,12 @@
-import { findModelError, type TurnFailure } from "@remote-claude/protocol";
+import { findModelError, limitEndIn, type TurnFailure } from "@remote-claude/protocol";
 
 /** Why a turn failed, as it is journalled. */
 export interface Failure {
   readonly reason: TurnFailure;
   readonly message: string;
   readonly retryable: boolean;
+  /** When the limit ends for which it failed. */
+  readonly retryAt?: string;
 }
 
 /** What is known of a model request that failed: from Claude Code's result, its error message, or its retries. */
@@ -86,7 +88,8 @@ export function classify(trouble: ModelTrouble): Failure {
   if (marked !== null) {
     // Behind a server error's text, Claude Code adds advice that is not meant for our people.
     const sentence = marked.message.replace(/\n.*| This is a server-side issue.*/s, "");
-    return failureOf(marked.reason, sentence || undefined);
+    const retryAt = limitEndIn(sentence);
+    return { ...failureOf(marked.reason, sentence || undefined), ...(retryAt === null ? {} : { retryAt }) };
   }
   if (trouble.terminalReason === "prompt_too_long" || /prompt is too long/i.test(trouble.text)) {
     return failureOf("context-full");

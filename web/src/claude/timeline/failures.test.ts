@@ -9,6 +9,14 @@ const opening = [prompt(1, turnId), turnStarted(2, turnId)];
 const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
 
 function failed(reason: TurnFailure, ...messages: { type: string }[]): string {
+  return failedUntil(undefined, reason, ...messages);
+}
+
+function failedUntil(
+  retryAt: string | undefined,
+  reason: TurnFailure,
+  ...messages: { type: string }[]
+): string {
   const heard = messages.map((message, index) => entryOf(3 + index, { kind: "sdk", turnId, message }));
   const figures = {
     retryable: ["rate-limited", "overloaded"].includes(reason),
@@ -18,6 +26,7 @@ function failed(reason: TurnFailure, ...messages: { type: string }[]): string {
   };
   const end = entryOf(3 + heard.length, {
     ...{ kind: "turn-failed", turnId, reason, message: "It failed.", ...figures },
+    ...(retryAt === undefined ? {} : { retryAt }),
   });
   const item = buildTimeline([...opening, ...heard, end]).items.find(({ kind }) => kind === "turn-failure");
   return item === undefined ? "" : textOf(drawItem(item));
@@ -44,6 +53,9 @@ describe("a turn that failed", () => {
     expect(failed("rate-limited", limit(at + 86_400))).toMatch(/The limit ends on Nov 27, 2026, .*Retry$/);
     expect(failed("rate-limited", limit(at - 600))).toContain("The limit has ended: try again.");
     expect(failed("rate-limited", limit(at), limit(at, "allowed"))).not.toContain("The limit");
+    const named = "2026-11-26T12:00:40.000Z";
+    expect(failedUntil(named, "rate-limited", limit(at))).toContain("The limit ends in 40 s (");
+    expect(failedUntil(named, "overloaded")).not.toContain("The limit");
     for (const odd of [null, "soon", -1, 1e300, Number.NaN]) {
       expect(failed("rate-limited", limit(odd))).toMatch(/^The rate limit is reached .* Retry$/);
     }
