@@ -40,12 +40,14 @@ const ended = (count = 1) =>
     () => expect([...api.events("turn-ended"), ...api.events("turn-failed")]).toHaveLength(count),
     patience,
   );
-const server = (name: string, fits: (server: McpServer | undefined) => void) =>
+const serverIn = (where: string, name: string, fits: (server: McpServer | undefined) => void) =>
   vi.waitFor(async () => {
-    const { servers } = await api.send("claude.servers", { conversationId });
+    const { servers } = await api.send("claude.servers", { conversationId: where });
     fits(servers.find((candidate) => candidate.name === name));
     return servers;
   }, patience);
+const server = (name: string, fits: (server: McpServer | undefined) => void) =>
+  serverIn(conversationId, name, fits);
 const has = (status: McpServer["status"]) => (found: McpServer | undefined) =>
   expect(found).toMatchObject({ status });
 const stdio = (env: Record<string, string> = {}) => ({
@@ -118,6 +120,13 @@ describe("an MCP server that wants a sign-in", () => {
   it("is signed in to by a person's browser, whose last address is brought back", async () => {
     const config = { type: "http" as const, url: `${guarded.origin}/mcp`, headers: {} };
     await api.send("claude.add-server", { scope: "user", name, config });
+    await api.prompt(conversationId, "Begin");
+    await ended();
+    const second = randomUUID();
+    api.only = second;
+    await api.prompt(second, "Begin another");
+    await ended(2);
+    await serverIn(second, name, has("needs-auth"));
     await server(name, has("needs-auth"));
     const { url } = await api.send("claude.begin-sign-in", { conversationId, name });
     expect(url).toContain(`${guarded.origin}/authorize?`);
@@ -132,6 +141,8 @@ describe("an MCP server that wants a sign-in", () => {
     const servers = await server(name, has("connected"));
     expect(servers.find((one) => one.name === name)).toMatchObject({ tools: [{ name: "look" }] });
     await expect(finish(address)).rejects.toMatchObject({ code: "conflict" });
+    // The tokens are the session's: another conversation, which was open meanwhile, has the server too.
+    await serverIn(second, name, has("connected"));
     await api.send("claude.remove-server", { scope: "user", name });
   });
 

@@ -50,8 +50,8 @@ export function createChat(
   };
   return {
     handlers,
-    /** Has every Claude Code read its files anew: those at rest at once, those at work before their next turn. */
-    renew: () => chat.renew(),
+    /** Has every Claude Code read its files anew: those at rest at once, those at work before their next turn; `but` knows already. */
+    renew: (options: { readonly but?: string } = {}) => chat.renew(options),
     /** Asks the Claude Code of a conversation, started if need be; of one that has not begun: a spare. */
     ask: <T>(conversationId: string, what: string, ask: (query: Query) => Promise<T>): Promise<T> =>
       chat.launcher.ask(chat.processOf(conversationId), what, ask),
@@ -204,9 +204,9 @@ class Chat {
     return conversation?.process;
   }
 
-  renew(): void {
+  renew({ but }: { readonly but?: string }): void {
     this.launcher.renew();
-    for (const conversation of this.#conversations.values()) conversation.renew();
+    for (const [id, conversation] of this.#conversations) if (id !== but) conversation.renew();
   }
 
   partials(conversationId: string) {

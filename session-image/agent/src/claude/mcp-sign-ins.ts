@@ -39,6 +39,8 @@ export class McpSignIns {
       // With its tokens; how that went is in the list of servers.
       await query.reconnectMcpServer(name).catch(() => undefined);
     });
+    // The tokens are the session's: every other conversation has the server, too.
+    this.#conversations.renew({ but: conversationId });
     return {};
   }
 
