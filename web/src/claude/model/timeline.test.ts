@@ -1,3 +1,4 @@
+import type { JournalEntry } from "@remote-claude/protocol";
 import { describe, expect, it } from "vitest";
 import {
   entryOf,
@@ -28,6 +29,13 @@ const messageId = idOf(3);
 const opening = [prompt(1, messageId), turnStarted(2, messageId)];
 const toolUse = (seq: number, id: string, name: string, input: object = {}) =>
   said(seq, `msg-${id}`, { type: "tool_use", id, name, input });
+
+const answered = (seq: number, id: string, content: string) =>
+  entryOf(seq, {
+    kind: "sdk",
+    turnId,
+    message: { type: "user", message: { content: [{ type: "tool_result", tool_use_id: id, content }] } },
+  });
 
 describe("a recorded turn", () => {
   const items = itemsOf("work");
@@ -143,6 +151,22 @@ describe("a recording of", () => {
 
   it("a rejected key does not show what Claude Code says to itself", () => {
     expect(itemsOf("unauthorized").map(({ kind }) => kind)).toEqual(["prompt", "turn-failure"]);
+  });
+
+  it("a command that took a while and failed says so in its card alone; one in the background by a line", () => {
+    const call = [...opening, toolUse(3, "t1", "Bash", { command: "sleep 9; false" })];
+    const task = { task_id: "b1", tool_use_id: "t1" };
+    const started = system(4, "task_started", { ...task, is_backgrounded: false });
+    const failed = (seq: number) =>
+      system(seq, "task_notification", { ...task, status: "failed", summary: "x" });
+    const kinds = (...entries: JournalEntry[]) =>
+      buildTimeline([...call, started, ...entries]).items.map(({ kind }) => kind);
+    expect(kinds(failed(5), answered(6, "t1", "Exit code 1"))).toEqual(["prompt", "tool"]);
+    expect(kinds(answered(5, "t1", "It runs in the background."), failed(6))).toEqual([
+      "prompt",
+      "tool",
+      "notice",
+    ]);
   });
 
   it("a subagent in the background keeps it running until it has reported", () => {

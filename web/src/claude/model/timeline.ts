@@ -167,7 +167,7 @@ class TimelineBuilder {
       this.#items.push({ kind: "turn-end", outcome: event.outcome, ...figures });
     } else {
       const { reason, message, retryable } = event;
-      const retryAt = reason === "rate-limited" ? this.#limitEndsAt : null;
+      const retryAt = reason === "rate-limited" ? (event.retryAt ?? this.#limitEndsAt) : null;
       const prompt = this.#prompt && { text: this.#prompt.text, attachments: this.#prompt.attachments };
       this.#items.push({ kind: "turn-failure", reason, message, retryable, retryAt, prompt, ...figures });
     }
@@ -309,6 +309,7 @@ class TimelineBuilder {
       case "task_updated":
       case "task_notification":
         this.#calls.progress(message);
+        if (this.#calls.waitsFor(message)) return;
         break;
       default:
     }

@@ -124,6 +124,12 @@ export class ToolCalls {
     }
   }
 
+  /** It is told of a task whose call has not answered yet: how that ends stands in the call's own card. */
+  waitsFor(message: Fields): boolean {
+    const draft = this.#drafts.get(this.#tasks.get(stringOf(message, "task_id") ?? "") ?? "");
+    return draft !== undefined && draft.result === null;
+  }
+
   /** The to-do list as the calls so far leave it. */
   todos(): readonly Todo[] | null {
     return this.#todos.list();

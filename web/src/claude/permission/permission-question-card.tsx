@@ -10,6 +10,7 @@ import { AlwaysForm } from "./always-form.tsx";
 import { type AnswerAction, answerKey } from "./answer-keys.ts";
 import { Answered } from "./answered.tsx";
 import { InputEditor } from "./input-editor.tsx";
+import { KeyCap, KeysHint } from "./key-hint.tsx";
 import { useAnswer } from "./use-answer.ts";
 
 /** What Claude wants, as a sentence: "Claude wants to edit src/x.ts". */
@@ -109,6 +110,7 @@ function Asking({ question }: { question: PermissionQuestion }) {
         />
       )}
       {form === null && <Buttons question={question} busy={busy} answer={answer} onOpen={setForm} />}
+      {form === null && <KeysHint />}
       {form === null && question.rules.length > 0 && <SessionRules question={question} />}
     </div>
   );
@@ -199,12 +201,7 @@ function Choice({
       {...(hint === null ? {} : answerKey(action, hint))}
     >
       {label}
-      {/* The key that does the same, for those who see; the button's name stays the word alone. */}
-      {hint !== null && (
-        <kbd aria-hidden className="hidden font-sans text-[10px] opacity-60 sm:inline">
-          {hint}
-        </kbd>
-      )}
+      {hint !== null && <KeyCap letter={hint} />}
     </Button>
   );
 }

@@ -10,6 +10,7 @@ import type { PermissionQuestion } from "../model/items.ts";
 import { splitMarkdown } from "../model/markdown-blocks.ts";
 import { usePane } from "../pane-context.tsx";
 import { answerKey } from "../permission/answer-keys.ts";
+import { KeyCap, KeysHint } from "../permission/key-hint.tsx";
 import { useAnswer } from "../permission/use-answer.ts";
 import { Markdown } from "../timeline/markdown.tsx";
 import { useRowState } from "../timeline/row-memory.ts";
@@ -214,6 +215,7 @@ export function PlanReview({ question, plan }: { question: PermissionQuestion; p
             {...answerKey("allow", "y")}
           >
             {changed === null || changed === plan ? "Approve" : "Approve as changed"}
+            <KeyCap letter="Y" />
           </Button>
           <Button
             size="sm"
@@ -222,6 +224,7 @@ export function PlanReview({ question, plan }: { question: PermissionQuestion; p
             {...answerKey("deny", "n")}
           >
             Keep planning
+            <KeyCap letter="N" />
           </Button>
           <Button
             size="sm"
@@ -231,6 +234,7 @@ export function PlanReview({ question, plan }: { question: PermissionQuestion; p
             {...answerKey("edit", "e")}
           >
             {changed === null ? "Edit" : "Discard changes"}
+            <KeyCap letter="E" />
           </Button>
           <Textarea
             aria-label="What Claude should think of"
@@ -241,6 +245,7 @@ export function PlanReview({ question, plan }: { question: PermissionQuestion; p
             className="min-w-40 flex-1 text-xs max-sm:text-base"
           />
         </div>
+        <KeysHint />
       </div>
     </div>
   );
