@@ -65,6 +65,14 @@ describe("a permission question", () => {
     await expect.poll(icon).toMatch(/^data:image\/svg/);
     await page.getByRole("banner").getByText("Needs your answer").waitFor();
     await pictures("question");
+    // In another conversation one is told as well, and led back.
+    await claude().getByRole("button", { name: "New conversation" }).click();
+    await claude().getByRole("button", { name: "Allow", exact: true }).waitFor({ state: "detached" });
+    await expect.poll(() => page.title()).toMatch(/^● /);
+    await page.getByRole("banner").getByRole("button", { name: "Needs your answer" }).click();
+    const question = claude().getByRole("group", { name: /^Claude wants to run/ });
+    await question.waitFor();
+    await expect.poll(() => question.evaluate((card) => card === document.activeElement)).toBe(true);
     // What one writes is not taken for an answer.
     await box().fill("");
     await box().pressSequentially("yes no");

@@ -46,7 +46,7 @@ describe("kill -9 under load", () => {
 });
 
 describe("kill -9 of the api", () => {
-  it("leaves a permission question open, and its answer counts once", async () => {
+  it("leaves a permission question open and what waits behind it, and the answer counts once", async () => {
     const conversationId = randomUUID();
     await live.command("chat.create", sessionId, { conversationId });
     const conversation = new ConversationReader(live, sessionId, conversationId);
@@ -56,6 +56,10 @@ describe("kill -9 of the api", () => {
     const asked = await conversation.until("permission-asked");
     if (asked.event.kind !== "permission-asked") throw new Error("unreachable");
     const { requestId } = asked.event;
+    const [next, last] = [randomUUID(), randomUUID()];
+    for (const messageId of [last, next])
+      await live.command("chat.send", sessionId, { conversationId, messageId, text: "[[script:hello]]" });
+    await live.command("chat.move-queued", sessionId, { conversationId, messageId: next, before: last });
 
     const connected = restarted();
     await product.kill("api");
@@ -73,8 +77,13 @@ describe("kill -9 of the api", () => {
       )
       .toMatch(/answered|conflict/);
     await expect(live.command("chat.answer", sessionId, answer)).rejects.toMatchObject({ code: "conflict" });
-    await conversation.until("turn-ended");
-    expect(conversation.entries.filter(({ event }) => event.kind === "permission-answered")).toHaveLength(1);
+    const of = (kind: string) => conversation.entries.filter(({ event }) => event.kind === kind);
+    await expect.poll(() => of("turn-ended").length).toBe(3);
+    expect(of("permission-answered")).toHaveLength(1);
+    expect(of("turn-started").slice(1)).toMatchObject([
+      { event: { messageId: next } },
+      { event: { messageId: last } },
+    ]);
     expect((await client.execute(sessionId, "cat written.txt")).stdout).toBe("written by the script\n");
   });
 });

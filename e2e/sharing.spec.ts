@@ -117,6 +117,10 @@ describe("two people in one session", () => {
     const waiting = (page: Page) => page.getByRole("region", { name: "Messages that wait" });
     const [here, there] = [waiting(owner), waiting(tab)] as const;
     await here.getByText("2 messages next").waitFor();
+    // A page that is loaded anew has what was written until then, and what waits.
+    await owner.reload();
+    await owner.getByText("Before the gate.").first().waitFor();
+    await here.getByText("2 messages next").waitFor();
     await there.getByRole("button", { name: "Move up" }).nth(1).click();
     await here.getByRole("listitem").first().getByText("then the docs").waitFor();
     await here.getByRole("button", { name: "Edit message" }).first().click();
@@ -180,8 +184,20 @@ describe("two people in one session", () => {
     await context.addCookies(await owner.context().cookies());
     const phone = await openPage(context);
     await phone.goto(owner.url());
-    await phone.getByRole("navigation", { name: "Panes" }).getByRole("button", { name: "Claude" }).click();
+    // That is what a phone begins with.
     await expect.poll(() => box(phone).inputValue()).toBe("half a thought");
+    // A keyboard over the page (Safari's way) leaves the text box above it.
+    const cover = (height: number) =>
+      phone.evaluate((left) => {
+        Object.defineProperty(visualViewport, "height", { value: left, configurable: true });
+        visualViewport?.dispatchEvent(new Event("resize"));
+      }, height);
+    const bottom = async () => Math.round((await box(phone).boundingBox())?.y ?? 0);
+    const before = await bottom();
+    await cover(508);
+    await expect.poll(bottom).toBe(before - (844 - 508));
+    await cover(844);
+    await expect.poll(bottom).toBe(before);
 
     await ask(phone, "[[script:gated]] begin again");
     await pane(phone, "Claude").getByRole("button", { name: "Stop" }).waitFor();

@@ -1,5 +1,5 @@
 import type { Session } from "@remote-claude/protocol";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { expect } from "vitest";
 import type { ScriptedModel } from "../scripted-model/index.ts";
 import type { Client } from "./client.ts";
@@ -204,6 +204,8 @@ export class Reviewer {
   /** Every key can be found by a key. */
   async lookUpKeys(): Promise<void> {
     const page = this.#page;
+    const box = page.getByRole("textbox", { name: "Message Claude" });
+    await box.focus();
     await page.keyboard.press("Control+Shift+?");
     const dialog = page.getByRole("dialog", { name: "Keyboard shortcuts" });
     await dialog.getByText("Ctrl+Shift+G", { exact: true }).waitFor();
@@ -211,5 +213,14 @@ export class Reviewer {
     await this.#needs.expectSound();
     await page.keyboard.press("Escape");
     await dialog.waitFor({ state: "detached" });
+    const hasFocus = (locator: Locator) => locator.evaluate((element) => element === document.activeElement);
+    await expect.poll(() => hasFocus(box)).toBe(true);
+    // A dialog that a menu has opened leads back to the menu's button.
+    const menu = page.getByRole("button", { name: "More for this conversation" });
+    await menu.press("Enter");
+    await page.getByRole("menuitem", { name: "Rename…" }).press("Enter");
+    await page.getByRole("dialog", { name: "Rename conversation" }).waitFor();
+    await page.keyboard.press("Escape");
+    await expect.poll(() => hasFocus(menu)).toBe(true);
   }
 }

@@ -18,6 +18,7 @@ import { FindDialog } from "./finding/find-dialog.tsx";
 import { followHit, useOpenRequests } from "./finding/use-open-requests.ts";
 import { PaneHeader } from "./header/pane-header.tsx";
 import { useConversations } from "./live/use-conversations.ts";
+import { useQuestionRequests } from "./permission/use-question-requests.ts";
 
 /**
  * Which conversation is shown: the one chosen here last, else the newest, else a new one. Once shown it stays, however
@@ -83,6 +84,7 @@ export function ClaudePane({ sessionId }: { sessionId: string }) {
   );
   const [finding, setFinding] = useState(false);
   useOpenRequests(show);
+  useQuestionRequests(list, chosen, show);
   useCommand({
     id: "claude.find",
     title: "Claude: Find in conversations…",

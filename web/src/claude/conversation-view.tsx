@@ -17,11 +17,11 @@ import { onAnswerKey } from "./permission/answer-keys.ts";
 import { PendingBar } from "./permission/pending-bar.tsx";
 import { RulesDialog } from "./permission/rules-dialog.tsx";
 import { useQuestionFocus } from "./permission/use-question-focus.ts";
+import { showQuestion, useQuestionToShow } from "./permission/use-question-requests.ts";
 import { EmptyState } from "./timeline/empty-state.tsx";
 import { Timeline } from "./timeline/timeline.tsx";
 import { TodoBar } from "./timeline/todo-bar.tsx";
 import { WorkingLine } from "./timeline/working-line.tsx";
-import { useWaitingTitle } from "./use-waiting-title.ts";
 
 interface ConversationViewProps {
   readonly sessionId: string;
@@ -39,12 +39,6 @@ interface ConversationViewProps {
 }
 
 const allModes = ["default", "acceptEdits", "plan", "auto"];
-
-function showQuestion(requestId: string): void {
-  const card = document.getElementById(`question-${requestId}`);
-  card?.scrollIntoView({ block: "center" });
-  card?.focus({ preventScroll: true });
-}
 
 function statusOf(reading: Reading): ReactNode {
   if (!reading.working) return null;
@@ -70,8 +64,8 @@ export function ConversationView(props: ConversationViewProps) {
     () => <EmptyState disabled={!canUse} onChoose={(text) => setSuggestion({ text })} />,
     [canUse],
   );
-  useWaitingTitle(pending.length > 0);
   useQuestionFocus(canAnswer ? pending[0]?.requestId : undefined);
+  useQuestionToShow(pending);
   return (
     <PaneProvider value={context}>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: keys for the question's buttons, which have names */}

@@ -12,22 +12,27 @@ const tones = {
   info: { className: "border-info/30 bg-info-soft text-info", Icon: InfoIcon },
 };
 
-/** A message that stays: what is the matter, and (as children) what to do about it. */
+/**
+ * A message that stays: what is the matter, and (as children) what to do about it. `announced`: screen readers are told
+ * of it when it comes.
+ */
 export function Notice({
   tone,
   title,
   children,
+  announced = true,
   className,
 }: {
   tone: keyof typeof tones;
   title: string;
   children?: ReactNode;
+  announced?: boolean;
   className?: string;
 }) {
   const { className: toneClass, Icon } = tones[tone];
   return (
     <div
-      role={tone === "destructive" ? "alert" : "status"}
+      role={announced ? (tone === "destructive" ? "alert" : "status") : undefined}
       className={cn("flex gap-2.5 rounded-lg border px-3 py-2.5", toneClass, className)}
     >
       <Icon className="mt-px size-4 shrink-0" aria-hidden />

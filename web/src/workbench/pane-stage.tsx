@@ -56,7 +56,7 @@ export function PaneStage({ sessionId, phone }: { sessionId: string; phone: bool
   const isShown = (pane: Pane) => (phone ? pane === active : pane === "editor" || visible[pane]);
   return (
     <ContainersContext value={containers}>
-      {phone ? <PhonePanes /> : <PaneGroup />}
+      {phone ? <PhonePanes sessionId={sessionId} /> : <PaneGroup />}
       {wanted.map((pane) =>
         createPortal(
           <PaneLandmark pane={pane} sessionId={sessionId} shown={isShown(pane)} />,

@@ -1,6 +1,7 @@
 "use client";
 
 import { FileCodeIcon, FilesIcon, type LucideIcon, SparklesIcon, SquareTerminalIcon } from "lucide-react";
+import { useSession } from "../lib/hooks.ts";
 import { cn } from "../lib/utils.ts";
 import { PanePlace } from "./pane-place.tsx";
 import { paneNames } from "./slots.tsx";
@@ -14,8 +15,9 @@ const icons: Record<Pane, LucideIcon> = {
 };
 
 /** One pane at a time, with tabs below. The others lie behind it. */
-export function PhonePanes() {
+export function PhonePanes({ sessionId }: { sessionId: string }) {
   const active = useWorkbench((state) => state.activePane);
+  const waiting = useSession(sessionId).session?.waiting ?? false;
   return (
     <div className="flex size-full flex-col">
       <div className="relative min-h-0 flex-1">
@@ -39,7 +41,13 @@ export function PhonePanes() {
                 pane === active && "font-medium text-clay",
               )}
             >
-              <Icon className="size-5" aria-hidden />
+              <span className="relative">
+                <Icon className="size-5" aria-hidden />
+                {/* The badge above says it in words. */}
+                {pane === "claude" && waiting && (
+                  <span aria-hidden className="absolute -top-0.5 -right-1 size-2 rounded-full bg-warning" />
+                )}
+              </span>
               {paneNames[pane]}
             </button>
           );

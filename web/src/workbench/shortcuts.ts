@@ -26,7 +26,14 @@ const ofParts: readonly ShortcutGroup[] = [
   },
   {
     name: "In the conversation",
-    shortcuts: [{ title: "Allow once, allow for this session, deny", keys: ["1", "2", "3"] }],
+    shortcuts: [
+      { title: "Allow what Claude asks for", keys: ["Y", "1"] },
+      { title: "Allow it for this session", keys: ["S", "2"] },
+      { title: "Always allow it, by a rule", keys: ["A"] },
+      { title: "Change it first", keys: ["E"] },
+      { title: "Deny it", keys: ["N", "3"] },
+      { title: "The same while you write", keys: ["Alt+Y", "Alt+S", "Alt+N"] },
+    ],
   },
   {
     name: "In the explorer and the changes",

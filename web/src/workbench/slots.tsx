@@ -21,9 +21,9 @@ const idle = () =>
 
 /** Most of the main thread's work is still to do: editor and terminal come first, then what they leave time for. */
 export async function afterEditorAndTerminal(): Promise<void> {
-  const before = [import("./editor/editor-area.tsx"), import("./terminal/index.tsx")];
   // A phone shows one pane, which may be the one that waits here.
   if (isPhone()) return;
+  const before = [import("./editor/editor-area.tsx"), import("./terminal/index.tsx")];
   await Promise.allSettled(before);
   await idle();
 }
@@ -44,6 +44,7 @@ export const slots: Record<Pane, Part> = {
 
 /** Starts all downloads at once; otherwise each would wait until its pane is drawn for the first time. */
 export function preloadSlots(): void {
-  for (const pane of ["editor", "terminal", "explorer", "claude"] as const)
-    slots[pane].load().catch(() => undefined);
+  const order: readonly Pane[] = ["editor", "terminal", "explorer", "claude"];
+  // A phone begins with the last of them.
+  for (const pane of isPhone() ? order.toReversed() : order) slots[pane].load().catch(() => undefined);
 }

@@ -51,6 +51,8 @@ interface WorkbenchState {
   changed: boolean;
   /** The conversation that the Claude pane shows. Set by it. */
   conversation: string | null;
+  /** Somebody wants to see what Claude waits for an answer to; the Claude pane leads there. */
+  questionWanted: boolean;
   /** Paths with unsaved edits. */
   dirtyFiles: readonly string[];
   visible: Readonly<Record<Pane, boolean>>;
@@ -67,6 +69,7 @@ const initial: WorkbenchState = {
   branch: null,
   changed: false,
   conversation: null,
+  questionWanted: false,
   dirtyFiles: [],
   visible: { explorer: true, editor: true, terminal: true, claude: true },
   activePane: "editor",
@@ -115,9 +118,20 @@ export function registerFocus(pane: Pane, focus: () => void): () => void {
   };
 }
 
+/** Shows a pane; the keyboard focus stays where it is. */
+export function showPane(pane: Pane): void {
+  useWorkbench.setState(({ visible }) => ({ visible: { ...visible, [pane]: true }, activePane: pane }));
+}
+
+/** Leads to what Claude waits for an answer to, in whichever conversation. */
+export function goToQuestion(): void {
+  showPane("claude");
+  useWorkbench.setState({ questionWanted: true });
+}
+
 /** Shows a pane and moves the keyboard focus into it. */
 export function focusPane(pane: Pane): void {
-  useWorkbench.setState(({ visible }) => ({ visible: { ...visible, [pane]: true }, activePane: pane }));
+  showPane(pane);
   // After the pane has been drawn.
   requestAnimationFrame(() => focusers.get(pane)?.());
 }

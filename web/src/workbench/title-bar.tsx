@@ -11,7 +11,7 @@ import { SessionMenu } from "../sessions/session-menu.tsx";
 import { StateBadge, WaitingBadge } from "../sessions/state-badge.tsx";
 import { isMac, keysLabel, openPalette } from "./commands.ts";
 import { Presence, ViewingNote } from "./presence.tsx";
-import { type Pane, setPaneVisible, useWorkbench } from "./store.ts";
+import { goToQuestion, type Pane, setPaneVisible, useWorkbench } from "./store.ts";
 
 const toggles = [
   { pane: "explorer", name: "Left panel", label: "Explorer", keys: "Mod+B", Icon: PanelLeftIcon },
@@ -65,7 +65,17 @@ export function TitleBar({ session }: { session: Session }) {
       </Tooltip>
       <h1 className="min-w-0 truncate font-semibold text-[13px]">{session.name}</h1>
       <StateBadge state={session.state} />
-      <WaitingBadge session={session} short />
+      {session.waiting && (
+        <Tooltip label="Go to the question" keys={keysLabel("Mod+Alt+A", isMac())}>
+          <button
+            type="button"
+            onClick={goToQuestion}
+            className="relative flex rounded-full before:absolute before:-inset-2 hover:brightness-95"
+          >
+            <WaitingBadge session={session} short />
+          </button>
+        </Tooltip>
+      )}
       <ViewingNote session={session} />
       <SessionMenu session={session} onGone={() => router.replace("/")} />
       {running && (

@@ -3,7 +3,7 @@ import { useTheme } from "next-themes";
 import { useEffect } from "react";
 import { useSessionActions } from "../sessions/use-session-actions.ts";
 import { openPalette, registerCommand, useCommand, useCommands } from "./commands.ts";
-import { focusPane, type Pane, setPaneVisible, useWorkbench } from "./store.ts";
+import { focusPane, goToQuestion, type Pane, setPaneVisible, useWorkbench } from "./store.ts";
 
 function toggle(pane: Pane): void {
   if (useWorkbench.getState().visible[pane]) setPaneVisible(pane, false);
@@ -71,6 +71,12 @@ const frameCommands = [
     keys: "Mod+I",
     leaveToTerminal: true,
     run: () => focusPane("claude"),
+  },
+  {
+    id: "claude.question",
+    title: "Claude: Go to the open question",
+    keys: "Mod+Alt+A",
+    run: goToQuestion,
   },
 ];
 

@@ -19,8 +19,9 @@ import { preloadSlots } from "./slots.tsx";
 import { StatusBar } from "./status-bar.tsx";
 import { panes, resetWorkbench, useWorkbench } from "./store.ts";
 import { TitleBar } from "./title-bar.tsx";
-import { useIsPhone } from "./use-is-phone.ts";
+import { isPhone, useIsPhone } from "./use-is-phone.ts";
 import { useKeybindings } from "./use-keybindings.ts";
+import { useRoomAboveKeyboard } from "./use-room-above-keyboard.ts";
 import { useWorkbenchCommands } from "./use-workbench-commands.ts";
 
 if (typeof window !== "undefined") preloadSlots();
@@ -34,7 +35,11 @@ function useOwnStore(): boolean {
   useEffect(() => {
     resetWorkbench();
     const { visible } = useWorkbench.getState();
-    useWorkbench.setState({ visible: readPreference(id, "layout.visible", Visible, visible) });
+    useWorkbench.setState({
+      visible: readPreference(id, "layout.visible", Visible, visible),
+      // On a phone one reads, answers and asks on; there is room for one pane only.
+      activePane: isPhone() ? "claude" : "editor",
+    });
     setReady(true);
     return useWorkbench.subscribe((state, before) => {
       if (state.visible !== before.visible) writePreference(id, "layout.visible", state.visible);
@@ -110,9 +115,10 @@ export function Workbench({ initialSession, settings }: WorkbenchProps) {
   useKeybindings();
   useWorkbenchCommands(session);
   useResumeOnOpening(initialSession);
+  const room = useRoomAboveKeyboard();
 
   return (
-    <div className="fixed inset-0 flex flex-col overflow-hidden bg-background">
+    <div className="fixed inset-0 flex flex-col overflow-hidden bg-background" style={room}>
       <TitleBar session={session} />
       <ConnectionBanner agentMissing={running && watched.session !== null && watched.agent === null} />
       <NextStopBanner session={session} />

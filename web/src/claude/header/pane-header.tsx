@@ -1,7 +1,7 @@
 "use client";
 
 import type { Conversation } from "@remote-claude/protocol";
-import { ArchiveIcon, ChevronDownIcon, ListTodoIcon, PlusIcon, SearchIcon } from "lucide-react";
+import { ArchiveIcon, ChevronDownIcon, GitForkIcon, ListTodoIcon, PlusIcon, SearchIcon } from "lucide-react";
 import { useState } from "react";
 import { Button } from "../../components/ui/button.tsx";
 import {
@@ -56,7 +56,10 @@ function Picker({
       className={cn(conversation.conversationId === current?.conversationId && "font-medium")}
     >
       <StateDot state={conversation.state} />
-      <span className="min-w-0 flex-1 truncate">{titleOf(conversation)}</span>
+      {conversation.forkedFrom !== null && (
+        <GitForkIcon role="img" aria-label="Forked:" className="size-3.5 text-muted-foreground" />
+      )}
+      <span className="line-clamp-2 min-w-0 flex-1 [overflow-wrap:anywhere]">{titleOf(conversation)}</span>
       <span className="shrink-0 text-[11px] text-muted-foreground">
         {formatRelative(conversation.lastActiveAt)}
       </span>

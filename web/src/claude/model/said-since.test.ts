@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { TextItem } from "./items.ts";
+import type { TextItem, TurnEndItem, TurnFailureItem } from "./items.ts";
 import { lastSaid, saidSince } from "./said-since.ts";
 
 const text = (key: string, words: string, streaming = false): TextItem => ({
@@ -24,6 +24,23 @@ describe("what a screen reader is told", () => {
 
   it("is nothing when the last message was let go of", () => {
     expect(saidSince([text("2", "two")], "1")).toBeNull();
+  });
+
+  it("is that a turn has ended, and how", () => {
+    const ended = {
+      durationMs: 1,
+      costUsd: 0,
+      usage: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 },
+    };
+    const done: TurnEndItem = { kind: "turn-end", key: "2", outcome: "completed", ...ended };
+    const failed: TurnFailureItem = {
+      ...{ kind: "turn-failure", key: "3", reason: "overloaded", message: "529", retryable: true },
+      ...{ retryAt: null, prompt: null, ...ended },
+    };
+    expect(saidSince([text("1", "It is **ready**."), done], null)).toBe("It is ready.\nClaude is done.");
+    expect(saidSince([{ ...done, outcome: "interrupted" }], null)).toBe("Claude was stopped.");
+    expect(saidSince([done, failed], "2")).toMatch(/^The model is overloaded\./);
+    expect(lastSaid([done, failed])).toBe("3");
   });
 
   it("is the beginning of a long message", () => {

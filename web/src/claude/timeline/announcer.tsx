@@ -15,37 +15,60 @@ function notifier(): Notify | null {
   return ariaNotify === undefined ? null : ariaNotify.bind(document);
 }
 
-/** Says a sentence each time it is another one; null and what is there at first are not said. */
-function useSaid(sentence: string | null, priority: "normal" | "high"): string {
-  const before = useRef(sentence);
-  const [said, setSaid] = useState("");
+/** So many sentences stay written into the page: one that follows at once must not push the last one out unheard. */
+const keptSentences = 3;
+
+interface Sentence {
+  /** That of what it is said of: the same words can be said again. */
+  readonly key: string;
+  readonly text: string;
+}
+
+/** Says each new sentence once; what is there at first is not said. */
+function useSaid(sentence: Sentence | null, priority: "normal" | "high"): readonly Sentence[] {
+  const key = sentence?.key ?? null;
+  const before = useRef(key);
+  const [said, setSaid] = useState<readonly Sentence[]>([]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the same key is the same sentence
   useEffect(() => {
-    if (sentence === before.current) return;
-    before.current = sentence;
+    if (key === before.current) return;
+    before.current = key;
+    if (sentence === null) return;
     const notify = notifier();
-    if (notify === null) setSaid(sentence ?? "");
-    else if (sentence !== null) notify(sentence, { priority });
-  }, [sentence, priority]);
+    if (notify === null) setSaid((old) => [...old, sentence].slice(-keptSentences));
+    else notify(sentence.text, { priority });
+  }, [key, priority]);
   return said;
 }
 
-/** The newest that Claude has finished saying; null for what was there when one came. */
-function useNewest(items: readonly TimelineItem[]): string | null {
+/** The newest that Claude has finished saying or doing; null for what was there when one came. */
+function useNewest(items: readonly TimelineItem[]): Sentence | null {
   const last = lastSaid(items);
   const before = useRef(last);
-  const [newest, setNewest] = useState<string | null>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: looked at when another message is the last finished one
+  const [newest, setNewest] = useState<Sentence | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: looked at when another item is the last finished one
   useEffect(() => {
     if (before.current === last) return;
     const text = saidSince(items, before.current);
     before.current = last;
-    if (text !== null) setNewest(text);
+    if (text !== null && last !== null) setNewest({ key: last, text });
   }, [last]);
   return newest;
 }
 
+/** What Claude asks, with what is not to be seen without looking: the command itself, the question itself. */
+function askedOf(question: PermissionQuestion, cwd: string | null): Sentence {
+  const { requestId, toolName, input } = question;
+  const [asked] = Array.isArray(input.questions) ? input.questions : [];
+  const about = toolName === "Bash" ? input.command : (asked as { question?: unknown } | undefined)?.question;
+  const more = typeof about === "string" ? `: ${about.slice(0, 300)}` : "";
+  return { key: requestId, text: `${askSentence(question, cwd)}${more}` };
+}
+
+const Sentences = ({ of }: { of: readonly Sentence[] }) => of.map(({ key, text }) => <p key={key}>{text}</p>);
+
 /**
- * Tells screen readers what is new: each message once it is finished, and each question. Not the timeline itself,
+ * Tells screen readers what is new: each message once it is finished, each question, and how a turn ended. Not the timeline itself,
  * where words come one by one and rows come and go as one scrolls.
  */
 export function Announcer({
@@ -58,11 +81,15 @@ export function Announcer({
   const { cwd } = usePane();
   const [first] = pending;
   const said = useSaid(useNewest(items), "normal");
-  const asked = useSaid(first === undefined ? null : `Claude asks: ${askSentence(first, cwd)}`, "high");
+  const asked = useSaid(first === undefined ? null : askedOf(first, cwd), "high");
   return createPortal(
     <div className="sr-only">
-      <p aria-live="polite">{said}</p>
-      <p aria-live="assertive">{asked}</p>
+      <div aria-live="polite">
+        <Sentences of={said} />
+      </div>
+      <div aria-live="assertive">
+        <Sentences of={asked} />
+      </div>
     </div>,
     document.body,
   );

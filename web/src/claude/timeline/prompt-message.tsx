@@ -100,7 +100,8 @@ export const PromptMessage = memo(function PromptMessage({ item }: { item: Promp
           item.state !== "done" && "border-dashed bg-selected/30",
         )}
       >
-        <p className="whitespace-pre-wrap text-[13.5px] leading-relaxed [overflow-wrap:anywhere]">
+        {/* Where nothing hovers the buttons are always there: the text goes around them. */}
+        <p className="whitespace-pre-wrap text-[13.5px] leading-relaxed [overflow-wrap:anywhere] [@media(hover:none)]:before:float-right [@media(hover:none)]:before:h-6 [@media(hover:none)]:before:w-12">
           {long && !open ? `${item.text.slice(0, shownLength)}…` : item.text}
         </p>
         {long && (

@@ -51,7 +51,8 @@ export function TurnFailureCard({ item }: { item: TurnFailureItem }) {
     item.reason === "internal" || item.reason === "claude-crashed" || item.reason === "budget-exceeded";
   return (
     <div className="mt-2 mb-5">
-      <Notice tone={item.retryable ? "warning" : "destructive"} title={title}>
+      {/* The announcer has told it; a row that is scrolled to is drawn anew, and no news. */}
+      <Notice tone={item.retryable ? "warning" : "destructive"} title={title} announced={false}>
         {own && <p className="[overflow-wrap:anywhere]">{item.message}</p>}
         {item.retryAt === null ? <p>{advice}</p> : <LimitEnd until={item.retryAt} />}
         {item.reason === "context-full" && canUse && (

@@ -3,6 +3,7 @@ import type { ComponentProps } from "react";
 import { cn } from "../../lib/utils.ts";
 import { buttonVariants } from "./button.tsx";
 import { dialogClass, overlayClass } from "./dialog.tsx";
+import { returnFocus } from "./return-focus.ts";
 
 export const AlertDialog = AlertDialogPrimitive.Root;
 export const AlertDialogTrigger = AlertDialogPrimitive.Trigger;
@@ -15,7 +16,11 @@ export function AlertDialogContent({
   return (
     <AlertDialogPrimitive.Portal>
       <AlertDialogPrimitive.Overlay className={overlayClass} />
-      <AlertDialogPrimitive.Content className={cn(dialogClass, className)} {...props} />
+      <AlertDialogPrimitive.Content
+        className={cn(dialogClass, className)}
+        onCloseAutoFocus={returnFocus}
+        {...props}
+      />
     </AlertDialogPrimitive.Portal>
   );
 }

@@ -4,7 +4,7 @@ import type { ComponentProps } from "react";
 import { cn } from "../../lib/utils.ts";
 
 export const buttonVariants = cva(
-  "inline-flex shrink-0 select-none items-center justify-center gap-1.5 whitespace-nowrap rounded-md font-medium transition-colors disabled:pointer-events-none disabled:opacity-50 [&_svg]:shrink-0 [&_svg:not([class*='size-'])]:size-4",
+  "relative inline-flex shrink-0 select-none items-center justify-center gap-1.5 whitespace-nowrap rounded-md font-medium transition-colors disabled:pointer-events-none disabled:opacity-50 [&_svg]:shrink-0 [&_svg:not([class*='size-'])]:size-4",
   {
     variants: {
       variant: {
@@ -16,11 +16,13 @@ export const buttonVariants = cva(
         link: "text-clay underline-offset-4 hover:underline",
       },
       size: {
-        sm: "h-7 px-2.5 text-xs",
-        md: "h-8 px-3 text-[13px]",
-        lg: "h-10 px-4 text-sm",
-        icon: "size-8",
-        "icon-sm": "size-6 [&_svg:not([class*='size-'])]:size-3.5",
+        sm: "h-7 pointer-coarse:h-9 px-2.5 text-xs",
+        md: "h-8 pointer-coarse:h-10 px-3 text-[13px]",
+        lg: "h-10 pointer-coarse:h-11 px-4 text-sm",
+        icon: "size-8 pointer-coarse:size-10",
+        // Where they stand in rows there is no room for larger ones: a finger may miss them by a little.
+        "icon-sm":
+          "size-6 pointer-coarse:before:absolute pointer-coarse:before:-inset-x-0.5 pointer-coarse:before:-inset-y-2 [&_svg:not([class*='size-'])]:size-3.5",
       },
     },
     defaultVariants: { variant: "secondary", size: "md" },

@@ -2,6 +2,7 @@ import { Command as CommandPrimitive } from "cmdk";
 import { Dialog as DialogPrimitive } from "radix-ui";
 import type { ComponentProps, ReactNode } from "react";
 import { cn } from "../../lib/utils.ts";
+import { returnFocus } from "./return-focus.ts";
 
 /** A list with a search field that the keyboard drives, e.g. the command palette. */
 export function Command({ className, ...props }: ComponentProps<typeof CommandPrimitive>) {
@@ -20,6 +21,7 @@ export function CommandDialog({
         <DialogPrimitive.Overlay className="fixed inset-0 z-50 bg-black/20" />
         <DialogPrimitive.Content
           aria-describedby={undefined}
+          onCloseAutoFocus={returnFocus}
           className="fixed top-12 left-[50%] z-50 w-[calc(100%-1rem)] max-w-xl translate-x-[-50%] overflow-hidden rounded-xl border bg-surface shadow-pop outline-none"
         >
           <DialogPrimitive.Title className="sr-only">{title}</DialogPrimitive.Title>

@@ -2,6 +2,7 @@ import { XIcon } from "lucide-react";
 import { Dialog as DialogPrimitive } from "radix-ui";
 import type { ComponentProps } from "react";
 import { cn } from "../../lib/utils.ts";
+import { returnFocus } from "./return-focus.ts";
 
 export const Dialog = DialogPrimitive.Root;
 
@@ -21,7 +22,11 @@ export function DialogContent({
   return (
     <DialogPrimitive.Portal>
       <DialogPrimitive.Overlay className={overlayClass} />
-      <DialogPrimitive.Content className={cn(dialogClass, className)} {...props}>
+      <DialogPrimitive.Content
+        className={cn(dialogClass, className)}
+        onCloseAutoFocus={returnFocus}
+        {...props}
+      >
         {children}
         {closable && (
           <DialogPrimitive.Close

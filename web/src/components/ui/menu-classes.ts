@@ -5,7 +5,7 @@ export const popClass =
 export const menuClass = `${popClass} min-w-44 max-h-[min(70dvh,26rem)] overflow-y-auto p-1`;
 
 export const menuItemClass =
-  "relative flex cursor-default select-none items-center gap-2 rounded-sm px-2 py-1.5 text-[13px] outline-none data-[disabled]:pointer-events-none data-[highlighted]:bg-hover data-[disabled]:opacity-50 [&_svg]:size-4 [&_svg]:shrink-0 [&_svg]:text-muted-foreground";
+  "relative flex cursor-default select-none items-center gap-2 rounded-sm px-2 py-1.5 pointer-coarse:py-2.5 text-[13px] outline-none data-[disabled]:pointer-events-none data-[highlighted]:bg-hover data-[disabled]:opacity-50 [&_svg]:size-4 [&_svg]:shrink-0 [&_svg]:text-muted-foreground";
 
 export const menuDangerClass =
   "text-destructive data-[highlighted]:bg-destructive-soft [&_svg]:text-destructive";

@@ -18,6 +18,8 @@ import { LineCounts } from "./line-counts.tsx";
 
 interface ReviewHeaderProps {
   readonly file: ChangedFile;
+  /** The versions are the same by now; the file's counts are those of before. */
+  readonly same: boolean;
   readonly hunks: number;
   readonly accepted: number;
   readonly active: number;
@@ -74,7 +76,7 @@ export function ReviewHeader(props: ReviewHeaderProps) {
           {file.from === null ? file.path.slice(0, Math.max(0, cut - 1)) : `was ${file.from}`}
         </span>
       </span>
-      <LineCounts file={file} className="mr-1 hidden sm:flex" />
+      {!props.same && <LineCounts file={file} className="mr-1 hidden sm:flex" />}
       {hunks > 0 && (
         <>
           <span role="status" className="whitespace-nowrap text-muted-foreground tabular-nums">

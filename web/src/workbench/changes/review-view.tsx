@@ -157,6 +157,7 @@ export function ReviewView({ sessionId, file }: { sessionId: string; file: Chang
     <div className="absolute inset-0 z-20 flex flex-col bg-background">
       <ReviewHeader
         file={file}
+        same={original !== null && original === current}
         hunks={hunks.length}
         accepted={accepted.size}
         active={active}

@@ -1,0 +1,26 @@
+/** What lies over the page for a while, and takes the focus with it when it goes. */
+const over = "[role=menu], [role=dialog], [role=alertdialog]";
+
+/** Where the keyboard was last in the page itself. */
+let last: HTMLElement | null = null;
+
+if (typeof document !== "undefined") {
+  document.addEventListener("focusin", ({ target }) => {
+    if (target instanceof HTMLElement && target.closest(over) === null) last = target;
+  });
+}
+
+/**
+ * For a dialog that closes: the keyboard goes on where it was before. Dialogs that no button of their own opens (from a
+ * menu, the palette, a key) would leave it nowhere, at the top of the page. Whoever was led elsewhere meanwhile stays
+ * there.
+ */
+export function returnFocus(event: Event): void {
+  event.preventDefault();
+  const { activeElement } = document;
+  if (activeElement !== null && activeElement !== document.body) return;
+  // On a phone the keyboard would come up for nobody.
+  const writes = last?.matches("input, textarea") === true;
+  if (writes && window.matchMedia("(pointer: coarse)").matches) return;
+  last?.focus({ preventScroll: true });
+}
