@@ -13,7 +13,7 @@ import {
 import { lastSeq } from "../model/entry-log.ts";
 import type { Attachments } from "../model/items.ts";
 import { type ConversationView, ViewDeriver } from "../model/view.ts";
-import { onNextFrame } from "./frames.ts";
+import { type Schedule, spacedFrames } from "./frames.ts";
 
 export interface Reading extends ConversationView {
   /** Why the conversation cannot be read; goes away by itself when it can. */
@@ -28,7 +28,7 @@ export interface ReaderOptions {
   /** It exists on the server; otherwise it is made with the first prompt. */
   readonly exists: boolean;
   /** When to draw; default: once per frame. */
-  readonly schedule?: (act: () => void) => () => void;
+  readonly schedule?: Schedule;
   /** First pause before asking again; it doubles. */
   readonly retryMs?: number;
 }
@@ -44,6 +44,7 @@ const maxQuestionPages = 10;
 export class ConversationReader {
   readonly store;
   readonly #options: ReaderOptions;
+  readonly #schedule: Schedule;
   readonly #deriver = new ViewDeriver();
   #state: ConversationState = emptyConversation;
   #entries: JournalEntry[] = [];
@@ -58,6 +59,7 @@ export class ConversationReader {
 
   constructor(options: ReaderOptions) {
     this.#options = options;
+    this.#schedule = options.schedule ?? spacedFrames();
     this.#created = options.exists ? Promise.resolve() : null;
     this.store = createStore<Reading>(() => ({
       ...this.#deriver.derive(this.#state),
@@ -188,10 +190,12 @@ export class ConversationReader {
 
   #take(add: () => void): void {
     add();
-    this.#cancelFrame ??= (this.#options.schedule ?? onNextFrame)(() => {
+    this.#cancelFrame ??= this.#schedule(() => {
+      const pieces = this.#deltas.length > 0;
       this.#cancelFrame = null;
       this.#flush();
       this.#repair();
+      return pieces;
     });
   }
 
