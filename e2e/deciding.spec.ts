@@ -205,6 +205,9 @@ describe("a plan", () => {
     await claude().getByRole("textbox", { name: "Comment" }).fill("Say salut instead");
     await claude().getByRole("button", { name: "Add comment" }).click();
     await claude().getByRole("textbox", { name: "What Claude should think of" }).fill("Be brief");
+    // One that was never added is not lost either.
+    await claude().getByRole("button", { name: "Comment on: ## Checks" }).click();
+    await claude().getByRole("textbox", { name: "Comment" }).fill("Lint as well");
     await pictures("plan");
     await claude().getByRole("button", { name: "Keep planning" }).click();
     await claude()
@@ -213,6 +216,7 @@ describe("a plan", () => {
     const heard = () => JSON.stringify(model.messageRequests.at(-1)?.body);
     await expect.poll(heard).toContain("Say salut instead");
     expect(heard()).toContain("Be brief");
+    expect(heard()).toContain("Lint as well");
     // What the script tries next is no plan. By its key: the card's diff still grows, and moves the buttons.
     await claude().getByRole("button", { name: "Deny", exact: true }).waitFor();
     await box().press("Alt+n");
@@ -225,10 +229,13 @@ describe("a plan", () => {
     await plan("[[script:plan]] second");
     await claude().getByRole("radio", { name: "Accept edits" }).check();
     expect(await claude().getByRole("radio", { name: "Ask nothing" }).count()).toBe(0);
-    await claude().getByRole("button", { name: "Approve", exact: true }).click();
+    await claude().getByRole("button", { name: "Approve", exact: true }).waitFor();
+    await claude().getByRole("textbox", { name: "What Claude should think of" }).fill("Mind the accents");
+    await claude().getByRole("button", { name: "Approve with comments" }).click();
     await claude().getByText("The plan is carried out.").waitFor();
+    expect(JSON.stringify(model.messageRequests.at(-1)?.body)).toContain("Mind the accents");
     await claude()
-      .getByText(/^Approved by .*accept edits/)
+      .getByText(/^Approved, changed by .*accept edits/)
       .waitFor();
     await claude().getByRole("button", { name: "Mode: Accept edits" }).waitFor();
   });

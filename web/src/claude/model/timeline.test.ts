@@ -1,6 +1,7 @@
 import type { JournalEntry } from "@remote-claude/protocol";
 import { describe, expect, it } from "vitest";
 import {
+  alice,
   entryOf,
   idOf,
   prompt,
@@ -184,6 +185,23 @@ describe("a call", () => {
     const running = [...opening, toolUse(3, "t1", "Bash", { command: "sleep 9" })];
     expect(callOf(buildTimeline(running).items, "Bash").state).toBe("running");
     expect(callOf(buildTimeline([...running, turnEnded(4)]).items, "Bash").state).toBe("stopped");
+  });
+
+  it("that somebody changed before they allowed it shows what it then does", () => {
+    const asked = entryOf(4, {
+      ...{ kind: "permission-asked", turnId, requestId: idOf(7), toolUseId: "t1", toolName: "Bash" },
+      ...{ input: { command: "rm -rf build" }, title: null, rules: [] },
+    });
+    const allowed = entryOf(5, {
+      ...{ kind: "permission-answered", requestId: idOf(7), decision: "allow", message: null, by: alice },
+      input: { command: "ls build" },
+    });
+    const call = [...opening, toolUse(3, "t1", "Bash", { command: "rm -rf build" }), asked];
+    expect(callOf(buildTimeline(call).items, "Bash").input).toEqual({ command: "rm -rf build" });
+    expect(callOf(buildTimeline([...call, allowed]).items, "Bash")).toMatchObject({
+      input: { command: "ls build" },
+      question: { answer: { changed: true } },
+    });
   });
 
   it("that is asked for is shown even when it was made before the loaded entries", () => {

@@ -6,7 +6,8 @@ import { type Todo, TodoList } from "./todos.ts";
 interface Draft {
   readonly id: string;
   readonly name: string;
-  readonly input: Fields;
+  /** What the tool does: as somebody changed it, where they did. */
+  input: Fields;
   readonly children: TimelineItem[];
   /** A subagent's. */
   readonly nested: boolean;
@@ -80,6 +81,7 @@ export class ToolCalls {
     const changed = input === undefined ? {} : { changed: true };
     const draft = this.#drafts.get(this.#questions.get(requestId) ?? "");
     if (draft?.question?.requestId === requestId) {
+      if (input !== undefined) draft.input = input;
       draft.question = { ...draft.question, answer: { ...answered, at, ...changed } };
       // How long people took to answer is not how long the tool took.
       draft.startedAt = at;

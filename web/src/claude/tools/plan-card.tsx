@@ -12,7 +12,8 @@ import { ToolFrame } from "./tool-frame.tsx";
 export function PlanCard({ call }: { call: ToolCall }) {
   const { canAnswer } = usePane();
   const { question } = call;
-  const plan = stringOf(question?.input, "plan") ?? stringOf(call.input, "plan");
+  const changed = question?.answer?.changed === true;
+  const plan = (changed ? null : stringOf(question?.input, "plan")) ?? stringOf(call.input, "plan");
   const asking = call.state === "asking" && canAnswer;
   return (
     <ToolFrame call={call} open title={<span className="font-medium">Claude's plan</span>}>

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { ToolCall } from "../model/items.ts";
 import { drawItem, textOf } from "../testing/draw.ts";
-import { planMessage } from "./plan-comments.ts";
+import { planMessage, planWith } from "./plan-comments.ts";
 
 it("What is said of a plan goes to Claude as one message, each piece quoted before its comment", () => {
   const comments = [
@@ -12,6 +12,11 @@ it("What is said of a plan goes to Claude as one message, each piece quoted befo
   expect(message).toContain("> 1. Move it\n> 2. Test it\n\nthe other way round\n\n> xxx");
   expect(message).toContain(`${"x".repeat(400)}…\n\ntoo long\n\nand be brief`);
   expect(planMessage([], "  ")).toBe("");
+});
+
+it("A plan that is approved with comments goes to Claude with them", () => {
+  expect(planWith("# Plan\n", "")).toBe("# Plan\n");
+  expect(planWith("# Plan\n", "be brief")).toBe("# Plan\n\n## Comments\n\nbe brief\n");
 });
 
 it("The file that a plan is written into is a closed card: the plan itself is shown where it is decided on", () => {

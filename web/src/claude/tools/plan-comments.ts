@@ -17,3 +17,7 @@ export function planMessage(comments: readonly PlanComment[], note: string): str
   });
   return [...parts, note.trim()].filter((part) => part !== "").join("\n\n");
 }
+
+/** A plan that is approved with something said of it: Claude gets both, since an approval itself has no words. */
+export const planWith = (plan: string, said: string): string =>
+  said === "" ? plan : `${plan.trimEnd()}\n\n## Comments\n\n${said}\n`;

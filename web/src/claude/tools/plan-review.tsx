@@ -2,7 +2,7 @@
 
 import type { PermissionMode } from "@remote-claude/protocol";
 import { MessageSquarePlusIcon, XIcon } from "lucide-react";
-import { useId, useMemo, useState } from "react";
+import { useId, useMemo } from "react";
 import { Button } from "../../components/ui/button.tsx";
 import { Textarea } from "../../components/ui/input.tsx";
 import { modeTexts } from "../composer/modes.ts";
@@ -14,7 +14,7 @@ import { KeyCap, KeysHint } from "../permission/key-hint.tsx";
 import { useAnswer } from "../permission/use-answer.ts";
 import { Markdown } from "../timeline/markdown.tsx";
 import { useRowState } from "../timeline/row-memory.ts";
-import { type PlanComment, planMessage } from "./plan-comments.ts";
+import { type PlanComment, planMessage, planWith } from "./plan-comments.ts";
 
 /** How Claude may go on after a plan; the mode that asks nothing is none of them. */
 const modesAfterPlan = ["default", "acceptEdits", "auto"] as const satisfies readonly PermissionMode[];
@@ -27,16 +27,17 @@ function selectedIn(element: HTMLElement): string {
 }
 
 function CommentForm({
-  quote,
+  comment: { quote, text },
+  onChange,
   onAdd,
   onCancel,
 }: {
-  quote: string;
-  onAdd(text: string): void;
+  comment: PlanComment;
+  onChange(text: string): void;
+  onAdd(): void;
   onCancel(): void;
 }) {
-  const [text, setText] = useState("");
-  const add = () => text.trim() !== "" && onAdd(text.trim());
+  const add = () => text.trim() !== "" && onAdd();
   return (
     <div className="my-1.5 flex flex-col gap-1.5 rounded-md border bg-background p-2">
       <p className="line-clamp-2 border-l-2 pl-2 text-muted-foreground text-xs">{quote}</p>
@@ -45,7 +46,7 @@ function CommentForm({
         aria-label="Comment"
         rows={2}
         value={text}
-        onChange={(event) => setText(event.target.value)}
+        onChange={(event) => onChange(event.target.value)}
         onKeyDown={(event) => {
           if (event.key === "Escape") onCancel();
           if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) add();
@@ -64,10 +65,24 @@ function CommentForm({
   );
 }
 
+/** A comment that is being written, below the piece of the plan that it is about. */
+interface OpenComment extends PlanComment {
+  readonly index: number;
+}
+
 /** The plan, piece by piece, each with a way to comment on it or on what is selected in it. */
-function CommentedPlan({ plan, onComment }: { plan: string; onComment(comment: PlanComment): void }) {
+function CommentedPlan({
+  plan,
+  open,
+  onOpen,
+  onAdd,
+}: {
+  plan: string;
+  open: OpenComment | null;
+  onOpen(comment: OpenComment | null): void;
+  onAdd(): void;
+}) {
   const blocks = useMemo(() => splitMarkdown(plan), [plan]);
-  const [open, setOpen] = useState<{ index: number; quote: string } | null>(null);
   return (
     <div className="flex max-h-[60vh] flex-col gap-2 overflow-y-auto px-3.5 py-2.5">
       {blocks.map((block, index) => (
@@ -84,19 +99,17 @@ function CommentedPlan({ plan, onComment }: { plan: string; onComment(comment: P
             onClick={(event) => {
               const piece = event.currentTarget.parentElement;
               const selected = piece === null ? "" : selectedIn(piece);
-              setOpen({ index, quote: selected === "" ? block.trim() : selected });
+              onOpen({ index, quote: selected === "" ? block.trim() : selected, text: "" });
             }}
           >
             <MessageSquarePlusIcon />
           </Button>
           {open?.index === index && (
             <CommentForm
-              quote={open.quote}
-              onAdd={(text) => {
-                onComment({ quote: open.quote, text });
-                setOpen(null);
-              }}
-              onCancel={() => setOpen(null)}
+              comment={open}
+              onChange={(text) => onOpen({ ...open, text })}
+              onAdd={onAdd}
+              onCancel={() => onOpen(null)}
             />
           )}
         </div>
@@ -165,6 +178,9 @@ function ModeChoice({
   );
 }
 
+const approveWord = (commented: boolean, changed: boolean) =>
+  commented ? "Approve with comments" : changed ? "Approve as changed" : "Approve";
+
 /** A plan that waits: read, comment on it, change it, and approve it into a mode or send it back. */
 export function PlanReview({ question, plan }: { question: PermissionQuestion; plan: string }) {
   const { permissionModes } = usePane();
@@ -173,12 +189,20 @@ export function PlanReview({ question, plan }: { question: PermissionQuestion; p
   const [mode, setMode] = useRowState<PermissionMode | undefined>(`mode ${question.requestId}`, modes[0]);
   const [comments, setComments] = useRowState<readonly PlanComment[]>(`comments ${question.requestId}`, []);
   const [changed, setChanged] = useRowState<string | null>(`plan ${question.requestId}`, null);
-  const [note, setNote] = useState("");
-  const said = planMessage(comments, note);
+  const [open, setOpen] = useRowState<OpenComment | null>(`comment ${question.requestId}`, null);
+  const [note, setNote] = useRowState(`note ${question.requestId}`, "");
+  // One that was written and not added is meant, too.
+  const all = open === null || open.text.trim() === "" ? comments : [...comments, open];
+  const said = planMessage(all, note);
+  const approved = planWith(changed ?? plan, said);
+  const keepComment = () => {
+    setComments(all);
+    setOpen(null);
+  };
   const approve = () =>
     answer("allow", {
       ...(mode === undefined ? {} : { mode }),
-      ...(changed === null || changed === plan ? {} : { input: { ...question.input, plan: changed } }),
+      ...(approved === plan ? {} : { input: { ...question.input, plan: approved } }),
     });
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset would not take part in the layout
@@ -190,7 +214,15 @@ export function PlanReview({ question, plan }: { question: PermissionQuestion; p
       className="outline-none focus-visible:ring-2 focus-visible:ring-ring"
     >
       {changed === null ? (
-        <CommentedPlan plan={plan} onComment={(comment) => setComments([...comments, comment])} />
+        <CommentedPlan
+          plan={plan}
+          open={open}
+          onOpen={(next) => {
+            if (next !== null && next.index !== open?.index) setComments(all);
+            setOpen(next);
+          }}
+          onAdd={keepComment}
+        />
       ) : (
         <Textarea
           aria-label="The plan's text"
@@ -214,7 +246,7 @@ export function PlanReview({ question, plan }: { question: PermissionQuestion; p
             onClick={() => void approve()}
             {...answerKey("allow", "y")}
           >
-            {changed === null || changed === plan ? "Approve" : "Approve as changed"}
+            {approveWord(said !== "", changed !== null && changed !== plan)}
             <KeyCap letter="Y" />
           </Button>
           <Button
@@ -230,7 +262,10 @@ export function PlanReview({ question, plan }: { question: PermissionQuestion; p
             size="sm"
             variant="quiet"
             disabled={busy}
-            onClick={() => setChanged(changed === null ? plan : null)}
+            onClick={() => {
+              keepComment();
+              setChanged(changed === null ? plan : null);
+            }}
             {...answerKey("edit", "e")}
           >
             {changed === null ? "Edit" : "Discard changes"}
