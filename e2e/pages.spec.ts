@@ -98,6 +98,15 @@ it("has sound pages around the sessions", async () => {
   await page.goto(`${product.url}/settings`);
   await page.getByText("Where you are signed in").waitFor();
   await expectSound();
+  const others = ["people", "sessions", "spend", "sign-in", "organisation", "alerts"].map(
+    (name) => `/admin/${name}`,
+  );
+  for (const path of [...others, "/device", "/sign-in/code", "/sign-in/invitation", "/join"]) {
+    // With what the page asks for.
+    await page.goto(`${product.url}${path}`, { waitUntil: "networkidle" });
+    await page.getByRole("heading").first().waitFor();
+    await expectSound();
+  }
   await page.goto(`${product.url}/nowhere`);
   await page.getByText("Nothing is here").waitFor();
   await expectSound();
@@ -183,6 +192,18 @@ it("leaves what is being read where it is while Claude writes, and follows at th
   // Screen readers heard it once, when it was finished.
   const heard = await page.evaluate(() => (globalThis as unknown as { heard: string[] }).heard);
   expect(heard.filter((text) => text.includes("One more line."))).toHaveLength(1);
+});
+
+it("goes on following when a button was pressed, however the content moves at that moment", async () => {
+  const log = conversation();
+  const end = await log.evaluate((element) => {
+    const { scrollTop } = element;
+    element.querySelector("button")?.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true }));
+    element.scrollTop -= 300;
+    return scrollTop;
+  });
+  await expect.poll(() => log.evaluate(({ scrollTop }) => scrollTop)).toBe(end);
+  expect(await page.getByRole("button", { name: "Jump to latest" }).count()).toBe(0);
 });
 
 it("sets formulas, draws diagrams, and shows no picture that would be fetched from elsewhere", async () => {
@@ -304,6 +325,20 @@ it("accepts and takes back change by change, live", () => reviewer.acceptAndReve
 it("lets Claude propose the message, and heeds hooks", () => reviewer.commitWithClaude());
 it("attaches what is pasted, dropped, chosen and mentioned", () => reviewer.write());
 it("tells all keys by a key", () => reviewer.lookUpKeys());
+
+it("offers no way to the end of a talk that is in sight as a whole", async () => {
+  await conversation().hover();
+  const latest = page.getByRole("button", { name: "Jump to latest" });
+  const isAtTop = async () => {
+    await page.mouse.wheel(0, -2000);
+    return conversation().evaluate(({ scrollTop }) => scrollTop === 0);
+  };
+  await expect.poll(isAtTop).toBe(true);
+  await latest.waitFor();
+  await page.setViewportSize({ width: 1440, height: 6000 });
+  await latest.waitFor({ state: "detached" });
+  await page.setViewportSize({ width: 1440, height: 900 });
+});
 
 it("is sound on a phone", async () => {
   await page.setViewportSize({ width: 390, height: 844 });

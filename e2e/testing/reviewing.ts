@@ -222,5 +222,14 @@ export class Reviewer {
     await page.getByRole("dialog", { name: "Rename conversation" }).waitFor();
     await page.keyboard.press("Escape");
     await expect.poll(() => hasFocus(menu)).toBe(true);
+    // Also when it was pressed by the mouse, which gives a menu's button no focus.
+    const more = page
+      .getByRole("log", { name: "Conversation" })
+      .getByRole("button", { name: "More for this message" });
+    await more.last().click();
+    await page.getByRole("menuitem", { name: "Go back to before this" }).click();
+    await page.getByRole("dialog", { name: "Go back" }).waitFor();
+    await page.keyboard.press("Escape");
+    await expect.poll(() => hasFocus(more.last())).toBe(true);
   }
 }

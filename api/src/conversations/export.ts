@@ -56,7 +56,7 @@ function written({ at, event }: JournalEntry, prompts: Map<string, Prompt>): str
     case "sdk":
       return messageText(event.message);
     case "permission-answered":
-      return `*${event.by?.name ?? "Nobody"}: ${event.decision}${event.message === null ? "" : ` (${event.message})`}*`;
+      return `*${decisionText(event)}*`;
     case "turn-failed":
       return `*The turn failed: ${event.message}*`;
     case "turn-ended":
@@ -68,6 +68,23 @@ function written({ at, event }: JournalEntry, prompts: Map<string, Prompt>): str
     default:
       return "";
   }
+}
+
+const decisionWords = {
+  allow: "allowed it",
+  "allow-for-session": "allowed it for the session",
+  "allow-always": "allowed it, and always the like of it",
+  deny: "denied it",
+} as const;
+
+function decisionText({
+  by,
+  decision,
+  message,
+}: Extract<ChatEvent, { kind: "permission-answered" }>): string {
+  if (decision === "withdrawn") return "Nobody answered before the turn ended.";
+  const said = message === null ? "" : `: ${message}`;
+  return `${by?.name ?? "Somebody"} ${decisionWords[decision]}${said}`;
 }
 
 const whatWords = {

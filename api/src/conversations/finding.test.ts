@@ -212,6 +212,10 @@ describe("the export of a conversation", () => {
       prompt,
       { kind: "turn-started", turnId, messageId: prompt.messageId },
       { kind: "sdk", turnId, message: { type: "assistant", message: { content } } },
+      {
+        ...{ kind: "permission-answered", requestId: randomUUID(), decision: "allow-for-session" },
+        ...{ message: null, by: prompt.by },
+      },
       { kind: "sdk", turnId, message: { type: "user", message: { content: result } } },
       ended(turnId),
       {
@@ -224,6 +228,7 @@ describe("the export of a conversation", () => {
     expect(text).toContain(`## ${owner.name}, 2026-01-01T00:00:02.000Z\n\nFix it`);
     expect(text).toContain("### Claude\n\nI will look.");
     expect(text).toContain("````json\n");
+    expect(text).toContain(`*${owner.name} allowed it for the session*`);
     expect(text).toContain("went back to before “Fix it");
     expect(text.length).toBeLessThan(4000);
   });

@@ -155,7 +155,7 @@ function GoBackForm({ target, onGoneBack }: GoBackDialogProps & { target: GoBack
       <DialogFooter>
         <Button onClick={closeGoBack}>Cancel</Button>
         <Button variant="primary" disabled={!ready} onClick={() => void goBack()}>
-          {busy ? "Going back…" : "Go back"}
+          {busy ? "Going back…" : target.edit ? "Go back and edit" : "Go back"}
         </Button>
       </DialogFooter>
     </>

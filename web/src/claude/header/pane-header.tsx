@@ -14,6 +14,8 @@ import {
 import { Tooltip } from "../../components/ui/tooltip.tsx";
 import { formatRelative, formatUsd } from "../../lib/format.ts";
 import { cn } from "../../lib/utils.ts";
+import { useCommand } from "../../workbench/commands.ts";
+import { showPane } from "../../workbench/store.ts";
 import { formatTokens } from "../model/notices.ts";
 import { SettingsButton } from "../settings/settings-button.tsx";
 import { ContextMeter } from "../steering/context-meter.tsx";
@@ -134,6 +136,15 @@ export function PaneHeader({
   onFind(): void;
 }) {
   const [renaming, setRenaming] = useState(false);
+  const [choosing, setChoosing] = useState(false);
+  useCommand({
+    id: "claude.conversations",
+    title: "Claude: Choose a conversation…",
+    run: () => {
+      showPane("claude");
+      setChoosing(true);
+    },
+  });
   // What goes on in conversations that are not on the screen.
   const others = new Set(
     list.flatMap(({ conversationId, state }) =>
@@ -142,7 +153,7 @@ export function PaneHeader({
   );
   return (
     <header className="flex h-9 shrink-0 items-center gap-1 border-b px-1.5">
-      <DropdownMenu>
+      <DropdownMenu open={choosing} onOpenChange={setChoosing}>
         <DropdownMenuTrigger asChild>
           <Button
             variant="ghost"

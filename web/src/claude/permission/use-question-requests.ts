@@ -4,6 +4,7 @@ import type { Conversation } from "@remote-claude/protocol";
 import { useEffect } from "react";
 import { useWorkbench } from "../../workbench/store.ts";
 import type { PermissionQuestion } from "../model/items.ts";
+import { noteScroll } from "../timeline/use-scroll.ts";
 
 const done = () => useWorkbench.setState({ questionWanted: false });
 
@@ -28,6 +29,7 @@ export function useQuestionRequests(
 /** Brings the question to the middle, with the keyboard on it. */
 export function showQuestion(requestId: string): void {
   const card = document.getElementById(`question-${requestId}`);
+  noteScroll();
   card?.scrollIntoView({ block: "center" });
   card?.focus({ preventScroll: true });
 }

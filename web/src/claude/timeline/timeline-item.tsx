@@ -32,7 +32,8 @@ const ClaudeText = memo(function ClaudeText({ item }: { item: TextItem }) {
       </div>
       {aborted && <p className="mt-1 text-[11px] text-muted-foreground">Stopped here</p>}
       {!streaming && (
-        <div className="pointer-events-none absolute -top-1 right-0 flex rounded-md bg-sidebar opacity-0 transition-opacity focus-within:pointer-events-auto focus-within:opacity-100 group-hover/text:pointer-events-auto group-hover/text:opacity-100">
+        // Where nothing hovers it stands below the text.
+        <div className="pointer-events-none absolute -top-1 right-0 flex rounded-md bg-sidebar opacity-0 transition-opacity focus-within:pointer-events-auto focus-within:opacity-100 group-hover/text:pointer-events-auto group-hover/text:opacity-100 [@media(hover:none)]:pointer-events-auto [@media(hover:none)]:static [@media(hover:none)]:-ml-1 [@media(hover:none)]:opacity-100">
           <CopyButton text={text} label="Copy message" />
         </div>
       )}

@@ -7,24 +7,44 @@ export const slackPx = 48;
 /** A scroll so soon after someone touched something is theirs; every other is the content's own moving. */
 const ownMs = 700;
 
-/** When the person last did what can scroll. Writing in the text box cannot. */
-function useLastTouch() {
-  const at = useRef(Number.NEGATIVE_INFINITY);
+/** When somebody last did what can scroll. */
+let touchedAt = Number.NEGATIVE_INFINITY;
+
+/** What scrolls from here on is somebody's wish, and no moving of the content. */
+export function noteScroll(): void {
+  touchedAt = performance.now();
+}
+
+const scrollKeys = new Set(["ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End", " ", "Tab"]);
+
+/** Whether this can scroll. Writing cannot, nor can a button: what its press brings about is the content's moving. */
+function canScroll(event: Event, scroller: Element | null): boolean {
+  const on = (what: string) => event.target instanceof Element && event.target.closest(what) !== null;
+  if (event instanceof KeyboardEvent) {
+    return scrollKeys.has(event.key) && !on("textarea, input") && (event.key !== " " || !on("button, a"));
+  }
+  // The scroll bar, and what begins to scroll by the wheel's button; then a selection that is drawn beyond the edge.
+  if (event.type === "pointerdown") return event.target === scroller || (event as PointerEvent).button === 1;
+  if (event.type === "pointermove")
+    return (event as PointerEvent).buttons !== 0 && !on("button, a, textarea, input");
+  return true;
+}
+
+function useScrollNotes(scroller: RefObject<HTMLDivElement | null>): void {
   useEffect(() => {
     const note = (event: Event) => {
-      // Moving the pointer without a button pressed drags no scroll bar.
-      if (event instanceof PointerEvent && event.type === "pointermove" && event.buttons === 0) return;
-      const writes = event.target instanceof Element && event.target.closest("textarea, input") !== null;
-      if (event.type !== "keydown" || !writes) at.current = performance.now();
+      if (canScroll(event, scroller.current)) noteScroll();
     };
     const types = ["wheel", "touchmove", "pointerdown", "pointermove", "keydown"];
     for (const type of types) window.addEventListener(type, note, { capture: true, passive: true });
     return () => {
       for (const type of types) window.removeEventListener(type, note, { capture: true });
     };
-  }, []);
-  return at;
+  }, [scroller]);
 }
+
+const isNear = ({ scrollTop, scrollHeight, clientHeight }: HTMLElement) =>
+  scrollHeight - scrollTop - clientHeight < slackPx;
 
 /** Keeps a list at its end while the reader is there, and leaves it alone when not. */
 export function useScroll(
@@ -34,7 +54,7 @@ export function useScroll(
   const [atEnd, setAtEnd] = useState(true);
   const sticks = useRef(true);
   const topBefore = useRef(0);
-  const touchedAt = useLastTouch();
+  useScrollNotes(scroller);
 
   const toEnd = useCallback(() => {
     sticks.current = true;
@@ -52,16 +72,16 @@ export function useScroll(
   const onScroll = useCallback(() => {
     const element = scroller.current;
     if (element === null) return;
-    const { scrollTop, scrollHeight, clientHeight } = element;
-    const near = scrollHeight - scrollTop - clientHeight < slackPx;
+    const { scrollTop, scrollHeight } = element;
+    const near = isNear(element);
     // Content that grows or shrinks scrolls without anyone's doing: only a person who goes up lets go of the end.
-    const byPerson = performance.now() - touchedAt.current < ownMs;
+    const byPerson = performance.now() - touchedAt < ownMs;
     if (near) sticks.current = true;
     else if (byPerson && scrollTop < topBefore.current) sticks.current = false;
     else if (sticks.current) element.scrollTop = scrollHeight;
     topBefore.current = element.scrollTop;
     setAtEnd(near || sticks.current);
-  }, [scroller, touchedAt]);
+  }, [scroller]);
 
   useEffect(() => {
     const element = scroller.current;
@@ -69,6 +89,11 @@ export function useScroll(
     if (element === null || inner === null) return;
     const observer = new ResizeObserver(() => {
       if (sticks.current) element.scrollTop = element.scrollHeight;
+      // All of it may be in sight by now, without anything having scrolled.
+      else if (isNear(element)) {
+        sticks.current = true;
+        setAtEnd(true);
+      }
     });
     observer.observe(inner);
     observer.observe(element);

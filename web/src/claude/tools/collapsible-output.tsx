@@ -2,6 +2,8 @@
 
 import { type ReactNode, useState } from "react";
 import { cn } from "../../lib/utils.ts";
+import { stripAnsi } from "../model/ansi.ts";
+import { CopyButton } from "../timeline/copy-button.tsx";
 
 /** Lines shown before someone asks for the rest. */
 const shownLines = 12;
@@ -39,14 +41,22 @@ export function CollapsibleOutput({
   return (
     <div className={className}>
       {tail && button}
-      <pre
-        className={cn(
-          "claude-mono overflow-x-auto whitespace-pre-wrap break-words px-3 py-2",
-          open && "max-h-[70vh] overflow-y-auto",
-        )}
-      >
-        {render(shown)}
-      </pre>
+      <div className="group/code relative">
+        <pre
+          className={cn(
+            "claude-mono overflow-x-auto whitespace-pre-wrap break-words px-3 py-2 pr-9",
+            open && "max-h-[70vh] overflow-y-auto",
+          )}
+        >
+          {render(shown)}
+        </pre>
+        {/* All of it, also what is not shown. */}
+        <CopyButton
+          text={stripAnsi(text)}
+          label="Copy output"
+          className="absolute top-1 right-1 opacity-0 focus-visible:opacity-100 group-hover/code:opacity-100 [@media(hover:none)]:opacity-100"
+        />
+      </div>
       {!tail && button}
     </div>
   );

@@ -15,7 +15,7 @@ export function CodeBlockPlain({ code, language }: { code: string; language: str
       <CopyButton
         text={code}
         label="Copy"
-        className="absolute top-1 right-1 opacity-0 focus-visible:opacity-100 group-hover/code:opacity-100"
+        className="absolute top-1 right-1 opacity-0 focus-visible:opacity-100 group-hover/code:opacity-100 [@media(hover:none)]:opacity-100"
       />
     </div>
   );

@@ -4,9 +4,17 @@ const over = "[role=menu], [role=dialog], [role=alertdialog]";
 /** Where the keyboard was last in the page itself. */
 let last: HTMLElement | null = null;
 
+/** The button that has opened the menu in which this lies: a press of the mouse does not give it the focus. */
+function openerOf(element: HTMLElement): HTMLElement | null {
+  const label = element.closest("[role=menu]")?.getAttribute("aria-labelledby");
+  return label == null ? null : document.getElementById(label);
+}
+
 if (typeof document !== "undefined") {
   document.addEventListener("focusin", ({ target }) => {
-    if (target instanceof HTMLElement && target.closest(over) === null) last = target;
+    if (!(target instanceof HTMLElement)) return;
+    const inPage = target.closest(over) === null ? target : openerOf(target);
+    if (inPage?.closest(over) === null) last = inPage;
   });
 }
 
