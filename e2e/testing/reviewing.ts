@@ -61,7 +61,8 @@ export class Reviewer {
     const dialog = page.getByRole("dialog", { name: "Commit" });
     await dialog.getByRole("textbox", { name: "Message" }).fill("Begin");
     await dialog.getByRole("textbox", { name: "Name" }).fill("Ada Lovelace");
-    await dialog.getByRole("button", { name: "Commit 1 file" }).click();
+    await dialog.getByRole("button", { name: "Commit 1 file" }).waitFor();
+    await dialog.getByRole("textbox", { name: "Message" }).press("Control+Enter");
     await page.getByText("Nothing has changed since the last commit.").waitFor();
     expect(await this.#run("git log --format='%s %an'")).toBe("Begin Ada Lovelace\n");
   }

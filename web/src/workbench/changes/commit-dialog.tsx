@@ -173,6 +173,10 @@ function ReadyForm({ sessionId, ready }: { sessionId: string; ready: Ready }) {
           maxLength={20_000}
           value={message}
           onChange={(event) => setMessage(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key === "Enter" && (event.ctrlKey || event.metaKey))
+              event.currentTarget.form?.requestSubmit();
+          }}
           className="field-sizing-content max-h-48 min-h-20 font-mono text-xs leading-5"
         />
       </div>
