@@ -145,11 +145,16 @@ describe("two people in one session", () => {
     await expect.poll(() => box.inputValue()).toBe("/compact ");
     await box.fill("");
 
-    await owner.getByLabel("Files to attach").setInputFiles({
-      name: "dot.png",
-      mimeType: "image/png",
-      buffer: Buffer.from(dotPng, "base64"),
-    });
+    const attached = pane(owner, "Claude").getByRole("button", { name: /^Remove uploads/ });
+    const attachDot = async () => {
+      await owner.getByLabel("Files to attach").setInputFiles({
+        name: "dot.png",
+        mimeType: "image/png",
+        buffer: Buffer.from(dotPng, "base64"),
+      });
+      await attached.waitFor();
+    };
+    await attachDot();
     await pane(owner, "Claude")
       .getByRole("button", { name: /^Open uploads/ })
       .locator("img")
@@ -162,6 +167,13 @@ describe("two people in one session", () => {
     await box.press("ArrowUp");
     await expect.poll(() => box.inputValue()).toBe("[[script:hello]] what is on it?");
     await box.fill("");
+    // A picture is a message by itself, too.
+    await attachDot();
+    await box.press("Enter");
+    await attached.waitFor({ state: "detached" });
+    await expect
+      .poll(() => JSON.stringify(model.messageRequests.at(-1)?.body).split('"media_type":"image/png"').length)
+      .toBe(3);
 
     await ask(owner, "[[script:bash]]");
     const question = pane(owner, "Claude").getByRole("group", { name: /run this command|Make a file/ });

@@ -116,12 +116,17 @@ export const chatSend = command("chat.send", {
   to: "agent",
   needs: "session.use",
   scope: "claude:write",
-  payload: z.object({
-    conversationId: Id,
-    messageId: Id,
-    text: z.string().min(1).max(200_000),
-    attachments: z.array(ChatAttachment).max(50).optional(),
-  }),
+  payload: z
+    .object({
+      conversationId: Id,
+      messageId: Id,
+      /** Empty where what is attached says enough: a picture, say. */
+      text: z.string().max(200_000),
+      attachments: z.array(ChatAttachment).max(50).optional(),
+    })
+    .refine(({ text, attachments = [] }) => text !== "" || attachments.length > 0, {
+      error: "neither text nor attachments",
+    }),
   reply: z.object({ seq: z.int().positive() }),
   audit: { action: "claude.prompted", details: ["conversationId", "messageId", "text"], once: true },
 });

@@ -18,6 +18,10 @@ describe("a prompt with attachments", () => {
     );
   });
 
+  it("names what is attached to no text at all", () => {
+    expect(renderPrompt("", [{ path: "a.pdf" }], "/w")).toBe("@/w/a.pdf");
+  });
+
   it("names once what the text names, and as whole paths only", () => {
     expect(render("read @src/a.ts, then @src/a.ts.", "src/a.ts")).toBe(
       "read @/workspace/src/a.ts, then @/workspace/src/a.ts.",

@@ -20,7 +20,7 @@ export function promptContent(
   if (images.size === 0) return rendered;
   // Where the picture lies, so that Claude can work with the file; a mention would show it a second time.
   const named = [...images.keys()].map((path) => `[Image: ${path}]`).join("\n");
-  return [...images.values(), { type: "text", text: `${rendered}\n\n${named}` }];
+  return [...images.values(), { type: "text", text: `${rendered}\n\n${named}`.trimStart() }];
 }
 
 /**
@@ -38,7 +38,7 @@ export function renderPrompt(text: string, attachments: readonly Attachment[], w
     prompt = named;
   }
   // Behind the text: a slash command must stay in front.
-  return added.length === 0 ? prompt : `${prompt}\n\n${added.join(" ")}`;
+  return added.length === 0 ? prompt : `${prompt}\n\n${added.join(" ")}`.trimStart();
 }
 
 /** The text with every `@path` of this path (as the page writes it) replaced. */

@@ -56,7 +56,9 @@ function useStop(working: boolean) {
 
 /** What was sent in this conversation, by whomever and from wherever, as far as it is loaded; oldest first. */
 function promptsOf(reader: ReturnType<typeof usePane>["reader"]): readonly string[] {
-  return reader.store.getState().items.flatMap((item) => (item.kind === "prompt" ? [item.text] : []));
+  return reader.store
+    .getState()
+    .items.flatMap((item) => (item.kind === "prompt" && item.text !== "" ? [item.text] : []));
 }
 
 function placeholderOf(working: boolean, asked: boolean): string {
@@ -84,6 +86,8 @@ export const Composer = memo(function Composer({
   const id = useId();
   const listId = `${id}-list`;
   const active = slash.commands === null ? mentions.active : slash.active;
+  /** A picture alone can be a message. */
+  const blank = text.trim() === "" && attachments.length === 0;
   const listed = slash.commands !== null || mentions.choices !== null;
 
   useEffect(() => registerFocus("claude", () => box.current?.focus()), [box]);
@@ -97,8 +101,7 @@ export const Composer = memo(function Composer({
 
   const send = () => {
     if (blocked !== null || uploading > 0) {
-      if (text.trim() !== "")
-        toast.info(`Not sent yet. ${blocked ?? "A file is still being attached."}`, { id });
+      if (!blank) toast.info(`Not sent yet. ${blocked ?? "A file is still being attached."}`, { id });
       return;
     }
     const prompt = composing.take();
@@ -277,9 +280,9 @@ export const Composer = memo(function Composer({
               size="icon"
               aria-label="Send"
               title={working ? "Add to the queue; Claude takes it up when this turn ends" : "Send (Enter)"}
-              disabled={text.trim() === "" || blocked !== null || uploading > 0}
+              disabled={blank || blocked !== null || uploading > 0}
               onClick={send}
-              className={cn("size-7 rounded-lg", working && text.trim() === "" && "hidden")}
+              className={cn("size-7 rounded-lg", working && blank && "hidden")}
             >
               <ArrowUpIcon />
             </Button>

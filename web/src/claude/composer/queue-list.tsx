@@ -135,8 +135,8 @@ function QueueRow({ prompt, canUse, disabled, onUp, onDown }: QueueRowProps) {
         {text}
         {attachments.length > 0 && (
           <span className="text-muted-foreground">
-            {" "}
-            · {attachments.length} {attachments.length === 1 ? "file" : "files"}
+            {text !== "" && " · "}
+            {attachments.length} {attachments.length === 1 ? "file" : "files"}
           </span>
         )}
       </p>

@@ -99,11 +99,11 @@ export function useComposer(
   /** Takes out what is to be sent, and leaves an empty box. */
   const take = (): { text: string; attachments: Attachments } | null => {
     const prompt = text.trim();
-    if (prompt === "") return null;
+    if (prompt === "" && attachments.length === 0) return null;
     const mentioned = mentionedPaths(prompt, chosen).map((path) => ({ path }));
     const named = new Set(attachments.filter(({ lines }) => lines === undefined).map(({ path }) => path));
     const all = [...attachments, ...mentioned.filter(({ path }) => !named.has(path))].slice(0, 50);
-    addToPromptHistory(userId, sessionId, prompt);
+    if (prompt !== "") addToPromptHistory(userId, sessionId, prompt);
     setPast({ back: 0, kept: "" });
     setAttachments([]);
     setChosen([]);

@@ -16,7 +16,7 @@ import {
 import { Skeleton } from "../../components/ui/skeleton.tsx";
 import { messageOf } from "../../lib/errors.ts";
 import { live } from "../../lib/live.ts";
-import type { Attachments } from "../model/items.ts";
+import type { Attachments, PromptItem } from "../model/items.ts";
 import { usePane } from "../pane-context.tsx";
 import { closeGoBack, type GoBackTarget, useGoBack } from "./go-back.ts";
 
@@ -24,6 +24,10 @@ interface GoBackDialogProps {
   /** The talk went back: its message is there to be changed and sent again. */
   readonly onGoneBack: (text: string, attachments: Attachments) => void;
 }
+
+/** What a message is known by: its text, or what it brought along. */
+const wordsOf = ({ text, attachments }: Pick<PromptItem, "text" | "attachments">) =>
+  text === "" ? attachments.map(({ path }) => path).join(", ") : text.slice(0, 200);
 
 /** Asks what is to go back, and shows what would change before anything does. */
 export function GoBackDialog({ onGoneBack }: GoBackDialogProps) {
@@ -36,7 +40,7 @@ export function GoBackDialog({ onGoneBack }: GoBackDialogProps) {
         <DialogHeader>
           <DialogTitle>{own?.edit ? "Edit and send again" : "Go back"}</DialogTitle>
           <DialogDescription className="line-clamp-2 [overflow-wrap:anywhere]">
-            To before “{own?.prompt.text.slice(0, 200)}”
+            To before “{own === null ? "" : wordsOf(own.prompt)}”
           </DialogDescription>
         </DialogHeader>
         {own !== null && <GoBackForm key={own.prompt.messageId} target={own} onGoneBack={onGoneBack} />}

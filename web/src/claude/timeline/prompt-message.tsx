@@ -101,9 +101,11 @@ export const PromptMessage = memo(function PromptMessage({ item }: { item: Promp
         )}
       >
         {/* Where nothing hovers the buttons are always there: the text goes around them. */}
-        <p className="whitespace-pre-wrap text-[13.5px] leading-relaxed [overflow-wrap:anywhere] [@media(hover:none)]:before:float-right [@media(hover:none)]:before:h-6 [@media(hover:none)]:before:w-12">
-          {long && !open ? `${item.text.slice(0, shownLength)}…` : item.text}
-        </p>
+        {item.text !== "" && (
+          <p className="whitespace-pre-wrap text-[13.5px] leading-relaxed [overflow-wrap:anywhere] [@media(hover:none)]:before:float-right [@media(hover:none)]:before:h-6 [@media(hover:none)]:before:w-12">
+            {long && !open ? `${item.text.slice(0, shownLength)}…` : item.text}
+          </p>
+        )}
         {long && (
           <button
             type="button"
@@ -115,14 +117,14 @@ export const PromptMessage = memo(function PromptMessage({ item }: { item: Promp
           </button>
         )}
         {item.attachments.length > 0 && (
-          <div className="mt-1.5 flex flex-wrap gap-1">
+          <div className={cn("flex flex-wrap gap-1", item.text !== "" && "mt-1.5")}>
             {item.attachments.map((attachment) => (
               <AttachmentChip key={`${attachment.path}:${attachment.lines}`} attachment={attachment} />
             ))}
           </div>
         )}
         <div className="absolute top-1 right-1 rounded-md bg-selected opacity-0 focus-within:opacity-100 group-hover/prompt:opacity-100 has-data-[state=open]:opacity-100 [@media(hover:none)]:opacity-100">
-          <CopyButton text={item.text} label="Copy message" />
+          {item.text !== "" && <CopyButton text={item.text} label="Copy message" />}
           <PromptActions item={item} />
         </div>
       </div>
