@@ -1,7 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { startFloor } from "./floor/floor.ts";
 import type { Figure } from "./lib/report.ts";
-import { rounds } from "./lib/rounds.ts";
 import { openStage, withSession } from "./lib/stage.ts";
 import { median, quantile } from "./lib/statistics.ts";
 import {
@@ -15,18 +14,31 @@ import {
 const keystrokes = 150;
 const betweenMs = 20;
 
-/** Milliseconds from each key to its echo, by the kernel's own echo: the shell's part is no one's merit. */
+/** Milliseconds from a key to its echo, by the kernel's own echo: the shell's part is no one's merit. */
+async function echo(terminal: BenchTerminal, key: number): Promise<number> {
+  const startedAt = performance.now();
+  const seen = new Promise<void>((resolve) => terminal.read(() => resolve()));
+  terminal.type(key % 60 === 59 ? "\r" : "x");
+  await seen;
+  const took = performance.now() - startedAt;
+  terminal.read(() => undefined);
+  await delay(betweenMs);
+  return took;
+}
+
 export async function echoes(terminal: BenchTerminal): Promise<number[]> {
   const times: number[] = [];
+  for (let key = 0; key < keystrokes; key += 1) times.push(await echo(terminal, key));
+  return times;
+}
+
+/** One round of both, key by key in turns: whatever else the machine does falls on both alike. */
+async function echoesInTurns(ours: BenchTerminal, theirs: BenchTerminal) {
+  const times = { ours: [] as number[], floor: [] as number[] };
   for (let key = 0; key < keystrokes; key += 1) {
-    const startedAt = performance.now();
-    const seen = new Promise<void>((resolve) => terminal.read(() => resolve()));
-    terminal.type(key % 60 === 59 ? "\r" : "x");
-    await seen;
-    times.push(performance.now() - startedAt);
-    await delay(betweenMs);
+    times.ours.push(await echo(ours, key));
+    times.floor.push(await echo(theirs, key));
   }
-  terminal.read(() => undefined);
   return times;
 }
 
@@ -64,11 +76,12 @@ export async function run(): Promise<Figure[]> {
       // The client in this process is cold for its first hundred keys, on the way to both.
       await echoes(ours);
       await echoes(theirs);
-      const idle = await rounds(
-        5,
-        () => echoes(ours),
-        () => echoes(theirs),
-      );
+      const idle = { ours: [] as number[][], floor: [] as number[][] };
+      for (let round = 0; round < 5; round += 1) {
+        const times = await echoesInTurns(ours, theirs);
+        idle.ours.push(times.ours);
+        idle.floor.push(times.floor);
+      }
       const flooder = await openProductTerminal(live, id);
       await prepareShell(flooder);
       const flooded: number[][] = [];

@@ -10,6 +10,12 @@ export interface BenchTerminal {
   close(): void;
 }
 
+/** The answer to a key, which the page takes by itself too: no promise with a timeout around each. */
+interface TypedAnswer {
+  readonly ok: boolean;
+  readonly error?: { readonly message: string };
+}
+
 const acknowledgeBytes = 64 * 1024;
 
 /** A terminal of the product, read and acknowledged as the page does it. */
@@ -32,15 +38,16 @@ export async function openProductTerminal(
       acknowledged = offset;
       live.command("terminal.acknowledge", sessionId, { terminalId, offset }).catch(() => undefined);
     }
-    listener(output.data as Buffer);
+    listener(Buffer.from(output.data));
   });
   await live.command("terminal.attach", sessionId, { terminalId, after: 0 });
   return {
     terminalId,
     type(data) {
       sequence += 1;
-      live.command("terminal.input", sessionId, { terminalId, writer, sequence, data }).catch((error) => {
-        if (live.socket.connected) throw error;
+      const payload = { terminalId, writer, sequence, data };
+      live.socket.emit("command", "terminal.input", sessionId, payload, ({ ok, error }: TypedAnswer) => {
+        if (!ok) throw new Error(error?.message);
       });
     },
     read(next) {

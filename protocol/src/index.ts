@@ -8,6 +8,7 @@ export * from "./lines.ts";
 export * from "./messages/index.ts";
 export * from "./model-errors.ts";
 export * from "./organisation-settings.ts";
+export * from "./output-data.ts";
 export * from "./permission-rules.ts";
 export * from "./places.ts";
 export * from "./prompt-queue.ts";

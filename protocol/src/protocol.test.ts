@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { commands, decodeFrame, encodeFrame, events, routes } from "./index.ts";
+import { commands, decodeFrame, encodeFrame, events, OutputData, routes } from "./index.ts";
 import * as changes from "./messages/changes.ts";
 import * as chat from "./messages/chat.ts";
 import * as conversation from "./messages/conversation.ts";
@@ -37,6 +37,16 @@ describe("messages", () => {
       const shape = (payload as unknown as { shape: Record<string, unknown> }).shape;
       for (const detail of audit?.details ?? []) expect(Object.keys(shape), type).toContain(detail);
     }
+  });
+});
+
+describe("terminal output", () => {
+  it("is bytes, or a little ASCII in which a character is a byte", () => {
+    const takes = (data: unknown) => OutputData.safeParse(data).success;
+    expect(takes(Uint8Array.of(0, 200))).toBe(true);
+    expect(takes("\u001b[1mplain\u0000\u007f\r\n")).toBe(true);
+    for (const refused of ["ü", "a\u0080", "x".repeat(1025), 1, null, ["x"]])
+      expect(takes(refused)).toBe(false);
   });
 });
 

@@ -83,6 +83,9 @@ export class AgentConnection {
       return Promise.reject(new NotSent("The session's agent cannot be reached just now."));
     }
     const id = this.nextId++;
+    const { client = "api", actor = null, act } = options;
+    // Out first: a keystroke need not wait for our book-keeping.
+    this.send({ id, type, payload, client, actor, ...(act !== undefined && { act }) });
     return new Promise<Reply<Type>>((resolve, reject) => {
       const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
       const timer = setTimeout(() => {
@@ -95,8 +98,6 @@ export class AgentConnection {
         );
       }, timeoutMs);
       this.waiting.set(id, { type, sentAt: performance.now(), timer, resolve, reject });
-      const { client = "api", actor = null, act } = options;
-      this.send({ id, type, payload, client, actor, ...(act !== undefined && { act }) });
     });
   }
 

@@ -1,6 +1,7 @@
 import * as z from "zod";
-import { Bytes, Id, Time, WorkspacePath } from "../ids.ts";
+import { Id, Time, WorkspacePath } from "../ids.ts";
 import { RecordingMode } from "../organisation-settings.ts";
+import { OutputData } from "../output-data.ts";
 import { command, event } from "./message.ts";
 
 export const TerminalSize = z.object({
@@ -123,7 +124,7 @@ export const terminalOutput = event("terminal.output", {
   from: "agent",
   keep: "none",
   reach: "client",
-  payload: z.object({ terminalId: Id, offset: z.int().nonnegative(), data: Bytes }),
+  payload: z.object({ terminalId: Id, offset: z.int().nonnegative(), data: OutputData }),
 });
 
 /** The reader fell behind the ring while attached: attach again with `after: 0` to get a snapshot. */

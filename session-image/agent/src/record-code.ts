@@ -8,10 +8,12 @@ import {
   type AgentConfig,
   apiProof,
   CommandFrame,
+  decodeFrame,
   encodeFrame,
+  FrameFromAgent,
   HelloFrame,
-  ReplyFrame,
   terminalCreate,
+  terminalOutput,
 } from "@remote-claude/protocol";
 import { WebSocket } from "ws";
 
@@ -82,12 +84,11 @@ async function openTerminal(path: string, apiKey: KeyObject): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     socket.on("close", () => reject(new Error("the agent closed the connection")));
     socket.on("message", (data, isBinary) => {
-      // Output is all that comes as bytes.
-      if (isBinary) return resolve();
-      const reply = ReplyFrame.safeParse(JSON.parse(String(data)));
-      if (!reply.success || reply.data.re !== 1) return;
-      if (!reply.data.ok) return reject(new Error(reply.data.error.message));
-      const { terminal } = terminalCreate.reply.parse(reply.data.payload);
+      const frame = FrameFromAgent.parse(decodeFrame(isBinary ? (data as Buffer) : String(data)));
+      if ("event" in frame) return frame.event === terminalOutput.type ? resolve() : undefined;
+      if (frame.re !== 1) return;
+      if (!frame.ok) return reject(new Error(frame.error.message));
+      const { terminal } = terminalCreate.reply.parse(frame.payload);
       ask(2, "terminal.attach", { terminalId: terminal.terminalId, after: 0 });
     });
     ask(1, "terminal.create", { cols: 80, rows: 24 });

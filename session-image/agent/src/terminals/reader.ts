@@ -1,3 +1,5 @@
+import { isAscii } from "node:buffer";
+import { maxOutputTextLength, type OutputData } from "@remote-claude/protocol";
 import type { Connection } from "../context.ts";
 import type { OutputQueue } from "./output-queue.ts";
 import type { Ring } from "./ring.ts";
@@ -93,9 +95,10 @@ export class Reader {
     if (length <= 0) return false;
     const offset = this.#sent;
     // Encoded, and so copied, before anything is appended to the ring.
-    const data = this.#ring.view(offset, length);
-    this.#sent += data.length;
-    this.connection.send("terminal.output", { terminalId: this.#terminalId, offset, data }, this.client);
+    const bytes = this.#ring.view(offset, length);
+    this.#sent += bytes.length;
+    const payload = { terminalId: this.#terminalId, offset, data: outputData(bytes) };
+    this.connection.send("terminal.output", payload, this.client);
     this.#gatherWhatFollows();
     // A remainder waits for company only while a timer is sure to fetch it.
     return this.sendableBytes >= (this.#gathering === null ? 1 : gatheredBytes);
@@ -119,4 +122,8 @@ export class Reader {
     this.#credit = 1;
     this.#queue.offer(this);
   }
+}
+
+function outputData(bytes: Buffer): OutputData {
+  return bytes.length <= maxOutputTextLength && isAscii(bytes) ? bytes.toString("latin1") : bytes;
 }

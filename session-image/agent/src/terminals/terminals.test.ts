@@ -64,6 +64,25 @@ async function quietShell(): Promise<{ shell: Shell; reader: TerminalReader }> {
 }
 
 describe("output", () => {
+  it("is text while it is little and ASCII, and bytes else", async () => {
+    const { shell, reader } = await quietShell();
+    const kinds: string[] = [];
+    api.on("terminal.output", ({ data }, to) => {
+      if (to === reader.client) kinds.push(typeof data === "string" ? "text" : "bytes");
+    });
+    for (const [command, end, kind] of [
+      ["printf '\\033[1mp%s' lain", "plain", "text"],
+      ["printf 'gr\\303\\274%s' n", "grün", "bytes"],
+      ["printf '%020000d%s' 7 long", "7long", "bytes"],
+    ] as const) {
+      kinds.length = 0;
+      await shell.type(`${command}\n`);
+      await eventually(() => expect(reader.text.endsWith(end)).toBe(true));
+      expect(kinds, command).toContain(kind);
+    }
+    await shell.close();
+  });
+
   it("is delivered byte for byte across connections that break at any moment", {
     timeout: 60_000,
   }, async () => {

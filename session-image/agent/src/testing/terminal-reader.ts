@@ -1,3 +1,4 @@
+import type { OutputData } from "@remote-claude/protocol";
 import type { TestApi } from "./test-api.ts";
 
 /** Reads a terminal as a browser does: in order, byte by byte, acknowledging, across connections. */
@@ -21,14 +22,14 @@ export class TerminalReader {
 
   async attach(api: TestApi, after = this.offset): Promise<void> {
     this.#off();
-    let early: { offset: number; data: Uint8Array }[] | null = [];
+    let early: { offset: number; data: OutputData }[] | null = [];
     const offOutput = api.on("terminal.output", ({ terminalId, offset, data }, client) => {
       if (terminalId !== this.terminalId || client !== this.client) return;
       // It may come in the same read as the answer, before whoever waits for that is called.
       if (early !== null) early.push({ offset, data });
       else take(offset, data);
     });
-    const take = (offset: number, data: Uint8Array) => {
+    const take = (offset: number, data: OutputData) => {
       if (offset !== this.offset) throw new Error(`output at ${offset}, expected ${this.offset}`);
       this.bytes.push(Buffer.from(data));
       this.offset += data.length;

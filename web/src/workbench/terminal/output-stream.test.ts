@@ -53,6 +53,16 @@ describe("OutputStream", () => {
     expect(stream.position).toBe(11);
   });
 
+  it("takes what comes as text as it takes bytes", async () => {
+    const { stream, screen, attached } = setUp();
+    stream.restart();
+    await attached();
+    stream.push({ offset: 0, data: "hello" });
+    stream.push({ offset: 3, data: "lo wor" });
+    stream.push({ offset: 7, data: bytes("orld") });
+    expect(screen()).toBe("hello world");
+  });
+
   it("closes a hole by attaching again where it stopped", async () => {
     const { stream, screen, attached, answers } = setUp();
     stream.restart();

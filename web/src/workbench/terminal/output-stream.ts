@@ -1,3 +1,5 @@
+import type { OutputData } from "@remote-claude/protocol";
+
 /** What the agent answers to `terminal.attach`, as far as the stream of bytes goes. */
 export interface AttachedAt {
   offset: number;
@@ -15,7 +17,7 @@ export interface OutputSource {
 
 /** Where output goes to; `done` is called when it has been taken in. */
 export interface OutputScreen {
-  write(data: Uint8Array | string, done: () => void): void;
+  write(data: OutputData, done: () => void): void;
   reset(): void;
 }
 
@@ -32,7 +34,7 @@ export interface OutputStreamOptions {
 
 interface Chunk {
   offset: number;
-  data: Uint8Array;
+  data: OutputData;
 }
 
 /**
@@ -139,7 +141,7 @@ export class OutputStream {
       void this.#attach(this.#position);
       return;
     }
-    const fresh = offset === this.#position ? data : data.subarray(this.#position - offset);
+    const fresh = offset === this.#position ? data : rest(data, this.#position - offset);
     this.#position = end;
     this.#options.screen.write(fresh, () => this.#onConsumed(end));
   }
@@ -155,4 +157,8 @@ export class OutputStream {
     this.#waiting = this.#waiting.filter((waiting) => waiting.offset > this.#consumed);
     for (const { run } of ready) run();
   }
+}
+
+function rest(data: OutputData, from: number): OutputData {
+  return typeof data === "string" ? data.slice(from) : data.subarray(from);
 }
