@@ -207,7 +207,7 @@ it("goes on following when a button was pressed, however the content moves at th
       return element.scrollHeight - element.scrollTop - element.clientHeight;
     });
   await expect.poll(fromEnd).toBeLessThan(2);
-  expect(await page.getByRole("button", { name: "Jump to latest" }).count()).toBe(0);
+  await page.getByRole("button", { name: "Jump to latest" }).waitFor({ state: "detached" });
 });
 
 it("sets formulas, draws diagrams, and shows no picture that would be fetched from elsewhere", async () => {
