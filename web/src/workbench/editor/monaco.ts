@@ -1,7 +1,10 @@
 import { monacoModule } from "../../monaco/files.ts";
 import type * as Monaco from "../../monaco/main.ts";
 import { isDark, onThemeChange } from "../terminal/theme.ts";
+import { afterTerminal } from "../terminal-first.ts";
 import { monacoTheme } from "./monaco-theme.ts";
+
+await afterTerminal();
 
 /** Monaco, which the browser imports itself: it is in none of the page's bundles (docs/adr/0006-monaco.md). */
 export const { editor, languages, Range, Uri }: typeof Monaco = await import(

@@ -9,6 +9,7 @@ import { formatBytes } from "../../lib/format.ts";
 import { live } from "../../lib/live.ts";
 import { newId } from "../../lib/new-id.ts";
 import { sessionWatches } from "../../lib/session-watch.ts";
+import { terminalIsThere } from "../terminal-first.ts";
 import { InputQueue } from "./input-queue.ts";
 import { OutputStream } from "./output-stream.ts";
 import { isReport, pressWithCtrl, terminalKeyHandler } from "./terminal-keys.ts";
@@ -102,7 +103,10 @@ export class TerminalController {
           queueMicrotask(() => {
             this.setInfo(terminal);
             // Drawn as it was written, it is fitted to this page: on a phone its lines would be cut off else.
-            this.#output.whenConsumed(terminal.endOffset, () => this.#takeSize());
+            this.#output.whenConsumed(terminal.endOffset, () => {
+              this.#takeSize();
+              terminalIsThere();
+            });
           });
           return { ...at, endOffset: terminal.endOffset };
         },

@@ -6,6 +6,7 @@ import { useSession } from "../../lib/hooks.ts";
 import { live } from "../../lib/live.ts";
 import { newId } from "../../lib/new-id.ts";
 import { useWorkbench } from "../store.ts";
+import { terminalIsThere } from "../terminal-first.ts";
 import { takeEarlyTerminals } from "./early-list.ts";
 import {
   applyTerminalChange,
@@ -76,7 +77,9 @@ function useFirstTerminal(list: TerminalList, wanted: boolean, create: () => Pro
   const opened = useRef(false);
   useEffect(() => {
     if (!visible) opened.current = false;
-    if (!visible || !wanted || !list.loaded || opened.current) return;
+    if (!list.loaded) return;
+    if (list.terminals.length === 0 && (!visible || !wanted || list.lost > 0)) terminalIsThere();
+    if (!visible || !wanted || opened.current) return;
     opened.current = true;
     if (list.terminals.length === 0 && list.lost === 0) void create();
   }, [visible, wanted, list, create]);
