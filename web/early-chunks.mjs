@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 
 const chunk = /"(static\/chunks\/[^"]+)"/g;
 
-/** `e.A(1).then(({askEarly: …}) => …), e.A(2), e.A(3)`: what src/instrumentation-client.ts asks for, as bundled. */
+/** `e.A(1).then(({askEarly: …}) => …), e.A(2), e.A(3)`: what src/workbench/early.ts asks for, as bundled. */
 const asked = /\.A\((\d+)\)\.then\(\(\{askEarly:.{1,40}?\.A\((\d+)\),\w+\.A\((\d+)\)/;
 
 /** The files of one `import()`, by the number that the bundler gave it. */
@@ -26,6 +26,6 @@ export async function noteEarlyFiles(directory) {
   const files = (ids?.slice(1) ?? []).map((id) => filesOf(scripts, id));
   // The bundler writes it in another way by now: this wants to be looked at, or every page waits a little longer.
   if (files.length !== 3 || files.some((each) => each.length === 0))
-    throw new Error("web/early-chunks.mjs does not find what src/instrumentation-client.ts imports");
+    throw new Error("web/early-chunks.mjs does not find what src/workbench/early.ts imports");
   await writeFile(resolve(directory, "early.json"), JSON.stringify([...new Set(files.flat())]));
 }

@@ -10,6 +10,7 @@ import { useSession } from "../lib/hooks.ts";
 import { readPreference, writePreference } from "../lib/preferences.ts";
 import { useWaitingIcon } from "../lib/use-waiting-icon.ts";
 import { useSessionActions } from "../sessions/use-session-actions.ts";
+import "./early.ts";
 import { ConnectionBanner } from "./connection-banner.tsx";
 import { LatePalette } from "./late-palette.tsx";
 import { NextStopBanner } from "./next-stop-banner.tsx";
