@@ -349,7 +349,10 @@ describe("two people in one session", () => {
     await second.goto(`${product.url}/sessions/${sessionId}`);
     await second.getByText("You are viewing").waitFor();
     await client.call("PATCH", `/api/admin/users/${guest.id}`, { status: "disabled" });
-    for (const page of guestPages) await page.waitForURL(/\/sign-in/);
+    for (const page of guestPages) {
+      await page.waitForURL(/\/sign-in/);
+      await page.getByText("You are signed out. Sign in again to go on.").waitFor();
+    }
     await expect.poll(() => owner.getByRole("button", { name: /Also here/ }).count()).toBe(0);
   });
 });

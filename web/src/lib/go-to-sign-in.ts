@@ -15,10 +15,14 @@ export function safeCallback(callbackUrl: string | null | undefined): string {
   return callbackUrl.startsWith("/sign-in") ? "/" : callbackUrl;
 }
 
-/** Leaves for the sign-in page and keeps where one was. */
+/** Says to the sign-in page that somebody was signed in until now. */
+export const endedParameter = "ended";
+
+/** Leaves for the sign-in page, which says why, and keeps where one was. */
 export function goToSignIn(): void {
   if (typeof window === "undefined") return;
   const { pathname, search } = window.location;
   if (pathname.startsWith("/sign-in")) return;
-  window.location.assign(signInUrl(pathname + search));
+  const url = signInUrl(pathname + search);
+  window.location.assign(`${url}${url.includes("?") ? "&" : "?"}${endedParameter}=1`);
 }

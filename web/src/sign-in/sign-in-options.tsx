@@ -18,6 +18,8 @@ interface SignInOptionsProps {
   settings: PublicConfig["signIn"] | null;
   /** Why the last try failed, in words. */
   error: string | null;
+  /** They were signed in until now. */
+  ended: boolean;
 }
 
 /** Asks again by itself until the api says how people sign in here: nobody should have to know to reload. */
@@ -33,7 +35,7 @@ function useSettingsSoon(missing: boolean): void {
 }
 
 /** Every way to sign in that this installation has. */
-export function SignInOptions({ goTo, settings, error }: SignInOptionsProps) {
+export function SignInOptions({ goTo, settings, error, ended }: SignInOptionsProps) {
   const last = useLastProvider();
   const alive = useIsAlive();
   useSettingsSoon(settings === null);
@@ -57,6 +59,7 @@ export function SignInOptions({ goTo, settings, error }: SignInOptionsProps) {
         </Notice>
       )}
       {error !== null && <Notice tone="destructive" title={error} />}
+      {error === null && ended && <Notice tone="info" title="You are signed out. Sign in again to go on." />}
       {buttons.length > 0 && <ProviderButtons providers={buttons} last={last} goTo={goTo} />}
       {buttons.length > 0 && kind !== undefined && <Divider />}
       {kind !== undefined && (

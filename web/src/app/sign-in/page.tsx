@@ -1,7 +1,7 @@
 import { AppError, getConfig, getUser } from "@remote-claude/protocol";
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
-import { safeCallback } from "../../lib/go-to-sign-in.ts";
+import { endedParameter, safeCallback } from "../../lib/go-to-sign-in.ts";
 import { ask, findSignInId } from "../../server/api.ts";
 import { errorWords } from "../../sign-in/error-words.ts";
 import { SignInFrame } from "../../sign-in/sign-in-frame.tsx";
@@ -23,7 +23,7 @@ interface Props {
 }
 
 export default async function SignInPage({ searchParams }: Props) {
-  const { callbackUrl, error } = await searchParams;
+  const { callbackUrl, error, [endedParameter]: ended } = await searchParams;
   const goTo = safeCallback(typeof callbackUrl === "string" ? callbackUrl : null);
   const [signedIn, settings] = await Promise.all([
     isSignedIn(),
@@ -35,7 +35,12 @@ export default async function SignInPage({ searchParams }: Props) {
   if (signedIn) redirect(goTo);
   return (
     <SignInFrame>
-      <SignInOptions goTo={goTo} settings={settings?.signIn ?? null} error={errorWords(error)} />
+      <SignInOptions
+        goTo={goTo}
+        settings={settings?.signIn ?? null}
+        error={errorWords(error)}
+        ended={ended !== undefined}
+      />
     </SignInFrame>
   );
 }
