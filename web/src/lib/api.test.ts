@@ -112,7 +112,7 @@ describe("call", () => {
     const assign = vi.fn();
     vi.stubGlobal("window", { location: { pathname: "/sessions/1", search: "?a=b", assign } });
     expect((await errorOf(call(listSessions))).code).toBe("unauthenticated");
-    expect(assign).toHaveBeenCalledWith("/sign-in?callbackUrl=%2Fsessions%2F1%3Fa%3Db");
+    expect(assign).toHaveBeenCalledWith("/sign-in?callbackUrl=%2Fsessions%2F1%3Fa%3Db&ended=1");
   });
 });
 
