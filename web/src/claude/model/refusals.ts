@@ -11,7 +11,10 @@ const wordless = /CONNECT tunnel failed, response 403/;
 /** A way out of the session that the installation's policy has closed. */
 export interface Refusal {
   readonly host: string;
-  /** What an administrator would add to the allowlist; null: the template allows no host at all. Absent where nobody says why. */
+  /**
+   * What an administrator would add to the allowlist; null: the template allows no host at all. Absent where nobody
+   * says why.
+   */
   readonly allow?: string | null;
 }
 

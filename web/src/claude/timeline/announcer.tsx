@@ -68,8 +68,8 @@ function askedOf(question: PermissionQuestion, cwd: string | null): Sentence {
 const Sentences = ({ of }: { of: readonly Sentence[] }) => of.map(({ key, text }) => <p key={key}>{text}</p>);
 
 /**
- * Tells screen readers what is new: each message once it is finished, each question, and how a turn ended. Not the timeline itself,
- * where words come one by one and rows come and go as one scrolls.
+ * Tells screen readers what is new: each message once it is finished, each question, and how a turn ended. Not the
+ * timeline itself, where words come one by one and rows come and go as one scrolls.
  */
 export function Announcer({
   items,
