@@ -3,6 +3,7 @@
 import { isValidElement, memo, type ReactNode, useMemo, useRef } from "react";
 import ReactMarkdown, { type Components, defaultUrlTransform, type UrlTransform } from "react-markdown";
 import remarkGfm from "remark-gfm";
+import { cn } from "../../lib/utils.ts";
 import { isDataImage } from "../model/links.ts";
 import { type Blocks, growBlocks } from "../model/markdown-blocks.ts";
 import { markMath } from "../model/math-text.ts";
@@ -113,7 +114,10 @@ function GrowingBlock({ text }: { text: string }) {
   return <PlainBlock text={shown} />;
 }
 
-/** Blocks that are closed are looked at in runs of this many, so that a long text costs little to grow. */
+/**
+ * Blocks that are closed stand in runs of this many, each an element of its own, so that a long text costs little to
+ * grow: neither React nor the browser's layout and paint look at each block anew.
+ */
 const runLength = 32;
 
 const sameBlocks = (before: { blocks: readonly string[] }, after: { blocks: readonly string[] }) =>
@@ -121,13 +125,19 @@ const sameBlocks = (before: { blocks: readonly string[] }, after: { blocks: read
   before.blocks.every((block, index) => block === after.blocks[index]);
 
 const Run = memo(function Run({ blocks }: { blocks: readonly string[] }) {
-  // biome-ignore lint/suspicious/noArrayIndexKey: blocks are only ever added at the end
-  return blocks.map((block, index) => <Block key={index} text={block} />);
+  return (
+    <div className="claude-run">
+      {blocks.map((block, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: blocks are only ever added at the end
+        <Block key={index} text={block} />
+      ))}
+    </div>
+  );
 }, sameBlocks);
 
 /**
  * Markdown, without raw HTML. It is drawn block by block: while a text grows, the blocks before the last one stay
- * as they are.
+ * as they are, and those that have left the screen cost the browser nothing.
  */
 export const Markdown = memo(function Markdown({
   text,
@@ -141,8 +151,11 @@ export const Markdown = memo(function Markdown({
   const { blocks } = grown.current;
   const closed = streaming ? blocks.slice(0, -1) : blocks;
   const growing = streaming ? blocks.at(-1) : undefined;
+  // Stays when the text is finished: to lay all of a long one out then would hold the page up.
+  const grew = useRef(streaming);
+  grew.current ||= streaming;
   return (
-    <div className="claude-prose">
+    <div className={cn("claude-prose", grew.current && "claude-grown")}>
       {Array.from({ length: Math.ceil(closed.length / runLength) }, (_, run) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: blocks are only ever added at the end
         <Run key={run} blocks={closed.slice(run * runLength, (run + 1) * runLength)} />
