@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type ApiEnd, alice } from "./testing/api-end.ts";
@@ -62,7 +62,7 @@ describe("going back", () => {
     const second = await writes("b.txt", "new\n", "medlar");
     await writes("b.txt", "newer\nline\n", "sloe");
     expect(await preview(second)).toEqual({
-      files: [{ path: "b.txt", changedSince: false }],
+      files: [{ path: "b.txt", changedSince: false, fate: "deleted" }],
       insertions: 0,
       deletions: 2,
       filesRefused: null,
@@ -112,7 +112,9 @@ describe("going back", () => {
   it("names what somebody else has changed since, and overwrites it only where that is said", async () => {
     const messageId = await writes("d.txt", "claude\n", "cherry");
     writeFileSync(file("d.txt"), "a person\n");
-    expect((await preview(messageId)).files).toEqual([{ path: "d.txt", changedSince: true }]);
+    expect((await preview(messageId)).files).toEqual([
+      { path: "d.txt", changedSince: true, fate: "deleted" },
+    ]);
     await expect(rewind(messageId, "both")).rejects.toMatchObject({
       code: "conflict",
       message: expect.stringContaining("d.txt"),
@@ -121,6 +123,39 @@ describe("going back", () => {
     expect(api.events("rewound")).toEqual([]);
     await rewind(messageId, "both", ["d.txt"]);
     expect(read("d.txt")).toBeNull();
+  });
+
+  it("tells what it will write, what it will write anew and what it will delete, as it then does", async () => {
+    for (const [name, text] of Object.entries({
+      "kept.txt": "kept\n",
+      "gone.txt": "gone\n",
+      "empty.txt": "",
+    }))
+      writeFileSync(file(name), text);
+    const first = await writes("kept.txt", "one\n", "fig");
+    await writes("made.txt", "new\n", "date");
+    const third = await writes("gone.txt", "edited\n", "lime");
+    await writes("empty.txt", "edited\n", "plum");
+    for (const name of ["gone.txt", "empty.txt"]) unlinkSync(file(name));
+    writeFileSync(file("other.txt"), "by somebody\n");
+    const fates = async (messageId: string) =>
+      Object.fromEntries((await preview(messageId)).files.map(({ path, fate }) => [path, fate]));
+    expect(await fates(third)).toEqual({ "gone.txt": "restored", "empty.txt": "restored" });
+    const told = {
+      ...{ "kept.txt": "changed", "made.txt": "deleted" },
+      ...{ "gone.txt": "restored", "empty.txt": "restored" },
+    };
+    expect(await fates(first)).toEqual(told);
+    // Also by a Claude Code that has just been started.
+    await place.kill();
+    await place.start();
+    await open(conversationId);
+    expect(await fates(first)).toEqual(told);
+    const { files } = await rewind(first, "files", Object.keys(told));
+    expect(files.toSorted()).toEqual(Object.keys(told).toSorted());
+    const left = ["kept.txt", "made.txt", "gone.txt", "empty.txt", "other.txt"].map(read);
+    expect(left).toEqual(["kept\n", null, "gone\n", "", "by somebody\n"]);
+    expect(await fates(first)).toEqual({});
   });
 
   it("is refused while Claude is at work, and for what Claude Code does not know", async () => {

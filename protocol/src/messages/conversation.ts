@@ -4,12 +4,18 @@ import { Id, Time, WorkspacePath } from "../ids.ts";
 import { Conversation } from "./chat.ts";
 import { command } from "./message.ts";
 
+/** What becomes of a file: it gets other contents, is there again, or is there no more. */
+export const RewindFate = z.enum(["changed", "restored", "deleted"]);
+export type RewindFate = z.infer<typeof RewindFate>;
+
 /** A file that going back would change. */
 export const RewindFile = z.object({
   /** Relative to the workspace where it lies in it. */
   path: z.string().max(4200),
   /** What is there now is not what Claude left in this conversation: somebody else has changed it since. */
   changedSince: z.boolean(),
+  /** Absent where it is not known, and from agents of before. */
+  fate: RewindFate.optional(),
 });
 export type RewindFile = z.infer<typeof RewindFile>;
 

@@ -4,6 +4,7 @@ import { type Actor, AppError, type ChatEvent, type Payload, type Reply } from "
 import type { ClaudeProcess } from "./claude-process.ts";
 import type { ClaudeSeat } from "./claude-seat.ts";
 import { type ConversationMeta, noUsage } from "./conversation-meta.ts";
+import type { FileHistory } from "./file-history.ts";
 import type { TouchedFiles } from "./touched-files.ts";
 import { findTranscript, Transcript, type TranscriptPlace } from "./transcript.ts";
 
@@ -52,8 +53,12 @@ export class Rewinds {
     const place = await this.#find(messageId);
     if (place === undefined) throw new AppError("not_found", notKept);
     const dry = await this.#rewindFiles(messageId, true);
+    const history = await this.#transcript()?.fileHistory(this.#around.workspace);
     return {
-      files: (dry.filesChanged ?? []).map((path) => this.#describe(path)),
+      files: changedBy(dry, messageId, history).map((path) => ({
+        ...this.#describe(path),
+        fate: history?.fateOf(path, messageId),
+      })),
       insertions: dry.insertions ?? 0,
       deletions: dry.deletions ?? 0,
       filesRefused: dry.canRewind ? null : (dry.error ?? "Claude Code has no copies of the files from then."),
@@ -118,7 +123,8 @@ export class Rewinds {
   async #files(messageId: string, overwrite: readonly string[]): Promise<Reply<"conversation.rewind">> {
     const dry = await this.#rewindFiles(messageId, true);
     if (!dry.canRewind) throw new AppError("conflict", dry.error ?? "The files cannot go back.");
-    const absolute = dry.filesChanged ?? [];
+    const history = await this.#transcript()?.fileHistory(this.#around.workspace);
+    const absolute = changedBy(dry, messageId, history);
     const files = absolute.map((path) => this.#describe(path));
     const lost = files.filter(({ path, changedSince }) => changedSince && !overwrite.includes(path));
     if (lost.length > 0) {
@@ -172,6 +178,12 @@ export class Rewinds {
     const path = findTranscript(this.#around.transcripts, claudeSessionId);
     return path === undefined ? undefined : new Transcript(path, resumeAt);
   }
+}
+
+/** Every file that going back would touch. */
+function changedBy(dry: RewindFilesResult, messageId: string, history: FileHistory | undefined): string[] {
+  const missing = dry.canRewind ? (history?.missing(messageId) ?? []) : [];
+  return [...new Set([...(dry.filesChanged ?? []), ...missing])];
 }
 
 const nothing: Reply<"conversation.rewind"> = { files: [], skipped: 0 };

@@ -1,6 +1,7 @@
 import { createReadStream, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { linesIn } from "@remote-claude/protocol";
+import { FileHistory } from "./file-history.ts";
 
 /** Where a prompt stands in Claude Code's own record of the conversation. */
 export interface TranscriptPlace {
@@ -68,12 +69,24 @@ export class Transcript {
     return last;
   }
 
+  /** What is noted of files, in all of it: notes stand before or behind the entries that they are about. */
+  async fileHistory(workspace: string): Promise<FileHistory> {
+    const history = new FileHistory(workspace);
+    for await (const line of this.#all()) history.hear(line);
+    return history;
+  }
+
   async *#lines(): AsyncGenerator<Line> {
-    for await (const text of linesIn(createReadStream(this.#path, "utf8"))) {
-      const line = parse(text);
-      if (line === undefined) continue;
+    for await (const line of this.#all()) {
       yield line;
       if (this.#end !== null && line.uuid === this.#end) return;
+    }
+  }
+
+  async *#all(): AsyncGenerator<Line> {
+    for await (const text of linesIn(createReadStream(this.#path, "utf8"))) {
+      const line = parse(text);
+      if (line !== undefined) yield line;
     }
   }
 }

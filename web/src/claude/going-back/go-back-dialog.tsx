@@ -1,7 +1,7 @@
 "use client";
 
 import type { RewindPreview, RewindScope } from "@remote-claude/protocol";
-import { type ReactNode, useEffect, useId, useState } from "react";
+import { useEffect, useId, useState } from "react";
 import { toast } from "sonner";
 import { Notice } from "../../components/notice.tsx";
 import { Button } from "../../components/ui/button.tsx";
@@ -18,6 +18,7 @@ import { messageOf } from "../../lib/errors.ts";
 import { live } from "../../lib/live.ts";
 import type { Attachments, PromptItem } from "../model/items.ts";
 import { usePane } from "../pane-context.tsx";
+import { Changes, Lost } from "./changes.tsx";
 import { closeGoBack, type GoBackTarget, useGoBack } from "./go-back.ts";
 
 interface GoBackDialogProps {
@@ -143,17 +144,7 @@ function GoBackForm({ target, onGoneBack }: GoBackDialogProps & { target: GoBack
         <Skeleton className="h-16" aria-label="Looking what would change" />
       ) : (
         <Changes preview={preview} scope={scope}>
-          {lost.length > 0 && (
-            <label className="flex items-start gap-2 text-warning">
-              <input
-                type="checkbox"
-                className="mt-0.5 size-4 shrink-0 accent-clay"
-                checked={overwrite}
-                onChange={(event) => setOverwrite(event.target.checked)}
-              />
-              Overwrite what somebody else has changed since in {lost.map(({ path }) => path).join(", ")}
-            </label>
-          )}
+          {lost.length > 0 && <Lost files={lost} checked={overwrite} onChange={setOverwrite} />}
         </Changes>
       )}
       <DialogFooter>
@@ -198,65 +189,5 @@ function ScopeOption({
         <span className="block text-muted-foreground text-xs">{refused ?? hint}</span>
       </span>
     </label>
-  );
-}
-
-/** What would change, in words and by file. */
-function Changes({
-  preview,
-  scope,
-  children,
-}: {
-  preview: RewindPreview;
-  scope: RewindScope;
-  children: ReactNode;
-}) {
-  const { files, insertions, deletions, backgroundTasks } = preview;
-  return (
-    <div className="flex flex-col gap-2 text-[12.5px]">
-      {scope !== "files" && (
-        <p className="text-muted-foreground">
-          What was said since is set aside: Claude forgets it, and you can still read it here.
-        </p>
-      )}
-      {scope !== "files" && backgroundTasks > 0 && (
-        <p className="text-warning">
-          {backgroundTasks === 1 ? "A command" : `${backgroundTasks} commands`} of Claude’s in the background
-          will be ended.
-        </p>
-      )}
-      {scope !== "conversation" &&
-        (files.length === 0 ? (
-          <p className="text-muted-foreground">No file would change.</p>
-        ) : (
-          <div className="rounded-lg border">
-            <p className="flex justify-between border-b px-3 py-1.5 text-muted-foreground text-xs">
-              <span>{files.length === 1 ? "One file changes" : `${files.length} files change`}</span>
-              <span className="claude-mono">
-                <span className="text-success">+{insertions}</span>{" "}
-                <span className="text-destructive">−{deletions}</span>
-              </span>
-            </p>
-            <ul className="max-h-40 overflow-y-auto px-3 py-1.5">
-              {files.map(({ path, changedSince }) => (
-                <li key={path} className="flex items-baseline gap-2">
-                  <span className="claude-mono min-w-0 truncate" title={path}>
-                    {path}
-                  </span>
-                  {changedSince && (
-                    <span className="shrink-0 text-[11px] text-warning">changed by somebody else</span>
-                  )}
-                </li>
-              ))}
-            </ul>
-          </div>
-        ))}
-      {scope !== "conversation" && (
-        <p className="text-[11.5px] text-muted-foreground">
-          Only what Claude changed with its editing tools goes back, not what commands did.
-        </p>
-      )}
-      {children}
-    </div>
   );
 }
