@@ -172,6 +172,20 @@ describe("the policy proxy", () => {
     expect(await allowed("10.0.0.8", 80)).toBe(false);
     expect(await allowed("10.0.0.9", 80)).toBe(true);
   });
+
+  it("says of a private address what would let it through, and of its own ports that nothing would", async () => {
+    const judge = createJudge({ ...open, ownPorts: new Set([4321]) });
+    const said = async (host: string, port: number) => {
+      const verdict = await judge.judge(proxyPolicy([]), host, port);
+      return verdict.allowed ? "allowed" : verdict.message;
+    };
+    expect(await said("10.1.2.3", 80)).toMatch(/leads to a private address.* adding 10\.1\.2\.3:80 to/);
+    expect(await said("[fd00::1]", 443)).toMatch(/leads to a private address.* adding \[fd00::1\]:443 to/);
+    expect(await said("127.0.0.1", 4321)).toBe(
+      "127.0.0.1:4321 belongs to Remote Claude itself and is closed to sessions.",
+    );
+    expect(await said("8.8.8.8", 443)).toMatch(/not on this installation's allowlist.* adding 8\.8\.8\.8 to/);
+  });
 });
 
 it("the policy open reaches any public host at the web's ports, and listed ones beyond", async () => {

@@ -174,7 +174,7 @@ export function createJudge({ resolve, ownPorts, resolvedUpstream }: JudgeOption
         return refuse("not-a-host", "This is not the name of a host that egress could reach.");
       }
       const listed = policy.rules.some((rule) => rule.exact && rule.host === host && rule.port === port);
-      const unlisted = listed ? null : checkLists(policy, host, port, webPorts);
+      const unlisted = listed ? null : checkLists(policy, { host, port, webPorts, ownPorts });
       if (unlisted !== null) return unlisted;
       let addresses: readonly string[];
       try {
@@ -189,30 +189,32 @@ export function createJudge({ resolve, ownPorts, resolvedUpstream }: JudgeOption
       }
       if (addresses.length === 0) return refuse("not-resolved", `The host ${host} has no address.`);
       if (ownPorts.has(port) && addresses.some(isThisMachine)) {
-        return refuse(
-          "own-port",
-          `${host}:${port} belongs to Remote Claude itself and is closed to sessions.`,
-        );
+        return refuse("own-port", `${host}:${port} ${ours}`);
       }
       // This machine's own public address as well: from here its firewall would not be asked.
       if (!listed && !addresses.every((address) => isPublicAddress(address) && !isThisMachine(address))) {
-        return refuse(
-          "not-public",
-          `${host} leads to a private address, which sessions may not reach; an administrator can allow it by adding ${host}:${port} to EGRESS_ALLOWED_HOSTS.`,
-        );
+        return refuse("not-public", privateWords(host, port));
       }
       return { allowed: true, host, port, addresses, listed };
     },
   };
 }
 
+const ours = "belongs to Remote Claude itself and is closed to sessions.";
+
+const privateWords = (host: string, port: number): string =>
+  `${host} leads to a private address, which sessions may not reach; an administrator can allow it by adding ${host}:${port} to EGRESS_ALLOWED_HOSTS.`;
+
+interface Asked {
+  readonly host: string;
+  readonly port: number;
+  readonly webPorts: ReadonlySet<number>;
+  readonly ownPorts: ReadonlySet<number>;
+}
+
 /** null: allowed so far. */
-function checkLists(
-  policy: HostPolicy,
-  host: string,
-  port: number,
-  webPorts: ReadonlySet<number>,
-): Verdict | null {
+function checkLists(policy: HostPolicy, asked: Asked): Verdict | null {
+  const { host, port, webPorts } = asked;
   if (policy.mode === "disabled") {
     return refuse("no-active-user", "The account of this session's owner is disabled: nothing leaves it.");
   }
@@ -234,9 +236,17 @@ function checkLists(
       `Port ${port} of ${host} is not open to ${bothPorts.has(port) ? "this way of asking" : "sessions"}; an administrator can allow it by adding ${host}:${port} to EGRESS_ALLOWED_HOSTS.`,
     );
   }
-  return refuse(
-    "not-listed",
-    `The host ${host} is not on this installation's allowlist; an administrator can allow it by adding ${bothPorts.has(port) ? host : `${host}:${port}`} to EGRESS_ALLOWED_HOSTS or to the template's hosts.`,
+  return refuse("not-listed", unlistedWords(asked));
+}
+
+/** What would help: of a private address, an entry without its port would not. */
+function unlistedWords({ host, port, ownPorts }: Asked): string {
+  const address = literalAddress(host);
+  if (address !== null && ownPorts.has(port) && isThisMachine(address)) return `${host}:${port} ${ours}`;
+  if (address !== null && !isPublicAddress(address)) return privateWords(host, port);
+  return (
+    `The host ${host} is not on this installation's allowlist; an administrator can allow it by adding ${bothPorts.has(port) ? host : `${host}:${port}`} ` +
+    "to EGRESS_ALLOWED_HOSTS or to the template's hosts."
   );
 }
 
