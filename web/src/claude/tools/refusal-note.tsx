@@ -1,18 +1,36 @@
 "use client";
 
 import { ShieldXIcon } from "lucide-react";
-import { useMemo } from "react";
+import { Fragment, useMemo } from "react";
 import type { ToolCall } from "../model/items.ts";
 import { type Refusal, refusalIn } from "../model/refusals.ts";
 import { stringOf } from "../model/sdk.ts";
 
-function adviceOf({ allow }: Refusal): string {
+function adviceOf({ hosts, allow }: Refusal): string {
   if (allow === undefined) return "What sessions may reach is for an administrator to say.";
-  if (allow !== null) return `An administrator can allow it: ${allow} in EGRESS_ALLOWED_HOSTS.`;
+  if (allow !== null) {
+    const them = hosts.length === 1 ? "it" : "them";
+    return `An administrator can allow ${them}: ${allow.join(", ")} in EGRESS_ALLOWED_HOSTS.`;
+  }
   return "Sessions of its kind reach no host but the model; an administrator can choose another template for it.";
 }
 
-/** Below a call whose way out was refused: which host, and who can do something about it. */
+/** The names, set apart: a, b and c. */
+function Hosts({ hosts, someOf }: Refusal) {
+  return (
+    <>
+      {someOf && "one or more of "}
+      {hosts.map((host, at) => (
+        <Fragment key={host}>
+          {at > 0 && (at === hosts.length - 1 ? (someOf ? " or " : " and ") : ", ")}
+          <strong>{host}</strong>
+        </Fragment>
+      ))}
+    </>
+  );
+}
+
+/** Below a call whose way out was refused: which hosts, and who can do something about it. */
 export function RefusalNote({ call }: { call: Pick<ToolCall, "input" | "result"> }) {
   const text = call.result?.text ?? "";
   const command = stringOf(call.input, "command") ?? "";
@@ -22,7 +40,7 @@ export function RefusalNote({ call }: { call: Pick<ToolCall, "input" | "result">
     <p className="mt-1 flex items-start gap-2 rounded-lg border border-warning/30 bg-warning-soft px-3 py-2 text-[12.5px] text-warning">
       <ShieldXIcon aria-hidden className="mt-0.5 size-4 shrink-0" />
       <span className="[overflow-wrap:anywhere]">
-        This session may not reach <strong>{refusal.host}</strong>. {adviceOf(refusal)}
+        This session may not reach <Hosts {...refusal} />. {adviceOf(refusal)}
       </span>
     </p>
   );
