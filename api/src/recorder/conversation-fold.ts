@@ -1,6 +1,7 @@
 import {
   type Actor,
   type ChatEvent,
+  type ChatEventOf,
   type ConversationState,
   type JournalEntry,
   type PermissionMode,
@@ -13,6 +14,8 @@ export interface ConversationChange {
   lastActiveAt: Date;
   state?: ConversationState;
   title?: string;
+  /** The title that stood for want of words, which this one replaces. */
+  replaces?: string | null;
   model?: string | null;
   permissionMode?: PermissionMode;
   steering?: Steering;
@@ -27,7 +30,10 @@ export interface ConversationChange {
 
 /** What must be known of a conversation to understand its next event. */
 export interface ConversationMemory {
+  /** By words, or by a person: it stays. */
   titled: boolean;
+  /** The title until words come: what the first message brought along. */
+  placeholder: string | null;
   /** Questions that nobody has answered. */
   readonly pending: Set<string>;
   /** Who wrote the last prompt: Claude acts for them. */
@@ -45,6 +51,33 @@ export function titleOf(text: string): string {
   return `${lastSpace < titleLength / 2 ? cut : cut.slice(0, lastSpace)}…`;
 }
 
+/** A conversation's name while nothing was said in it: what was attached. Empty where nothing was. */
+export function placeholderOf(attachments: ChatEventOf<"user-message">["attachments"]): string {
+  const [first] = attachments;
+  if (first === undefined) return "";
+  // Without the time under which the page files what is pasted; a pasted picture has no name of its own.
+  const name = first.path.replace(/^.*\//, "").replace(/^\d{8}-\d{6}-(\d+-)?/, "");
+  const called = titleOf(/^(image\.\w+)?$/.test(name) ? "Picture" : name);
+  return attachments.length === 1 ? called : `${called} and ${attachments.length - 1} more`;
+}
+
+function applyTitle(
+  change: ConversationChange,
+  memory: ConversationMemory,
+  { text, attachments }: ChatEventOf<"user-message">,
+): void {
+  if (memory.titled) return;
+  const title = titleOf(text);
+  if (title !== "") {
+    memory.titled = true;
+    change.title = title;
+    change.replaces = memory.placeholder;
+  } else if (memory.placeholder === null && attachments.length > 0) {
+    memory.placeholder = placeholderOf(attachments);
+    change.title = memory.placeholder;
+  }
+}
+
 function applyUsage(change: ConversationChange, event: Extract<ChatEvent, { costUsd: number }>): void {
   change.costUsd += event.costUsd;
   change.inputTokens += event.usage.inputTokens;
@@ -55,15 +88,11 @@ function applyUsage(change: ConversationChange, event: Extract<ChatEvent, { cost
 
 function applyEvent(change: ConversationChange, memory: ConversationMemory, event: ChatEvent): void {
   switch (event.kind) {
-    case "user-message": {
+    case "user-message":
       memory.prompter = event.by;
       change.archivedAt = null;
-      const title = titleOf(event.text);
-      if (memory.titled || title === "") return;
-      memory.titled = true;
-      change.title = title;
+      applyTitle(change, memory, event);
       return;
-    }
     case "turn-started":
       change.state = "working";
       return;
@@ -121,5 +150,5 @@ export function foldEntries(
 }
 
 export function emptyMemory(): ConversationMemory {
-  return { titled: false, pending: new Set(), prompter: null };
+  return { titled: false, placeholder: null, pending: new Set(), prompter: null };
 }

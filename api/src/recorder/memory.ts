@@ -1,19 +1,22 @@
 import type { Db } from "@remote-claude/prisma";
 import { ChatEvent } from "@remote-claude/protocol";
-import type { ConversationMemory } from "./conversation-fold.ts";
+import { type ConversationMemory, placeholderOf, titleOf } from "./conversation-fold.ts";
 
 /** Rebuilds from stored events what a recorder that starts in mid-conversation must know. */
 export async function loadMemory(
   db: Db,
   conversation: { id: string; title: string | null; state: string },
 ): Promise<ConversationMemory> {
-  const lastOf = async (kind: ChatEvent["kind"]) =>
-    db.conversationEvent.findFirst({
-      where: { conversationId: conversation.id, kind },
-      orderBy: { seq: "desc" },
-    });
+  const { id, title } = conversation;
+  const found = async (kind: ChatEvent["kind"], order: "asc" | "desc") =>
+    db.conversationEvent.findFirst({ where: { conversationId: id, kind }, orderBy: { seq: order } });
+  const lastOf = (kind: ChatEvent["kind"]) => found(kind, "desc");
+  const first = title === null ? null : ChatEvent.safeParse((await found("user-message", "asc"))?.event).data;
+  const wordless = first?.kind === "user-message" && titleOf(first.text) === "";
+  const placeholder = wordless && placeholderOf(first.attachments) === title ? title : null;
   const memory: ConversationMemory = {
-    titled: conversation.title !== null,
+    titled: title !== null && placeholder === null,
+    placeholder,
     pending: new Set(),
     prompter: null,
   };

@@ -25,6 +25,7 @@ export interface PersistRequest {
 function rowChange(change: ConversationChange): Prisma.ConversationUpdateInput {
   const {
     title: _,
+    replaces: __,
     costUsd,
     inputTokens,
     outputTokens,
@@ -86,9 +87,12 @@ export async function persistEntries(db: Db, request: PersistRequest): Promise<P
     for (const [id, change] of changes) {
       await tx.conversation.update({ where: { id }, data: rowChange(change) });
       // What a person called it meanwhile stands.
-      const { title } = change;
+      const { title, replaces = null } = change;
       if (title !== undefined)
-        await tx.conversation.updateMany({ where: { id, title: null }, data: { title } });
+        await tx.conversation.updateMany({
+          where: { id, OR: [{ title: null }, { title: replaces }] },
+          data: { title },
+        });
     }
     await recordAll(tx, await withKnownActors(tx, sessionId, audits));
     if (changes.size > 0)

@@ -11,7 +11,7 @@ import {
   startApi,
   type TestApi,
 } from "../testing/index.ts";
-import { titleOf } from "./conversation-fold.ts";
+import { placeholderOf, titleOf } from "./conversation-fold.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
 
 let api: TestApi;
@@ -259,6 +259,41 @@ describe("the recorder", () => {
     expect((await conversation()).title).toBe("Mine");
   });
 
+  it("calls a conversation by what was attached until there are words, over a restart too", async () => {
+    const picture = (): ChatEvent => ({
+      ...{ kind: "user-message", messageId: randomUUID(), text: "", by: owner },
+      attachments: [{ path: "uploads/20261126-204012-plot.png" }],
+    });
+    api.agents.connection(sessionId, true);
+    await vi.waitFor(() => expect(journal.follows).toBe(1));
+    journal.tell(picture());
+    await vi.waitFor(async () => expect((await conversation()).title).toBe("plot.png"));
+    api.agents.connection(sessionId, false);
+    api.agents.connection(sessionId, true);
+    await vi.waitFor(() => expect(journal.follows).toBe(2));
+    journal.tell(picture());
+    journal.tell(prompt("What does it show?"));
+    await vi.waitFor(async () => expect((await conversation()).title).toBe("What does it show?"));
+    journal.tell(prompt("And now?"));
+    await vi.waitFor(async () => expect(await storedSeqs()).toEqual([1, 2, 3, 4]));
+    expect((await conversation()).title).toBe("What does it show?");
+  });
+
+  it("keeps the name that a person gave a conversation of a picture, when words come", async () => {
+    api.agents.connection(sessionId, true);
+    await vi.waitFor(() => expect(journal.follows).toBe(1));
+    const attachments = [{ path: "plot.png" }];
+    journal.tell({ kind: "user-message", messageId: randomUUID(), text: "", attachments, by: owner });
+    await vi.waitFor(async () => expect((await conversation()).title).toBe("plot.png"));
+    await api.database.db.conversation.update({
+      where: { id: journal.conversationId },
+      data: { title: "Mine" },
+    });
+    journal.tell(prompt("Something else"));
+    await vi.waitFor(async () => expect(await storedSeqs()).toEqual([1, 2]));
+    expect((await conversation()).title).toBe("Mine");
+  });
+
   it("asks the database only now and then, however many conversations an agent invents", async () => {
     api.agents.connection(sessionId, true);
     await vi.waitFor(() => expect(journal.follows).toBe(1));
@@ -316,5 +351,13 @@ describe("a title", () => {
     expect(titleOf("a".repeat(100))).toHaveLength(61);
     expect(titleOf(`${"word ".repeat(30)}end`)).toMatch(/^(word ?)+…$/);
     expect(titleOf("")).toBe("");
+  });
+
+  it("is what was attached, where nothing was said", () => {
+    const of = (...paths: string[]) => placeholderOf(paths.map((path) => ({ path })));
+    expect(of("docs/plan.md")).toBe("plan.md");
+    expect(of("uploads/20261126-204012-1-image.png")).toBe("Picture");
+    expect(of("uploads/20261126-204012-plot.png", "b.png", "c.png")).toBe("plot.png and 2 more");
+    expect(of()).toBe("");
   });
 });
