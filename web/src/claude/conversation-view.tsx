@@ -12,7 +12,7 @@ import type { Reading } from "./live/conversation-reader.ts";
 import { useConversation } from "./live/use-conversation.ts";
 import type { Attachments } from "./model/items.ts";
 import { type PaneContextValue, PaneProvider } from "./pane-context.tsx";
-import { KeyMissingNotice } from "./pane-notices.tsx";
+import { endsKeyMissing, KeyMissingNotice } from "./pane-notices.tsx";
 import { onAnswerKey } from "./permission/answer-keys.ts";
 import { PendingBar } from "./permission/pending-bar.tsx";
 import { RulesDialog } from "./permission/rules-dialog.tsx";
@@ -74,7 +74,7 @@ export function ConversationView(props: ConversationViewProps) {
         className="flex min-h-0 flex-1 flex-col"
         onKeyDown={(event) => onAnswerKey(event, pending[0]?.requestId)}
       >
-        <KeyMissingNotice />
+        {reading.known && !endsKeyMissing(reading.items) && <KeyMissingNotice />}
         <RulesDialog sessionId={sessionId} mayRemove={canAnswer} />
         {reading.error !== null && (
           <Notice tone="warning" title="The conversation could not be loaded" className="mx-3 mt-3">

@@ -1,4 +1,4 @@
-import type { TurnFailure } from "@remote-claude/protocol";
+import type { TurnFailure, User } from "@remote-claude/protocol";
 import { own } from "./sdk.ts";
 
 interface FailureText {
@@ -6,6 +6,8 @@ interface FailureText {
   readonly title: string;
   /** What the person who reads it can do. */
   readonly advice: string;
+  /** The same for administrators, where they can do more. */
+  readonly adminAdvice?: string;
 }
 
 /** Every reason for which a turn can fail, for people. The turn's own message stands between the two. */
@@ -13,11 +15,14 @@ export const failureTexts: Readonly<Record<TurnFailure, FailureText>> = {
   "key-missing": {
     title: "No model key is configured",
     advice:
+      "An administrator must set ANTHROPIC_API_KEY (or ANTHROPIC_AUTH_TOKEN, or CLAUDE_CODE_OAUTH_TOKEN). Send your message again then.",
+    adminAdvice:
       "Set ANTHROPIC_API_KEY (or ANTHROPIC_AUTH_TOKEN, or CLAUDE_CODE_OAUTH_TOKEN) where Remote Claude is started, and start it again.",
   },
   "key-rejected": {
     title: "The model key was rejected",
-    advice: "Whoever runs Remote Claude must check the key and start it again with one that is valid.",
+    advice: "An administrator must set a key that is valid. Send your message again then.",
+    adminAdvice: "Check the key where Remote Claude is started, and start it again with one that is valid.",
   },
   "budget-exceeded": {
     title: "The budget is used up",
@@ -68,6 +73,12 @@ export const failureTexts: Readonly<Record<TurnFailure, FailureText>> = {
     advice: "Try again. If it happens again, tell whoever runs Remote Claude.",
   },
 };
+
+/** For the person who reads it. */
+export function failureTextFor(reason: TurnFailure, { role }: Pick<User, "role">): FailureText {
+  const text = failureTexts[reason] ?? failureTexts.internal;
+  return role === "admin" ? { ...text, advice: text.adminAdvice ?? text.advice } : text;
+}
 
 const retryCauses: Readonly<Record<string, string>> = {
   overloaded: "The model is overloaded",

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { completeMention, findMention, mentionedPaths } from "../composer/mentions.ts";
 import { parseAnsi, stripAnsi } from "./ansi.ts";
 import { diffOf } from "./diff.ts";
-import { failureTexts, retryCause } from "./failures.ts";
+import { failureTextFor, failureTexts, retryCause } from "./failures.ts";
 import { type Blocks, growBlocks, splitMarkdown } from "./markdown-blocks.ts";
 import { formatTokens } from "./notices.ts";
 import { readPartialString } from "./partial-json.ts";
@@ -132,6 +132,14 @@ describe("words for people", () => {
       expect(failureTexts[reason].advice).toMatch(/\.$/);
     }
     expect(failureTexts["key-missing"].advice).toContain("ANTHROPIC_API_KEY");
+  });
+
+  it("tells administrators what to do, and others who can do it", () => {
+    for (const reason of ["key-missing", "key-rejected"] as const) {
+      expect(failureTextFor(reason, { role: "admin" }).advice).toContain("where Remote Claude is started");
+      expect(failureTextFor(reason, { role: "member" }).advice).toMatch(/^An administrator must set /);
+    }
+    expect(failureTextFor("overloaded", { role: "admin" })).toEqual(failureTexts.overloaded);
   });
 
   it("say why Claude Code tries again", () => {

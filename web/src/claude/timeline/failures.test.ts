@@ -2,8 +2,9 @@ import type { TurnFailure } from "@remote-claude/protocol";
 import { describe, expect, it, vi } from "vitest";
 import { refusalIn } from "../model/refusals.ts";
 import { buildTimeline } from "../model/timeline.ts";
+import { endsKeyMissing } from "../pane-notices.tsx";
 import { drawItem, textOf } from "../testing/draw.ts";
-import { entryOf, prompt, said, turnId, turnStarted } from "../testing/recordings.ts";
+import { entryOf, idOf, prompt, said, turnEnded, turnId, turnStarted } from "../testing/recordings.ts";
 
 const opening = [prompt(1, turnId), turnStarted(2, turnId)];
 const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
@@ -40,6 +41,22 @@ describe("a turn that failed", () => {
   it("can be tried again once its cause is mended elsewhere", () => {
     expect(failed("key-rejected")).toMatch(/^The model key was rejected .* Retry$/);
     expect(failed("budget-exceeded")).toMatch(/^The budget is used up .* Retry$/);
+  });
+
+  it("says once that the key is missing: above the talk only where it does not end with it", () => {
+    const end = (reason: TurnFailure) =>
+      entryOf(3, {
+        ...{ kind: "turn-failed", turnId, reason, message: "It failed.", retryable: false },
+        ...{ durationMs: 0, costUsd: 0, usage },
+      });
+    const endsSo = (...entries: Parameters<typeof buildTimeline>[0]) =>
+      endsKeyMissing(buildTimeline(entries).items);
+    expect(endsSo(...opening, end("key-missing"))).toBe(true);
+    const next = [prompt(4, idOf(4)), turnStarted(5, idOf(4), idOf(5))];
+    expect(endsSo(...opening, end("key-missing"), ...next)).toBe(true);
+    expect(endsSo(...opening, end("key-missing"), ...next, turnEnded(6, idOf(5)))).toBe(false);
+    expect(endsSo(...opening, end("key-rejected"))).toBe(false);
+    expect(endsSo()).toBe(false);
   });
 
   it("counts down to the end of a limit, where it is known; a far one is told by its day", () => {

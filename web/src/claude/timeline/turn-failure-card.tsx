@@ -4,7 +4,8 @@ import { MinimizeIcon, PlayIcon, RotateCcwIcon } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Notice } from "../../components/notice.tsx";
 import { Button } from "../../components/ui/button.tsx";
-import { failureTexts } from "../model/failures.ts";
+import { useCurrentUser } from "../../lib/current-user.tsx";
+import { failureTextFor } from "../model/failures.ts";
 import type { TurnFailureItem } from "../model/items.ts";
 import { formatDuration } from "../model/tool-text.ts";
 import { usePane } from "../pane-context.tsx";
@@ -44,7 +45,7 @@ const ownWay: readonly TurnFailureItem["reason"][] = ["context-full", "conversat
 /** A turn that failed: what happened, what to do about it, and a way to go on, also once its cause was mended elsewhere. */
 export function TurnFailureCard({ item }: { item: TurnFailureItem }) {
   const { reader, canUse } = usePane();
-  const { title, advice } = failureTexts[item.reason] ?? failureTexts.internal;
+  const { title, advice } = failureTextFor(item.reason, useCurrentUser());
   const { prompt } = item;
   // The closed reasons speak for themselves; the rest is only known from the message.
   const own =
