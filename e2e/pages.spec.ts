@@ -210,6 +210,40 @@ it("goes on following when a button was pressed, however the content moves at th
   await page.getByRole("button", { name: "Jump to latest" }).waitFor({ state: "detached" });
 });
 
+it("lets go of the end when the browser itself scrolls up, by its own search for instance", async () => {
+  const log = conversation();
+  const latest = page.getByRole("button", { name: "Jump to latest" });
+  const fromEnd = () =>
+    log.evaluate(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight);
+  // Again and again: for a moment the press of the test before may account for what moves.
+  const found = async () => {
+    await log.evaluate(async (element) => {
+      const drawn = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+      element.querySelector("[data-row]")?.scrollIntoView();
+      await drawn();
+      await drawn();
+    });
+    return fromEnd();
+  };
+  await expect.poll(found).toBeGreaterThan(200);
+  await latest.waitFor();
+  // What grows below leaves it where it is, and is followed again from the end.
+  const grow = () =>
+    log.evaluate(({ firstElementChild }) => {
+      (firstElementChild as HTMLElement).style.paddingBottom = "300px";
+    });
+  const before = await fromEnd();
+  await grow();
+  await expect.poll(fromEnd).toBeGreaterThan(before + 200);
+  await latest.click();
+  await expect.poll(fromEnd).toBeLessThan(2);
+  await log.evaluate(({ firstElementChild }) => {
+    (firstElementChild as HTMLElement).style.paddingBottom = "";
+  });
+  await latest.waitFor({ state: "detached" });
+  await expect.poll(fromEnd).toBeLessThan(2);
+});
+
 it("sets formulas, draws diagrams, and shows no picture that would be fetched from elsewhere", async () => {
   const asked: string[] = [];
   page.on("request", (request) => asked.push(request.url()));
@@ -220,6 +254,13 @@ it("sets formulas, draws diagrams, and shows no picture that would be fetched fr
   await log.getByRole("img", { name: "Diagram (sequence diagram)" }).waitFor();
   await log.getByRole("img", { name: "A plot" }).waitFor();
   await log.locator(".katex-display").first().waitFor();
+  // In other colours the diagram is another picture, below the same buttons: a press of one may just have begun.
+  const diagram = log.getByRole("img", { name: "Diagram (flowchart)" }).locator("visible=true").last();
+  const before = await diagram.getAttribute("src");
+  const enlarge = await log.getByRole("button", { name: "Enlarge" }).first().elementHandle();
+  await page.emulateMedia({ colorScheme: "light" });
+  await expect.poll(() => diagram.getAttribute("src")).not.toBe(before);
+  expect(await enlarge?.evaluate((button) => button.isConnected)).toBe(true);
   expect(await log.getByText("It costs $5 or $10").count()).toBe(1);
   expect(await log.getByRole("link", { name: "A pixel" }).getAttribute("href")).toContain("tracker.example");
   await expectSound();

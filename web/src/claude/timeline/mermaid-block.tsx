@@ -2,7 +2,7 @@
 
 import { CodeIcon, MaximizeIcon, WorkflowIcon } from "lucide-react";
 import { useTheme } from "next-themes";
-import { memo, useEffect, useMemo, useState } from "react";
+import { memo, useEffect, useMemo, useRef, useState } from "react";
 import { Button } from "../../components/ui/button.tsx";
 import { Dialog, DialogContent, DialogTitle } from "../../components/ui/dialog.tsx";
 import { CodeBlock } from "./code-block.tsx";
@@ -42,7 +42,11 @@ function useDiagram(source: string): Diagram | string | null {
       current = false;
     };
   }, [library, source, dark, key]);
-  return drawn.get(key) ?? (result?.key === key ? result.diagram : null);
+  const now = drawn.get(key) ?? (result?.key === key ? result.diagram : null);
+  // In the colours of before until those of now are there: a button that goes in mid-press loses the press.
+  const before = useRef<{ source: string; diagram: Diagram | string } | null>(null);
+  if (now !== null) before.current = { source, diagram: now };
+  return before.current?.source === source ? before.current.diagram : null;
 }
 
 /**

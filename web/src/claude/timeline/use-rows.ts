@@ -1,9 +1,15 @@
 "use client";
 
-import { defaultRangeExtractor, type Range, useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
+import {
+  defaultRangeExtractor,
+  elementScroll,
+  type Range,
+  useVirtualizer,
+  type Virtualizer,
+} from "@tanstack/react-virtual";
 import { type RefObject, useCallback, useEffect, useMemo, useRef } from "react";
 import type { TimelineItem } from "../model/items.ts";
-import { slackPx } from "./use-scroll.ts";
+import { scrollByPage, slackPx } from "./use-scroll.ts";
 
 /** Room above the first row, where the mark for loading stands. */
 const topPx = 44;
@@ -23,6 +29,12 @@ function estimate(item: TimelineItem | undefined): number {
       return 30;
   }
 }
+
+const scroll: typeof elementScroll = (offset, options, instance) => {
+  const move = () => elementScroll(offset, options, instance);
+  if (instance.scrollElement === null) move();
+  else scrollByPage(instance.scrollElement, move);
+};
 
 /** Whether a question for permission waits somewhere in the item. */
 export function asks(item: TimelineItem): boolean {
@@ -80,6 +92,7 @@ export function useRows(
     paddingStart: topPx,
     overscan: 6,
     rangeExtractor,
+    scrollToFn: scroll,
     anchorTo: "end",
     scrollEndThreshold: slackPx,
     // The first drawing is of the end, not of the beginning that nobody asked for.

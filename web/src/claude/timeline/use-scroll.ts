@@ -4,11 +4,30 @@ import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useSta
 
 /** So near the end counts as at the end. */
 export const slackPx = 48;
-/** A scroll so soon after someone touched something is theirs; every other is the content's own moving. */
+/** A scroll so soon after someone touched something is theirs, or the doing of what they pressed. */
 const ownMs = 700;
 
 /** When somebody last did what can scroll. */
 let touchedAt = Number.NEGATIVE_INFINITY;
+/** When somebody last did what cannot, and may move the content. */
+let pressedAt = Number.NEGATIVE_INFINITY;
+
+const isRecent = (at: number) => performance.now() - at < ownMs;
+
+/** Where the page itself has scrolled an element to last. */
+const placedAt = new WeakMap<Element, number>();
+
+/** What `scroll` does is no person's wish. */
+export function scrollByPage(element: Element, scroll: () => void): void {
+  scroll();
+  // As it came out: there is no scrolling beyond the end.
+  placedAt.set(element, element.scrollTop);
+}
+
+const toEndOf = (element: Element) =>
+  scrollByPage(element, () => {
+    element.scrollTop = element.scrollHeight;
+  });
 
 /** What scrolls from here on is somebody's wish, and no moving of the content. */
 export function noteScroll(): void {
@@ -30,10 +49,17 @@ function canScroll(event: Event, scroller: Element | null): boolean {
   return true;
 }
 
+/** A press; the browser's own keys (to find the next, say) move nothing. */
+function mayMoveContent(event: Event): boolean {
+  if (event instanceof KeyboardEvent) return !event.ctrlKey && !event.metaKey && !/^F\d/.test(event.key);
+  return event.type === "pointerdown";
+}
+
 function useScrollNotes(scroller: RefObject<HTMLDivElement | null>): void {
   useEffect(() => {
     const note = (event: Event) => {
       if (canScroll(event, scroller.current)) noteScroll();
+      else if (mayMoveContent(event)) pressedAt = performance.now();
     };
     const types = ["wheel", "touchmove", "pointerdown", "pointermove", "keydown"];
     for (const type of types) window.addEventListener(type, note, { capture: true, passive: true });
@@ -46,6 +72,24 @@ function useScrollNotes(scroller: RefObject<HTMLDivElement | null>): void {
 const isNear = ({ scrollTop, scrollHeight, clientHeight }: HTMLElement) =>
   scrollHeight - scrollTop - clientHeight < slackPx;
 
+type Place = Pick<HTMLElement, "scrollTop" | "scrollHeight" | "clientHeight">;
+
+const placeOf = ({ scrollTop, scrollHeight, clientHeight }: HTMLElement): Place => ({
+  ...{ scrollTop, scrollHeight, clientHeight },
+});
+
+/**
+ * Whether somebody lets go of the end: a person goes up, or their browser does for them (it finds a word, reads aloud),
+ * of which no event tells. Content that grows or shrinks, and rows that are measured, scroll without anyone's doing.
+ */
+function isWish(element: HTMLElement, before: Place): boolean {
+  if (element.scrollTop >= before.scrollTop) return false;
+  if (isRecent(touchedAt)) return true;
+  const rests = element.scrollHeight === before.scrollHeight && element.clientHeight === before.clientHeight;
+  const byPage = Math.abs(element.scrollTop - (placedAt.get(element) ?? Number.NaN)) < 1;
+  return rests && !byPage && !isRecent(pressedAt);
+}
+
 /** Keeps a list at its end while the reader is there, and leaves it alone when not. */
 export function useScroll(
   scroller: RefObject<HTMLDivElement | null>,
@@ -53,14 +97,14 @@ export function useScroll(
 ) {
   const [atEnd, setAtEnd] = useState(true);
   const sticks = useRef(true);
-  const topBefore = useRef(0);
+  const before = useRef({ scrollTop: 0, scrollHeight: 0, clientHeight: 0 });
   useScrollNotes(scroller);
 
   const toEnd = useCallback(() => {
     sticks.current = true;
     setAtEnd(true);
     const element = scroller.current;
-    if (element !== null) element.scrollTop = element.scrollHeight;
+    if (element !== null) toEndOf(element);
   }, [scroller]);
 
   /** Somebody is shown another place: growing at the end must not carry them back. */
@@ -72,14 +116,11 @@ export function useScroll(
   const onScroll = useCallback(() => {
     const element = scroller.current;
     if (element === null) return;
-    const { scrollTop, scrollHeight } = element;
     const near = isNear(element);
-    // Content that grows or shrinks scrolls without anyone's doing: only a person who goes up lets go of the end.
-    const byPerson = performance.now() - touchedAt < ownMs;
     if (near) sticks.current = true;
-    else if (byPerson && scrollTop < topBefore.current) sticks.current = false;
-    else if (sticks.current) element.scrollTop = scrollHeight;
-    topBefore.current = element.scrollTop;
+    else if (isWish(element, before.current)) sticks.current = false;
+    else if (sticks.current) toEndOf(element);
+    before.current = placeOf(element);
     setAtEnd(near || sticks.current);
   }, [scroller]);
 
@@ -88,12 +129,13 @@ export function useScroll(
     const inner = content.current;
     if (element === null || inner === null) return;
     const observer = new ResizeObserver(() => {
-      if (sticks.current) element.scrollTop = element.scrollHeight;
+      if (sticks.current) toEndOf(element);
       // All of it may be in sight by now, without anything having scrolled.
       else if (isNear(element)) {
         sticks.current = true;
         setAtEnd(true);
       }
+      before.current = placeOf(element);
     });
     observer.observe(inner);
     observer.observe(element);
