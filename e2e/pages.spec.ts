@@ -142,6 +142,30 @@ it("opens a long conversation at its end and draws only what is on the screen", 
   await expect.poll(fromEnd).toBeLessThan(2);
 });
 
+it("gives whoever opens a session the text box, later what they had last, and takes it from nobody", async () => {
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? "");
+  const paneOf = () =>
+    page.evaluate(() => document.activeElement?.closest("[data-pane]")?.getAttribute("data-pane"));
+  await page.goto(`${product.url}/sessions/${session.id}`);
+  await expect.poll(focused).toBe("Message Claude");
+  // From the list of sessions by the keyboard.
+  await page.getByRole("treeitem", { name: "answer.ts" }).click();
+  await expect.poll(paneOf).toBe("explorer");
+  await page.goto(product.url);
+  await page.getByRole("link", { name: "Pages" }).press("Enter");
+  await page.waitForURL(/\/sessions\//);
+  await expect.poll(paneOf).toBe("explorer");
+  // Where somebody is faster, they stay.
+  await page.getByRole("textbox", { name: "Message Claude" }).click();
+  await page.reload();
+  const button = page.getByRole("button", { name: "Go to file" }).first();
+  await button.focus();
+  await conversation().getByRole("heading", { name: "Step 250" }).waitFor();
+  await page.getByRole("textbox", { name: "Message Claude" }).waitFor();
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
+  expect(await button.evaluate((element) => element === document.activeElement)).toBe(true);
+});
+
 it("keeps open what was opened in a row that was out of sight meanwhile", async () => {
   const log = conversation();
   await log.getByRole("button", { name: /Run the tests of part 250/ }).click();

@@ -118,6 +118,11 @@ export function registerFocus(pane: Pane, focus: () => void): () => void {
   };
 }
 
+/** Moves the keyboard focus into a pane, where it can take it by now. */
+export function enterPane(pane: Pane): void {
+  focusers.get(pane)?.();
+}
+
 /** Shows a pane; the keyboard focus stays where it is. */
 export function showPane(pane: Pane): void {
   useWorkbench.setState(({ visible }) => ({ visible: { ...visible, [pane]: true }, activePane: pane }));
@@ -133,5 +138,5 @@ export function goToQuestion(): void {
 export function focusPane(pane: Pane): void {
   showPane(pane);
   // After the pane has been drawn.
-  requestAnimationFrame(() => focusers.get(pane)?.());
+  requestAnimationFrame(() => enterPane(pane));
 }

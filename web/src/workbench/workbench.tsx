@@ -20,6 +20,7 @@ import { preloadSlots } from "./slots.tsx";
 import { StatusBar } from "./status-bar.tsx";
 import { panes, resetWorkbench, useWorkbench } from "./store.ts";
 import { TitleBar } from "./title-bar.tsx";
+import { useFirstFocus } from "./use-first-focus.ts";
 import { isPhone, useIsPhone } from "./use-is-phone.ts";
 import { useKeybindings } from "./use-keybindings.ts";
 import { useRoomAboveKeyboard } from "./use-room-above-keyboard.ts";
@@ -114,6 +115,7 @@ export function Workbench({ initialSession, settings }: WorkbenchProps) {
   useTitle(session);
   useWaitingIcon(session.waiting ? 1 : 0);
   useKeybindings();
+  useFirstFocus(session.id, opened && ready);
   useWorkbenchCommands(session);
   useResumeOnOpening(initialSession);
   const room = useRoomAboveKeyboard();

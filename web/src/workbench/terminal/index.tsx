@@ -89,14 +89,17 @@ export function TerminalPanel({ sessionId }: { sessionId: string }) {
   controllerNow.current = controller;
   const wantsFocus = useRef(false);
 
-  useEffect(
-    () =>
-      registerFocus("terminal", () => {
-        wantsFocus.current = controllerNow.current === null;
-        controllerNow.current?.focus();
-      }),
-    [],
-  );
+  useEffect(() => {
+    const forget = () => {
+      wantsFocus.current = false;
+    };
+    return registerFocus("terminal", () => {
+      controllerNow.current?.focus();
+      wantsFocus.current = controllerNow.current === null;
+      // Until the terminal is there, somebody may have gone elsewhere.
+      if (wantsFocus.current) document.addEventListener("focusin", forget, { once: true });
+    });
+  }, []);
   // Whoever opens or chooses a terminal wants to type into it, but not who just opened the page.
   const shownBefore = useRef<string | null>(null);
   useEffect(() => {
