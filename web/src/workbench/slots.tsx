@@ -1,5 +1,6 @@
 "use client";
 
+import { idle } from "../lib/idle.ts";
 import { type Part, part } from "./loaded-part.tsx";
 import type { Pane } from "./store.ts";
 import { isPhone } from "./use-is-phone.ts";
@@ -12,20 +13,13 @@ export const paneNames: Record<Pane, string> = {
   claude: "Claude",
 };
 
-/** Until the main thread has nothing to do; Safari cannot tell, there the tasks that wait now go first. */
-const idle = () =>
-  new Promise<unknown>((resolve) => {
-    if (typeof requestIdleCallback === "function") requestIdleCallback(resolve, { timeout: 500 });
-    else setTimeout(resolve);
-  });
-
 /** Most of the main thread's work is still to do: editor and terminal come first, then what they leave time for. */
 export async function afterEditorAndTerminal(): Promise<void> {
   // A phone shows one pane, which may be the one that waits here.
   if (isPhone()) return;
   const before = [import("./editor/editor-area.tsx"), import("./terminal/index.tsx")];
   await Promise.allSettled(before);
-  await idle();
+  await idle(500);
 }
 
 /** The panes themselves, drawn in the browser only. */

@@ -1,7 +1,7 @@
 "use client";
 
 import type { editor as Monaco } from "monaco-editor/editor/editor.api.js";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useStore } from "zustand";
 import { openFile, registerFocus, type TextFormat, useWorkbench } from "../store.ts";
 import type { EditorSession } from "./editor-session.ts";
@@ -67,7 +67,8 @@ function tellNothing(): void {
 /** Makes the one code editor of the pane; it shows one model after the other. */
 function useCodeEditor(element: React.RefObject<HTMLDivElement | null>) {
   const [code, setCode] = useState<Monaco.IStandaloneCodeEditor | null>(null);
-  useEffect(() => {
+  // Before anything is painted, so that the model follows at once.
+  useLayoutEffect(() => {
     if (element.current === null) return;
     const made = monaco.create(element.current, { ...options, model: null });
     const unregister = registerFocus("editor", () => made.focus());

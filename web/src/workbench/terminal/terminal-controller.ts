@@ -6,6 +6,7 @@ import { WebLinksAddon } from "@xterm/addon-web-links";
 import type { Terminal } from "@xterm/xterm";
 import { copyText } from "../../lib/copy-text.ts";
 import { formatBytes } from "../../lib/format.ts";
+import { idle } from "../../lib/idle.ts";
 import { live } from "../../lib/live.ts";
 import { newId } from "../../lib/new-id.ts";
 import { sessionWatches } from "../../lib/session-watch.ts";
@@ -18,6 +19,8 @@ import { accelerate, makeTerminal } from "./xterm.ts";
 
 const retryPauseMs = 2000;
 const resizePauseMs = 80;
+/** By then the page has come up. */
+const accelerateAfterMs = 1500;
 
 export interface TerminalControllerOptions {
   sessionId: string;
@@ -83,7 +86,16 @@ export class TerminalController {
     this.#output = this.#makeOutput();
     this.terminal.open(options.element);
     this.#listen();
-    void accelerate(this.terminal);
+    this.#accelerateLater();
+  }
+
+  /** Looking for a graphics card starts the browser's process for it: not while the page is coming up. */
+  #accelerateLater(): void {
+    const timer = setTimeout(async () => {
+      await idle(2000);
+      if (!this.#disposed) await accelerate(this.terminal);
+    }, accelerateAfterMs);
+    this.#ends.push(() => clearTimeout(timer));
   }
 
   #makeOutput(): OutputStream {
