@@ -71,7 +71,7 @@ function ChangedFiles({ preview: { files, insertions, deletions } }: { preview: 
     <div className="rounded-lg border">
       <p className="flex justify-between gap-2 border-b px-3 py-1.5 text-muted-foreground text-xs">
         <span>{summaryOf(files)}</span>
-        <span className="claude-mono">
+        <span className="claude-mono shrink-0">
           <span className="text-success">+{insertions}</span>{" "}
           <span className="text-destructive">−{deletions}</span>
         </span>
