@@ -93,6 +93,15 @@ describe("a permission question", () => {
     await claude().getByRole("button", { name: "Always allow…" }).click();
     const rule = claude().getByRole("textbox", { name: "Always allow, one rule a line" });
     expect(await rule.inputValue()).toBe("Bash(touch one.txt)");
+    // Escape leads back to the buttons and their keys; whoever opens a form writes on where its text ends.
+    await rule.press("Escape");
+    await claude().getByRole("button", { name: "Allow", exact: true }).waitFor();
+    await page.keyboard.press("e");
+    const command = claude().getByRole("textbox", { name: "What Bash is to do" });
+    await page.keyboard.type(" two.txt");
+    expect(await command.inputValue()).toBe("touch one.txt two.txt");
+    await command.press("Escape");
+    await page.keyboard.press("a");
     await rule.fill("Bash(");
     await claude().getByText("Bash( is no rule.").waitFor();
     await rule.fill("Bash(touch:*)");
@@ -203,10 +212,12 @@ describe("a plan", () => {
       .getByRole("button", { name: /^Comment on: The program/ })
       .click();
     await claude().getByRole("textbox", { name: "Comment" }).fill("Say salut instead");
-    await claude().getByRole("button", { name: "Add comment" }).click();
+    await claude().getByRole("textbox", { name: "Comment" }).press("Control+Enter");
+    const commented = claude().getByRole("button", { name: /^Comment on: The program/ });
+    await expect.poll(() => commented.evaluate((node) => node === document.activeElement)).toBe(true);
     await claude().getByRole("textbox", { name: "What Claude should think of" }).fill("Be brief");
     // One that was never added is not lost either.
-    await claude().getByRole("button", { name: "Comment on: ## Checks" }).click();
+    await claude().getByRole("button", { name: "Comment on: Checks" }).click();
     await claude().getByRole("textbox", { name: "Comment" }).fill("Lint as well");
     await pictures("plan");
     await claude().getByRole("button", { name: "Keep planning" }).click();

@@ -20,6 +20,7 @@ import { SettingsPickers } from "./settings-pickers.tsx";
 import type { SlashCommand } from "./slash-commands.ts";
 import { SlashList } from "./slash-list.tsx";
 import { useComposer } from "./use-composer.ts";
+import { useDropFiles } from "./use-drop-files.ts";
 import type { Choice } from "./use-mentions.ts";
 
 interface ComposerProps {
@@ -82,7 +83,7 @@ export const Composer = memo(function Composer({
   const selection = useWorkbench((state) => state.selection);
   const { stop, stopping } = useStop(working);
   const { uploading, add: addFiles } = useAttachFiles(sessionId, composing.attach);
-  const [dragging, setDragging] = useState(false);
+  const dragging = useDropFiles(box, (files) => void addFiles(files));
   const id = useId();
   const listId = `${id}-list`;
   const active = slash.commands === null ? mentions.active : slash.active;
@@ -182,21 +183,7 @@ export const Composer = memo(function Composer({
           {blocked}
         </p>
       )}
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: files can be dropped here; the menu does the same by key */}
       <div
-        onDragOver={(event) => {
-          if (!event.dataTransfer.types.includes("Files")) return;
-          event.preventDefault();
-          setDragging(true);
-        }}
-        onDragLeave={() => setDragging(false)}
-        onDrop={(event) => {
-          setDragging(false);
-          const files = [...event.dataTransfer.files];
-          if (files.length === 0) return;
-          event.preventDefault();
-          void addFiles(files);
-        }}
         className={cn(
           "relative rounded-xl border border-border-strong bg-surface shadow-xs focus-within:border-ring",
           dragging && "border-ring bg-selected/60",
@@ -250,6 +237,11 @@ export const Composer = memo(function Composer({
           }}
           className="block max-h-[40dvh] min-h-10 w-full resize-none overflow-y-auto bg-transparent px-3 pt-2.5 pb-1 text-[13.5px] leading-relaxed outline-none placeholder:text-muted-foreground max-sm:text-base"
         />
+        {dragging && (
+          <p role="status" className="px-3 pb-1 text-[11px] text-clay">
+            Drop the files to attach them
+          </p>
+        )}
         {uploading > 0 && (
           <p role="status" className="px-3 pb-1 text-[11px] text-muted-foreground">
             Attaching {uploading === 1 ? "a file" : `${uploading} files`}…

@@ -2,12 +2,14 @@
 
 import type { CommandType, Payload, PromptQueue, QueuedPrompt } from "@remote-claude/protocol";
 import { ArrowDownIcon, ArrowUpIcon, PencilIcon, PlayIcon, XIcon } from "lucide-react";
-import { type KeyboardEvent, memo, type ReactNode, useState } from "react";
+import { type KeyboardEvent, type MouseEvent, memo, type ReactNode, useState } from "react";
 import { toast } from "sonner";
 import { Button } from "../../components/ui/button.tsx";
 import { useCurrentUser } from "../../lib/current-user.tsx";
 import { messageOf } from "../../lib/errors.ts";
+import { focusAtEnd } from "../../lib/focus-at-end.ts";
 import { live } from "../../lib/live.ts";
+import { focusPane } from "../../workbench/store.ts";
 import { usePane } from "../pane-context.tsx";
 
 type QueueCommand = Extract<
@@ -100,6 +102,20 @@ export const QueueList = memo(function QueueList({
   );
 });
 
+const editMessage = "Edit message";
+const removeMessage = "Remove message";
+
+/** By keyboard one goes on with the next message when one's own goes, or else in the text box. */
+function leaveRow({ currentTarget, detail }: MouseEvent<HTMLElement>): void {
+  // A pressed pointer has no place that it could lose.
+  if (detail !== 0) return;
+  const row = currentTarget.closest("li");
+  const next = row?.nextElementSibling ?? row?.previousElementSibling;
+  const button = next?.querySelector<HTMLElement>(`button[aria-label="${removeMessage}"]`);
+  if (button == null) focusPane("claude");
+  else button.focus();
+}
+
 interface QueueRowProps {
   readonly prompt: QueuedPrompt;
   readonly canUse: boolean;
@@ -112,17 +128,23 @@ interface QueueRowProps {
 function QueueRow({ prompt, canUse, disabled, onUp, onDown }: QueueRowProps) {
   const user = useCurrentUser();
   const change = useQueueCommands();
-  const [editing, setEditing] = useState(false);
+  const [editing, setEditing] = useState<boolean | null>(null);
   const { messageId, text, attachments, by } = prompt;
-  if (editing) return <QueueEditor prompt={prompt} onClose={() => setEditing(false)} />;
-  const act = (label: string, icon: ReactNode, run: (() => void) | null) => (
+  if (editing === true) return <QueueEditor prompt={prompt} onClose={() => setEditing(false)} />;
+  const act = (
+    label: string,
+    icon: ReactNode,
+    run: ((event: MouseEvent<HTMLElement>) => void) | null,
+    focused = false,
+  ) => (
     <Button
+      autoFocus={focused}
       variant="quiet"
       size="icon-sm"
       aria-label={label}
       title={label}
       disabled={disabled || run === null}
-      onClick={() => run?.()}
+      onClick={(event) => run?.(event)}
       className="size-6 max-sm:size-8"
     >
       {icon}
@@ -144,8 +166,10 @@ function QueueRow({ prompt, canUse, disabled, onUp, onDown }: QueueRowProps) {
         <>
           {act("Move up", <ArrowUpIcon className="size-3.5" />, onUp)}
           {act("Move down", <ArrowDownIcon className="size-3.5" />, onDown)}
-          {act("Edit message", <PencilIcon className="size-3.5" />, () => setEditing(true))}
-          {act("Remove message", <XIcon className="size-3.5" />, () => {
+          {/* Whoever has just edited it goes on from here. */}
+          {act(editMessage, <PencilIcon className="size-3.5" />, () => setEditing(true), editing === false)}
+          {act(removeMessage, <XIcon className="size-3.5" />, (event) => {
+            leaveRow(event);
             void change("chat.remove-queued", { messageId });
           })}
         </>
@@ -175,8 +199,7 @@ function QueueEditor({ prompt, onClose }: { prompt: QueuedPrompt; onClose(): voi
   return (
     <li className="flex flex-col gap-1.5 p-2">
       <textarea
-        // biome-ignore lint/a11y/noAutofocus: it opens where the person has just asked to write
-        autoFocus
+        ref={focusAtEnd}
         aria-label="Edit the message"
         rows={Math.min(8, text.split("\n").length + 1)}
         value={text}

@@ -12,6 +12,17 @@ interface Written {
   readonly attachments: Attachments;
 }
 
+/** The window is in front again, or its page is seen again (phones tell no more than that). */
+function onReturn(listener: () => void): () => void {
+  const onSeen = () => document.visibilityState === "visible" && listener();
+  window.addEventListener("focus", listener);
+  document.addEventListener("visibilitychange", onSeen);
+  return () => {
+    window.removeEventListener("focus", listener);
+    document.removeEventListener("visibilitychange", onSeen);
+  };
+}
+
 /** Keeps what stands in the text box, and gives what was written on another device. */
 export function useDraft(
   sessionId: string,
@@ -25,7 +36,7 @@ export function useDraft(
   const keeper = useRef<DraftKeeper | null>(null);
   useEffect(() => {
     const own = new DraftKeeper({
-      ...{ live, sessionId, conversationId },
+      ...{ live, sessionId, conversationId, onReturn },
       read: () => readDraft(userId, conversationId),
       write: (draft) => writeDraft(userId, conversationId, draft),
       onTaken: (written) => latest.current(written),

@@ -26,6 +26,7 @@ class Server {
         return () => void this.connected.splice(this.connected.indexOf(act), 1);
       },
     };
+    let comeBack = () => {};
     const keeper = new DraftKeeper({
       ...{ live, sessionId: "s", conversationId: "c" },
       read: () => memory.draft,
@@ -33,9 +34,14 @@ class Server {
         memory.draft = draft;
       },
       onTaken: ({ text }) => taken.push(text),
+      onReturn: (listener) => {
+        comeBack = listener;
+        return () => {};
+      },
       restMs: [0, 0],
     });
-    return { keeper, taken, memory, end: keeper.start() };
+    const end = keeper.start();
+    return { keeper, taken, memory, end, comeBack: () => comeBack() };
   }
 
   reconnect(): void {
@@ -58,6 +64,19 @@ describe("a draft", () => {
     await vi.waitFor(() => expect(server.draft.text).toBe(""));
     server.reconnect();
     await vi.waitFor(() => expect(desk.taken).toEqual([""]));
+  });
+
+  it("is what another device made of it, for somebody who comes back to a page that stayed open", async () => {
+    const server = new Server();
+    const desk = server.device();
+    desk.keeper.change(written("half a thought"));
+    await vi.waitFor(() => expect(desk.memory.draft).toMatchObject({ text: "half a thought", saved: true }));
+    const phone = server.device();
+    await vi.waitFor(() => expect(phone.taken).toEqual(["half a thought"]));
+    phone.keeper.change(written("a whole thought"));
+    await vi.waitFor(() => expect(server.draft.text).toBe("a whole thought"));
+    desk.comeBack();
+    await vi.waitFor(() => expect(desk.taken).toEqual(["a whole thought"]));
   });
 
   it("that was written without a connection wins over what the server has", async () => {

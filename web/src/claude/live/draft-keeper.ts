@@ -12,6 +12,8 @@ export interface DraftKeeperOptions {
   readonly write: (draft: Draft) => void;
   /** Written on another device, or sent from there: it is to stand in the text box. */
   readonly onTaken: (written: Written) => void;
+  /** Calls whenever a person comes back to the page, which may have stayed connected meanwhile. Returns what ends it. */
+  readonly onReturn: (listener: () => void) => () => void;
   /** How long typing rests before the browser, and then the server, is told. */
   readonly restMs?: readonly [browser: number, server: number];
 }
@@ -33,11 +35,15 @@ export class DraftKeeper {
     this.#draft = options.read();
   }
 
-  /** Asks the server, at once and after each reconnect. Returns what ends it; nothing that was written is lost then. */
+  /**
+   * Asks the server: at once, after each reconnect, and when a person comes back, who may have written elsewhere.
+   * Returns what ends it; nothing that was written is lost then.
+   */
   start(): () => void {
-    const end = this.#options.live.onConnected(() => void this.#meet());
+    const meet = () => void this.#meet();
+    const ends = [this.#options.live.onConnected(meet), this.#options.onReturn(meet)];
     return () => {
-      end();
+      for (const end of ends) end();
       this.#settle();
       if (!this.#draft.saved) void this.#save();
     };

@@ -11,6 +11,9 @@ const spoken = new RegExp(sentences.map(({ source }) => source).join("|"), "g");
 const wordless =
   /CONNECT tunnel failed, response 403|Received HTTP code 403 from proxy after CONNECT|Proxy response \(403\)/g;
 
+/** All that WebFetch says of it, and of a proxy that could not reach the host as well. */
+const undecided = /^\s*(Error: )?proxy refused the connection\W*$/;
+
 /** Ways out of the session that the installation's policy has closed. */
 export interface Refusal {
   /** What may not be reached: a host, or a port of it. */
@@ -59,4 +62,9 @@ function hostsIn(command: string): string[] {
     .slice(0, looked)
     .matchAll(/\bhttps:\/\/(?:[^\s/@'"]{0,200}@)?((?:\[[\da-f:.]{2,45}\]|[\w.-]{1,253})(?::\d{1,5})?)/gi);
   return [...new Set([...addresses].map(([, name = ""]) => name.toLowerCase()))];
+}
+
+/** The host of an address that WebFetch was kept from, as a rule because the session may not reach it; else null. */
+export function hostKeptFrom(text: string, url: string): string | null {
+  return undecided.test(text.slice(0, 200)) && URL.canParse(url) ? new URL(url).host.slice(0, 253) : null;
 }

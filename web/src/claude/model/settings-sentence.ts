@@ -1,6 +1,7 @@
 import { type ChatEventOf, defaultSteering, type Steering, steered } from "@remote-claude/protocol";
 import { formatUsd } from "../../lib/format.ts";
 import { effortTexts } from "../steering/models.ts";
+import { plural } from "./tool-text.ts";
 
 /** What an entry says of the settings. */
 export type Configured = Omit<ChatEventOf<"configured">, "kind" | "by">;
@@ -37,6 +38,8 @@ function steeringChanges(before: Steering, after: Steering): string[] {
   if (after.budgetUsd !== before.budgetUsd)
     changes.push(after.budgetUsd === null ? "No budget" : `Budget: ${formatUsd(after.budgetUsd)}`);
   if (after.stepLimit !== before.stepLimit)
-    changes.push(after.stepLimit === null ? "No limit of steps" : `At most ${after.stepLimit} steps a turn`);
+    changes.push(
+      after.stepLimit === null ? "No limit of steps" : `At most ${plural(after.stepLimit, "step")} a turn`,
+    );
   return changes;
 }

@@ -3,6 +3,7 @@
 import { type RuleScope, readRule } from "@remote-claude/protocol";
 import { useId, useState } from "react";
 import { Button } from "../../components/ui/button.tsx";
+import { focusAtEnd } from "../../lib/focus-at-end.ts";
 import { scopeTexts } from "./scopes.ts";
 
 /** What is allowed from now on, as a rule that one may change, and where it is kept. */
@@ -34,8 +35,7 @@ export function AlwaysForm({
       }}
     >
       <textarea
-        // biome-ignore lint/a11y/noAutofocus: it opens where the person has just asked to write
-        autoFocus
+        ref={focusAtEnd}
         aria-label="Always allow, one rule a line"
         aria-invalid={wrong !== undefined}
         aria-describedby={id}

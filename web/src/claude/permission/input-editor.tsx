@@ -2,6 +2,7 @@
 
 import { useId, useState } from "react";
 import { Button } from "../../components/ui/button.tsx";
+import { focusAtEnd } from "../../lib/focus-at-end.ts";
 import type { PermissionQuestion } from "../model/items.ts";
 
 type Input = PermissionQuestion["input"];
@@ -47,8 +48,7 @@ export function InputEditor({
   return (
     <div className="mt-2 flex flex-col gap-1.5">
       <textarea
-        // biome-ignore lint/a11y/noAutofocus: it opens where the person has just asked to write
-        autoFocus
+        ref={focusAtEnd}
         aria-label={`What ${toolName} is to do`}
         aria-describedby={changed === null ? id : undefined}
         aria-invalid={changed === null}

@@ -1,6 +1,6 @@
 "use client";
 
-import { memo, useId, useState } from "react";
+import { type KeyboardEvent, memo, useId, useRef, useState } from "react";
 import { Button } from "../../components/ui/button.tsx";
 import { Input } from "../../components/ui/input.tsx";
 import type { PermissionQuestion } from "../model/items.ts";
@@ -69,7 +69,18 @@ function Asking({ question }: { question: PermissionQuestion }) {
   const { cwd } = usePane();
   const { answer, busy, mayAnswer } = useAnswer(question);
   const [form, setForm] = useState<"input" | "always" | null>(null);
+  const card = useRef<HTMLDivElement>(null);
   const id = useId();
+  /** Back to the buttons, whose keys are the card's. */
+  const closeForm = () => {
+    setForm(null);
+    card.current?.focus();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (form === null || event.key !== "Escape" || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    closeForm();
+  };
   const sentence = askSentence(question, cwd);
   if (!mayAnswer) {
     return (
@@ -81,7 +92,9 @@ function Asking({ question }: { question: PermissionQuestion }) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset would not take part in the layout
     <div
+      ref={card}
       id={`question-${question.requestId}`}
+      onKeyDown={onKeyDown}
       role="group"
       tabIndex={-1}
       aria-labelledby={id}
@@ -98,7 +111,7 @@ function Asking({ question }: { question: PermissionQuestion }) {
           question={question}
           busy={busy}
           onAllow={(input) => void answer("allow", { input })}
-          onCancel={() => setForm(null)}
+          onCancel={closeForm}
         />
       )}
       {form === "always" && (
@@ -106,7 +119,7 @@ function Asking({ question }: { question: PermissionQuestion }) {
           suggested={question.suggested}
           busy={busy}
           onAllow={(rules, scope) => void answer("allow-always", { rules, scope })}
-          onCancel={() => setForm(null)}
+          onCancel={closeForm}
         />
       )}
       {form === null && <Buttons question={question} busy={busy} answer={answer} onOpen={setForm} />}

@@ -1,6 +1,6 @@
 "use client";
 
-import type { ClaudeScope, Reply, SetupFile } from "@remote-claude/protocol";
+import type { ClaudeScope, Reply, SetupFile, SetupKind } from "@remote-claude/protocol";
 import { FileTextIcon, PlusIcon } from "lucide-react";
 import { useState } from "react";
 import { toast } from "sonner";
@@ -12,7 +12,7 @@ import { live } from "../../lib/live.ts";
 import { openFile } from "../../workbench/store.ts";
 import { NewFileForm } from "./new-file-form.tsx";
 import type { SettingsPlace } from "./settings-place.ts";
-import { type NewKind, templates } from "./templates.ts";
+import { templates } from "./templates.ts";
 import { UserFileEditor } from "./user-file-editor.tsx";
 
 export interface SetupTabProps {
@@ -26,9 +26,8 @@ export interface SetupTabProps {
 export const scopeTexts: Readonly<Record<ClaudeScope, string>> = { project: "Project", user: "Your own" };
 
 /** The files of one kind, and the way to a new one. */
-export function FilesTab({ kind, ...props }: SetupTabProps & { kind: NewKind }) {
+export function FilesTab({ kind, ...props }: SetupTabProps & { kind: SetupKind }) {
   const { setup, place, onChanged } = props;
-  const [making, setMaking] = useState(false);
   const [editing, setEditing] = useState<string | null>(null);
   if (editing !== null) {
     return (
@@ -48,7 +47,7 @@ export function FilesTab({ kind, ...props }: SetupTabProps & { kind: NewKind }) 
     <>
       <p className="text-muted-foreground text-xs">{about}</p>
       {files === undefined && <Skeleton className="h-14" />}
-      {files?.length === 0 && !making && (
+      {files?.length === 0 && (
         <p className="rounded-lg border border-dashed p-4 text-center text-muted-foreground text-xs">
           None yet.
         </p>
@@ -62,26 +61,41 @@ export function FilesTab({ kind, ...props }: SetupTabProps & { kind: NewKind }) 
       )}
       {kind === "output-style" && setup !== undefined && <StyleChoice {...props} setup={setup} />}
       {kind === "agent" && setup !== undefined && <OwnAgents setup={setup} />}
-      {place.canUse &&
-        (making ? (
-          <NewFileForm
-            kind={kind}
-            place={place}
-            onCancel={() => setMaking(false)}
-            onMade={(scope, path) => {
-              setMaking(false);
-              void onChanged();
-              if (scope === "user") return setEditing(path);
-              openFile(path);
-              props.onClose();
-            }}
-          />
-        ) : (
-          <Button size="sm" className="self-start" onClick={() => setMaking(true)}>
-            <PlusIcon className="size-3.5" /> New {noun}
-          </Button>
-        ))}
+      <NewFile kind={kind} {...props} onEdit={setEditing} />
     </>
+  );
+}
+
+/** The way to a new file of one kind; the project's opens in the editor then, the home's here. */
+export function NewFile({
+  kind,
+  place,
+  onChanged,
+  onClose,
+  onEdit,
+}: Pick<SetupTabProps, "place" | "onChanged" | "onClose"> & { kind: SetupKind; onEdit(path: string): void }) {
+  const [making, setMaking] = useState(false);
+  if (!place.canUse) return null;
+  if (!making) {
+    return (
+      <Button size="sm" className="self-start" onClick={() => setMaking(true)}>
+        <PlusIcon className="size-3.5" /> New {templates[kind].noun}
+      </Button>
+    );
+  }
+  return (
+    <NewFileForm
+      kind={kind}
+      place={place}
+      onCancel={() => setMaking(false)}
+      onMade={(scope, path) => {
+        setMaking(false);
+        void onChanged();
+        if (scope === "user") return onEdit(path);
+        openFile(path);
+        onClose();
+      }}
+    />
   );
 }
 

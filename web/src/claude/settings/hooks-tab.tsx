@@ -2,7 +2,8 @@
 
 import { useState } from "react";
 import { Skeleton } from "../../components/ui/skeleton.tsx";
-import { FileRow, type SetupTabProps } from "./files-tab.tsx";
+import { FileRow, NewFile, type SetupTabProps } from "./files-tab.tsx";
+import { templates } from "./templates.ts";
 import { UserFileEditor } from "./user-file-editor.tsx";
 
 /** The hooks that Claude Code runs by, and the settings that they are written in. */
@@ -24,9 +25,7 @@ export function HooksTab({ setup, place, onChanged, onClose }: SetupTabProps) {
   const settings = setup.files.filter(({ kind }) => kind === "settings");
   return (
     <>
-      <p className="text-muted-foreground text-xs">
-        Programs that Claude Code runs before and after what it does. They are written in its settings.
-      </p>
+      <p className="text-muted-foreground text-xs">{templates.settings.about}</p>
       {setup.hooks.length === 0 ? (
         <p className="rounded-lg border border-dashed p-4 text-center text-muted-foreground text-xs">
           No hooks.
@@ -60,6 +59,7 @@ export function HooksTab({ setup, place, onChanged, onClose }: SetupTabProps) {
           ))}
         </ul>
       )}
+      <NewFile kind="settings" place={place} onChanged={onChanged} onClose={onClose} onEdit={setEditing} />
     </>
   );
 }

@@ -1,6 +1,12 @@
 "use client";
 
-import { AppError, type ClaudeScope, type RouteDefinition, writeFile } from "@remote-claude/protocol";
+import {
+  AppError,
+  type ClaudeScope,
+  type RouteDefinition,
+  type SetupKind,
+  writeFile,
+} from "@remote-claude/protocol";
 import { type FormEvent, useId, useState } from "react";
 import { Button } from "../../components/ui/button.tsx";
 import { Input } from "../../components/ui/input.tsx";
@@ -9,7 +15,7 @@ import { request } from "../../lib/api.ts";
 import { messageOf } from "../../lib/errors.ts";
 import { live } from "../../lib/live.ts";
 import type { SettingsPlace } from "./settings-place.ts";
-import { type NewKind, nameTrouble, pathOfNew, templates } from "./templates.ts";
+import { fileNameOf, nameTrouble, pathOfNew, templates } from "./templates.ts";
 
 /** Makes the file; refused where one is there already. */
 async function make(sessionId: string, scope: ClaudeScope, path: string, content: string): Promise<void> {
@@ -38,7 +44,7 @@ export function NewFileForm({
   onMade,
   onCancel,
 }: {
-  kind: NewKind;
+  kind: SetupKind;
   place: SettingsPlace;
   onMade(scope: ClaudeScope, path: string): void;
   onCancel(): void;
@@ -48,16 +54,18 @@ export function NewFileForm({
   const [error, setError] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const id = useId();
-  const { path: named, noun, text } = templates[kind];
+  const { path: wanted, noun, text } = templates[kind];
+  const named = typeof wanted !== "string";
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    const trouble = nameTrouble(kind, name.trim());
+    const fileName = fileNameOf(name);
+    const trouble = nameTrouble(kind, fileName);
     setError(trouble);
     if (trouble !== null) return;
-    const path = pathOfNew(kind, scope, name.trim());
+    const path = pathOfNew(kind, scope, fileName);
     setBusy(true);
     try {
-      await make(sessionId, scope, path, text(name.trim()));
+      await make(sessionId, scope, path, text(fileName));
       onMade(scope, path);
     } catch (failure) {
       setError(messageOf(failure));
@@ -71,7 +79,7 @@ export function NewFileForm({
       aria-label={`New ${noun}`}
       className="flex flex-wrap items-end gap-2 rounded-lg border bg-surface p-3"
     >
-      {named !== null && (
+      {named && (
         <div className="flex min-w-40 flex-1 flex-col gap-1">
           <Label htmlFor={`${id}-name`}>Name</Label>
           <Input
@@ -87,6 +95,8 @@ export function NewFileForm({
         <Label htmlFor={`${id}-scope`}>For</Label>
         <select
           id={`${id}-scope`}
+          // biome-ignore lint/a11y/noAutofocus: the first field of a form that was just asked for
+          autoFocus={!named}
           className="h-8 rounded-md border border-field bg-surface px-2 text-[13px]"
           value={scope}
           onChange={(event) => setScope(event.target.value as ClaudeScope)}

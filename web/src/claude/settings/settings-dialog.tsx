@@ -1,5 +1,6 @@
 "use client";
 
+import type { SetupKind } from "@remote-claude/protocol";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { RefreshCwIcon } from "lucide-react";
 import { toast } from "sonner";
@@ -19,9 +20,8 @@ import { FilesTab } from "./files-tab.tsx";
 import { HooksTab } from "./hooks-tab.tsx";
 import { ServersTab } from "./servers-tab.tsx";
 import type { SettingsPlace } from "./settings-place.ts";
-import type { NewKind } from "./templates.ts";
 
-const fileTabs: readonly { value: NewKind; label: string }[] = [
+const fileTabs: readonly { value: SetupKind; label: string }[] = [
   { value: "memory", label: "Instructions" },
   { value: "agent", label: "Subagents" },
   { value: "skill", label: "Skills" },

@@ -1,7 +1,7 @@
-import { UserSetupPath } from "@remote-claude/protocol";
+import { type SetupKind, UserSetupPath } from "@remote-claude/protocol";
 import { describe, expect, it } from "vitest";
 import { readServer, splitCommand } from "./read-server.ts";
-import { type NewKind, nameTrouble, pathOfNew, templates } from "./templates.ts";
+import { fileNameOf, nameTrouble, pathOfNew, templates } from "./templates.ts";
 
 const typed = { scope: "user", name: "one", type: "stdio", target: "npx -y server", values: "" } as const;
 
@@ -43,11 +43,12 @@ describe("a server as it is typed", () => {
 
 describe("a new file", () => {
   it("goes where Claude Code looks for it, and where it may be written", () => {
-    for (const kind of Object.keys(templates) as NewKind[]) {
+    for (const kind of Object.keys(templates) as SetupKind[]) {
       expect(UserSetupPath.safeParse(pathOfNew(kind, "user", "my-own")).success, kind).toBe(true);
     }
     expect(pathOfNew("skill", "project", "baking")).toBe(".claude/skills/baking/SKILL.md");
     expect(pathOfNew("memory", "project", "")).toBe("CLAUDE.md");
+    expect(pathOfNew("settings", "project", "")).toBe(".claude/settings.json");
   });
 
   it("has a name that is a file's", () => {
@@ -55,5 +56,12 @@ describe("a new file", () => {
     expect(nameTrouble("agent", "../x")).not.toBeNull();
     expect(nameTrouble("agent", "")).not.toBeNull();
     expect(nameTrouble("memory", "")).toBeNull();
+    expect(nameTrouble("settings", "")).toBeNull();
+    expect(fileNameOf(" Code Reader_2 ")).toBe("code-reader-2");
+  });
+
+  it("of settings begins with a hook that does nothing, where Claude Code reads it", () => {
+    const { hooks } = JSON.parse(templates.settings.text(""));
+    expect(hooks.PostToolUse[0].hooks).toEqual([{ type: "command", command: "true" }]);
   });
 });

@@ -1,25 +1,22 @@
 import type { ClaudeScope, SetupKind } from "@remote-claude/protocol";
 
-/** A kind of file that can be begun from a template. */
-export type NewKind = Exclude<SetupKind, "settings">;
-
 interface Template {
   /** "subagent", in "New subagent". */
   readonly noun: string;
   /** What it is good for, in one sentence. */
   readonly about: string;
-  /** Where it lies below the folder of Claude's files; null: there is one of it. */
-  readonly path: ((name: string) => string) | null;
+  /** Where it lies below the folder of Claude's files, by its name if there can be several. */
+  readonly path: string | ((name: string) => string);
   readonly text: (name: string) => string;
 }
 
 const matter = (...lines: string[]) => `---\n${lines.join("\n")}\n---\n\n`;
 
-export const templates: Readonly<Record<NewKind, Template>> = {
+export const templates: Readonly<Record<SetupKind, Template>> = {
   memory: {
     noun: "CLAUDE.md",
     about: "What Claude reads before every conversation: how the project is built, tested and written.",
-    path: null,
+    path: "CLAUDE.md",
     text: () => "# Instructions for Claude\n\n- \n",
   },
   agent: {
@@ -48,19 +45,35 @@ export const templates: Readonly<Record<NewKind, Template>> = {
     path: (name) => `output-styles/${name}.md`,
     text: (name) => `${matter(`name: ${name}`, "description: How it writes")}Write …\n`,
   },
+  settings: {
+    noun: "settings file",
+    about: "Programs that Claude Code runs before and after what it does. They are written in its settings.",
+    path: "settings.json",
+    // It holds from the moment it is there: what it begins with does nothing.
+    text: () =>
+      `${JSON.stringify({ hooks: { PostToolUse: [{ matcher: "Edit|Write", hooks: [{ type: "command", command: "true" }] }] } }, null, 2)}\n`,
+  },
 };
 
 /** Where a new file goes: in the workspace, or below the home's ~/.claude. */
-export function pathOfNew(kind: NewKind, scope: ClaudeScope, name: string): string {
+export function pathOfNew(kind: SetupKind, scope: ClaudeScope, name: string): string {
   const { path } = templates[kind];
-  if (path === null) return "CLAUDE.md";
-  return scope === "project" ? `.claude/${path(name)}` : path(name);
+  const below = typeof path === "string" ? path : path(name);
+  // The project's instructions lie at its top, for everybody to see.
+  return scope === "project" && kind !== "memory" ? `.claude/${below}` : below;
 }
 
+/** The name of a file for what somebody calls it: "Code Reader" is `code-reader`. */
+export const fileNameOf = (typed: string): string =>
+  typed
+    .trim()
+    .toLowerCase()
+    .replace(/[\s_]+/g, "-");
+
 /** Why it cannot be called so, or null. */
-export function nameTrouble(kind: NewKind, name: string): string | null {
-  if (templates[kind].path === null) return null;
+export function nameTrouble(kind: SetupKind, name: string): string | null {
+  if (typeof templates[kind].path === "string") return null;
   return /^[a-z0-9][a-z0-9-]{0,63}$/.test(name)
     ? null
-    : "The name is small letters, digits and -, at most 64.";
+    : "Use letters (a to z), digits and hyphens, at most 64 of them.";
 }

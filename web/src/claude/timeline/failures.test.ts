@@ -88,14 +88,18 @@ describe("a way out that was refused", () => {
   const port =
     "Port 22 of git.example is not open to sessions; an administrator can allow it by adding git.example:22 to EGRESS_ALLOWED_HOSTS.";
 
-  /** What the card of a command that failed says. */
+  /** What the card of a call that failed says. */
   function saidBelow(command: string, output: string): string {
-    const call = { type: "tool_use", id: "t1", name: "Bash", input: { command } };
+    return saidOf({ name: "Bash", input: { command } }, output);
+  }
+
+  function saidOf(tool: { name: string; input: object }, output: string, closed = false): string {
+    const call = { type: "tool_use", id: "t1", ...tool };
     const content = [{ type: "tool_result", tool_use_id: "t1", content: output, is_error: true }];
     const message = { type: "user", message: { content } };
     const entries = [...opening, said(3, "m1", call), entryOf(4, { kind: "sdk", turnId, message })];
-    const [tool] = buildTimeline(entries).items.filter(({ kind }) => kind === "tool");
-    return tool === undefined ? "" : textOf(drawItem(tool));
+    const [item] = buildTimeline(entries).items.filter(({ kind }) => kind === "tool");
+    return item === undefined ? "" : textOf(drawItem(item, { closed }));
   }
 
   it("is found in what a tool said, with its host", () => {
@@ -146,6 +150,25 @@ describe("a way out that was refused", () => {
     expect(saidBelow("curl https://a.example https://b.example", curl)).toContain(
       "This session may not reach one or more of a.example or b.example .",
     );
+  });
+
+  it("of which WebFetch says nothing but that it was one has the host of its address", () => {
+    const fetch = { name: "WebFetch", input: { url: "https://docs.example/a?b=c", prompt: "Read it" } };
+    expect(saidOf(fetch, "proxy refused the connection")).toContain("The way to docs.example was refused.");
+    expect(saidOf(fetch, `<tool_use_error>${listed}</tool_use_error>`)).toContain(
+      "may not reach evil.example",
+    );
+    expect(saidOf(fetch, "HTTP 404")).not.toContain("refused");
+    const odd = { name: "WebFetch", input: { url: "nowhere" } };
+    expect(saidOf(odd, "proxy refused the connection")).not.toContain("The way to");
+  });
+
+  it("stands in a line on a card that is closed, as every failure does", () => {
+    const fetch = { name: "WebFetch", input: { url: "https://docs.example/" } };
+    expect(saidOf(fetch, "Error: getaddrinfo failed\nat once", true)).toMatch(/getaddrinfo failed$/);
+    const read = { name: "Read", input: { file_path: "/place/workspace/gone.ts" } };
+    const missing = "<tool_use_error>File does not exist.</tool_use_error>";
+    expect(saidOf(read, missing, true)).toContain("File does not exist.");
   });
 
   it("is said below the call", () => {

@@ -68,6 +68,8 @@ describe("a recorded message", () => {
   it("shows pictures that a tool answered with", () => {
     const drawn = tools.filter(({ call }) => call.result?.images.length === 1).map((item) => drawItem(item));
     expect(drawn).toHaveLength(2);
+    // Where Claude Code keeps a picture is said to the model.
+    expect(textsOf("mcp__gallery__draw")[0]).not.toContain("[Image: source");
     for (const html of drawn) expect(html).toContain('src="data:image/png;base64,');
   });
 });

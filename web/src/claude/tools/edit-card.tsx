@@ -24,7 +24,8 @@ export function EditCard({ call }: { call: ToolCall }) {
   const diff = useMemo(() => diffOf({ name, input, result }), [name, input, result]);
   const subject = subjectOf(call, cwd);
   const path = diff === null ? null : toWorkspacePath(diff.path, cwd);
-  const verb = diff?.isNew === true && state === "done" ? "Created" : verbOf(call);
+  const isPlan = isPlanFile(diff?.path);
+  const verb = diff?.isNew === true && state === "done" && !isPlan ? "Created" : verbOf(call);
   const firstLine =
     diff?.hunks[0]?.find(({ type, after }) => type !== "same" && after !== null)?.after ?? null;
   const [layout, setLayout] = usePreference("claude.diff", DiffLayout, "inline");
@@ -35,10 +36,17 @@ export function EditCard({ call }: { call: ToolCall }) {
     <ToolFrame
       call={call}
       // Claude's plan is shown when it asks to begin: here it would be read twice.
-      open={!isPlanFile(diff?.path)}
+      open={!isPlan}
       title={
         <>
-          {verb} <span className="claude-mono font-medium">{subject ?? "…"}</span>
+          {/* The place of Claude's plan is nobody's concern, and its name no name. */}
+          {isPlan ? (
+            `${verb} the plan`
+          ) : (
+            <>
+              {verb} <span className="claude-mono font-medium">{subject ?? "…"}</span>
+            </>
+          )}
           {state === "writing" && subject !== null && " …"}
         </>
       }
@@ -58,8 +66,8 @@ export function EditCard({ call }: { call: ToolCall }) {
               variant="quiet"
               size="icon-sm"
               aria-pressed={sides}
-              aria-label="Both sides beside each other"
-              title={sides ? "Show in one column" : "Show both sides beside each other"}
+              aria-label="Side by side"
+              title={sides ? "Show in one column" : "Show side by side"}
               onClick={() => setLayout(sides ? "inline" : "sides")}
             >
               {sides ? <Rows2Icon /> : <Columns2Icon />}

@@ -13,6 +13,8 @@ import { ResultImages } from "./result-images.tsx";
 import { ToolFrame } from "./tool-frame.tsx";
 
 const maxJsonLength = 200_000;
+/** Where Claude Code has put a picture, for the model; it stands below. */
+const pictureNotes = /^\[Image: source: [^\]\n]*\]\n?/gm;
 
 /** The first values of an input, as a hint beside the tool's name. */
 function hintOf(call: ToolCall): string {
@@ -47,7 +49,8 @@ function Output({ call }: { call: ToolCall }) {
     );
   }
   // Some tools say the same for people, without what is meant for the model.
-  const words = stringOf(asFields(result.structured), "display") ?? result.text;
+  const words = (stringOf(asFields(result.structured), "display") ?? result.text).replace(pictureNotes, "");
+  if (words.trim() === "") return null;
   return (
     <CollapsibleOutput
       text={words}

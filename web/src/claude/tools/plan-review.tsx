@@ -2,7 +2,7 @@
 
 import type { PermissionMode } from "@remote-claude/protocol";
 import { MessageSquarePlusIcon, XIcon } from "lucide-react";
-import { useId, useMemo } from "react";
+import { useId, useMemo, useRef } from "react";
 import { Button } from "../../components/ui/button.tsx";
 import { Textarea } from "../../components/ui/input.tsx";
 import { modeTexts } from "../composer/modes.ts";
@@ -65,6 +65,12 @@ function CommentForm({
   );
 }
 
+/** The first words of a piece, without the marks that make it a heading, a list or a block of code. */
+function beginningOf(block: string): string {
+  const lines = block.split("\n").map((line) => line.replace(/^[\s#>*+-]+|^\s*(```|~~~).*$/g, "").trim());
+  return lines.find((line) => line !== "")?.slice(0, 80) ?? "this";
+}
+
 /** A comment that is being written, below the piece of the plan that it is about. */
 interface OpenComment extends PlanComment {
   readonly index: number;
@@ -83,6 +89,8 @@ function CommentedPlan({
   onAdd(): void;
 }) {
   const blocks = useMemo(() => splitMarkdown(plan), [plan]);
+  /** What was pressed last: one goes on from there. */
+  const opener = useRef<HTMLButtonElement>(null);
   return (
     <div className="flex max-h-[60vh] flex-col gap-2 overflow-y-auto px-3.5 py-2.5">
       {blocks.map((block, index) => (
@@ -92,11 +100,12 @@ function CommentedPlan({
           <Button
             variant="quiet"
             size="icon-sm"
-            aria-label={`Comment on: ${block.trim().split("\n")[0]?.slice(0, 80)}`}
+            aria-label={`Comment on: ${beginningOf(block)}`}
             className="absolute top-0 right-0 opacity-40 focus-visible:opacity-100 group-hover:opacity-100"
             // The selection would be gone with the focus.
             onMouseDown={(event) => event.preventDefault()}
             onClick={(event) => {
+              opener.current = event.currentTarget;
               const piece = event.currentTarget.parentElement;
               const selected = piece === null ? "" : selectedIn(piece);
               onOpen({ index, quote: selected === "" ? block.trim() : selected, text: "" });
@@ -108,8 +117,14 @@ function CommentedPlan({
             <CommentForm
               comment={open}
               onChange={(text) => onOpen({ ...open, text })}
-              onAdd={onAdd}
-              onCancel={() => onOpen(null)}
+              onAdd={() => {
+                onAdd();
+                opener.current?.focus();
+              }}
+              onCancel={() => {
+                onOpen(null);
+                opener.current?.focus();
+              }}
             />
           )}
         </div>

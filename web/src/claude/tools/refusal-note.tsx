@@ -3,7 +3,7 @@
 import { ShieldXIcon } from "lucide-react";
 import { Fragment, useMemo } from "react";
 import type { ToolCall } from "../model/items.ts";
-import { type Refusal, refusalIn } from "../model/refusals.ts";
+import { hostKeptFrom, type Refusal, refusalIn } from "../model/refusals.ts";
 import { stringOf } from "../model/sdk.ts";
 
 function adviceOf({ hosts, allow }: Refusal): string {
@@ -35,12 +35,22 @@ export function RefusalNote({ call }: { call: Pick<ToolCall, "input" | "result">
   const text = call.result?.text ?? "";
   const command = stringOf(call.input, "command") ?? "";
   const refusal = useMemo(() => refusalIn(text, command), [text, command]);
-  if (refusal === null) return null;
+  const keptFrom = refusal === null ? hostKeptFrom(text, stringOf(call.input, "url") ?? "") : null;
+  if (refusal === null && keptFrom === null) return null;
   return (
     <p className="mt-1 flex items-start gap-2 rounded-lg border border-warning/30 bg-warning-soft px-3 py-2 text-[12.5px] text-warning">
       <ShieldXIcon aria-hidden className="mt-0.5 size-4 shrink-0" />
       <span className="[overflow-wrap:anywhere]">
-        This session may not reach <Hosts {...refusal} />. {adviceOf(refusal)}
+        {refusal === null ? (
+          <>
+            The way to <strong>{keptFrom}</strong> was refused. Most often that is because sessions may not
+            reach it; what they may reach is for an administrator to say.
+          </>
+        ) : (
+          <>
+            This session may not reach <Hosts {...refusal} />. {adviceOf(refusal)}
+          </>
+        )}
       </span>
     </p>
   );

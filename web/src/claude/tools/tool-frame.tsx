@@ -13,6 +13,7 @@ import { type ReactNode, useId } from "react";
 import { cn } from "../../lib/utils.ts";
 import type { ToolCall, ToolState } from "../model/items.ts";
 import { useRowState } from "../timeline/row-memory.ts";
+import { errorOf } from "./error-text.tsx";
 
 const states: Record<ToolState, { Icon: LucideIcon; label: string; className: string }> = {
   writing: {
@@ -42,7 +43,7 @@ export function ToolFrame({
   children,
   open: initiallyOpen = false,
 }: {
-  call: Pick<ToolCall, "id" | "state">;
+  call: Pick<ToolCall, "id" | "state" | "result">;
   title: ReactNode;
   /** Small figures at the end of the line. */
   aside?: ReactNode;
@@ -87,7 +88,18 @@ export function ToolFrame({
         </button>
         {actions}
       </div>
-      {open && <div id={id}>{children}</div>}
+      {open ? <div id={id}>{children}</div> : <Reason call={call} />}
     </div>
+  );
+}
+
+/** Why it failed, in a line, where the card is closed. */
+function Reason({ call }: { call: Pick<ToolCall, "state" | "result"> }) {
+  const [line] = errorOf(call).slice(0, 1000).split("\n", 1);
+  if (line === undefined || line === "") return null;
+  return (
+    <p className="truncate px-2.5 pb-1.5 pl-8 text-[11.5px] text-destructive" title={line}>
+      {line.replace(/^Error: /, "")}
+    </p>
   );
 }

@@ -8,12 +8,15 @@ import {
   Columns2Icon,
   FileCodeIcon,
   Rows2Icon,
+  SendIcon,
   Undo2Icon,
   XIcon,
 } from "lucide-react";
 import { Button } from "../../components/ui/button.tsx";
 import { Tooltip } from "../../components/ui/tooltip.tsx";
 import { isMac, keysLabel } from "../commands.ts";
+import { focusPane } from "../store.ts";
+import { useChangesStore } from "./changes-store.ts";
 import { LineCounts } from "./line-counts.tsx";
 
 interface ReviewHeaderProps {
@@ -64,6 +67,22 @@ function Act({
   );
 }
 
+/** On a phone the comments, with the button that sends them, lie in another pane: the way there. */
+function ToComments() {
+  const count = useChangesStore((state) => state.comments.length);
+  if (count === 0) return null;
+  return (
+    <span className="contents md:hidden">
+      <Act
+        label={count === 1 ? "1 comment to send to Claude" : `${count} comments to send to Claude`}
+        onClick={() => focusPane("explorer")}
+      >
+        <SendIcon className="text-clay" />
+      </Act>
+    </span>
+  );
+}
+
 /** The file, how far one has come with it, and what can be done with all of it. */
 export function ReviewHeader(props: ReviewHeaderProps) {
   const { file, hunks, accepted, active } = props;
@@ -99,6 +118,7 @@ export function ReviewHeader(props: ReviewHeaderProps) {
           </Act>
         </>
       )}
+      <ToComments />
       {props.canRevert && (
         <Act label="Revert this file" disabled={props.busy} onClick={props.onRevertFile}>
           <Undo2Icon />

@@ -4,6 +4,7 @@ import type { editor as Monaco } from "monaco-editor/editor/editor.api.js";
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useStore } from "zustand";
 import { openFile, registerFocus, type TextFormat, useWorkbench } from "../store.ts";
+import { useIsPhone } from "../use-is-phone.ts";
 import type { EditorSession } from "./editor-session.ts";
 import { languageName, editor as monaco } from "./monaco.ts";
 
@@ -14,7 +15,7 @@ const options: Monaco.IStandaloneEditorConstructionOptions = {
   fontSize: 13,
   lineHeight: 20,
   fontLigatures: false,
-  minimap: { enabled: true, renderCharacters: false, maxColumn: 80 },
+  minimap: { renderCharacters: false, maxColumn: 80 },
   smoothScrolling: true,
   scrollBeyondLastLine: true,
   padding: { top: 4 },
@@ -140,6 +141,9 @@ export function CodeView({ editor, writable }: { editor: EditorSession; writable
   useActiveModel(code, editor, writable);
   const wordWrap = useStore(editor.store, (state) => state.wordWrap);
   useEffect(() => code?.updateOptions({ wordWrap: wordWrap ? "on" : "off" }), [code, wordWrap]);
+  // On a phone it would lie over the ends of the lines.
+  const phone = useIsPhone() === true;
+  useEffect(() => code?.updateOptions({ minimap: { ...options.minimap, enabled: !phone } }), [code, phone]);
   useEffect(() => {
     // "Go to definition" into another file.
     const opener = monaco.registerEditorOpener({
