@@ -237,7 +237,7 @@ describe("two people in one session", () => {
     expect(await hasFocus(waiting.getByRole("button", { name: "Remove message" }))).toBe(true);
     await phone.keyboard.press("Enter");
     await waiting.waitFor({ state: "detached" });
-    expect(await hasFocus(box(phone))).toBe(true);
+    await expect.poll(() => hasFocus(box(phone))).toBe(true);
     await box(phone).press("Escape");
     await pane(owner, "Claude").getByRole("button", { name: "Stop" }).waitFor({ state: "detached" });
     await context.close();
