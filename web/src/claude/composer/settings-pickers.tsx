@@ -21,6 +21,7 @@ import {
   DropdownMenuSeparator,
   DropdownMenuTrigger,
 } from "../../components/ui/dropdown-menu.tsx";
+import { cn } from "../../lib/utils.ts";
 import { runCommand } from "../../workbench/commands.ts";
 import type { Reading } from "../live/conversation-reader.ts";
 import { Choice } from "../steering/choice.tsx";
@@ -59,7 +60,8 @@ export function SettingsPickers({
             size="sm"
             disabled={disabled}
             aria-label={`Mode: ${modeTexts[mode].label}`}
-            className="px-1.5"
+            // Nobody should have to read it to notice that nothing is asked.
+            className={cn("px-1.5", mode === "bypassPermissions" && "text-warning hover:text-warning")}
           >
             <ModeIcon className="size-3.5" />
             <span className="hidden min-[380px]:inline">{modeTexts[mode].label}</span>

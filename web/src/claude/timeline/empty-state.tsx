@@ -17,7 +17,8 @@ export function EmptyState({ onChoose, disabled }: { onChoose(text: string): voi
       <div>
         <h2 className="font-semibold text-base">What shall we do?</h2>
         <p className="mt-1 text-balance text-muted-foreground">
-          Claude reads and changes the files of this session, runs commands, and asks before it does.
+          Claude reads and changes the files of this session and runs commands. Whether it asks before it does
+          is up to the mode below.
         </p>
       </div>
       <ul className="flex w-full max-w-sm flex-col gap-1.5">

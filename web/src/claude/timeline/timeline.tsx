@@ -26,7 +26,7 @@ interface TimelineProps {
   readonly loadingOlder: boolean;
   /** What stands at the very end: what Claude is doing. */
   readonly status: ReactNode;
-  /** Stands in for the items while there are none. */
+  /** Stands there while nothing was said. */
   readonly empty: ReactNode;
 }
 
@@ -107,6 +107,8 @@ export function Timeline(props: TimelineProps) {
     if (lastOwn !== undefined) toEnd();
   }, [lastOwn, toEnd]);
 
+  // A mode that was chosen before the first word is not a word.
+  const unsaid = items.length === 0 || (complete && items.every(({ kind }) => kind === "notice"));
   return (
     <div className="relative min-h-0 flex-1">
       <div
@@ -124,7 +126,6 @@ export function Timeline(props: TimelineProps) {
         className="h-full overflow-y-auto overscroll-contain px-3 outline-offset-[-2px] [overflow-anchor:none]"
       >
         <div ref={content} className="relative mx-auto min-h-full w-full max-w-3xl pb-3">
-          {items.length === 0 && waiting.length === 0 && empty}
           {!complete && items.length > 0 && (
             <p
               className="absolute inset-x-0 top-3 flex justify-center text-muted-foreground"
@@ -138,6 +139,7 @@ export function Timeline(props: TimelineProps) {
             </p>
           )}
           {items.length > 0 && <DrawnRows items={items} virtual={virtual} marked={marked} />}
+          {unsaid && waiting.length === 0 && empty}
           {status}
           {waiting.map((item) => (
             <PromptMessage key={item.key} item={item} />
