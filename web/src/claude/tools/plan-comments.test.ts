@@ -28,7 +28,7 @@ it("The file that a plan is written into is a closed card: the plan itself is sh
     };
     return textOf(drawItem({ kind: "tool", key: "1", call }, { closed: true }));
   };
-  expect(write("/home/me/.claude/plans/quiet-fox.md")).toContain("quiet-fox.md");
+  expect(write("/home/me/.claude/plans/quiet-fox.md")).toContain("Wrote the plan");
   expect(write("/home/me/.claude/plans/quiet-fox.md")).not.toContain("Greet in French");
   expect(write("/place/workspace/plans/greet.md")).toContain("Greet in French");
 });
