@@ -207,7 +207,7 @@ describeUnless(reason, "docker compose up", () => {
         const refused = status === 403 || (template === "open" && /^[a-z]|^http:..[a-z]/.test(target));
         expect(refused, `${target}: ${status} ${text}`).toBe(true);
         expect(text, target).toMatch(
-          /not on this installation|is not open|private address|could not be found/,
+          /not on this installation|is not open|private address|belongs to Remote Claude|could not be found/,
         );
       }
       await client.call("DELETE", `/api/sessions/${id}`);
