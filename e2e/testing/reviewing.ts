@@ -105,6 +105,14 @@ export class Reviewer {
     await this.#change(2, 2).getByRole("button", { name: "Comment" }).click();
     await page.getByRole("textbox", { name: "Comment on line 31" }).fill("This one too.");
     await page.getByRole("button", { name: "Add comment" }).click();
+    // On a phone the button that sends them lies in another pane, to which the editor leads.
+    const size = page.viewportSize() ?? { width: 1440, height: 900 };
+    await page.setViewportSize({ width: 390, height: 844 });
+    const panes = page.getByRole("navigation", { name: "Panes" });
+    await panes.getByRole("button", { name: "Editor" }).click();
+    await page.getByRole("button", { name: "2 comments to send to Claude" }).click();
+    await page.getByRole("button", { name: "Send 2 comments to Claude" }).waitFor();
+    await page.setViewportSize(size);
     // They are not lost with the page.
     await page.reload();
     await page.getByRole("tab", { name: /^Files/ }).waitFor();
@@ -162,8 +170,8 @@ export class Reviewer {
     await this.#run("printf 'export class Greeter {\\n}\\n' > src/greeter.ts");
     const box = page.getByRole("textbox", { name: "Message Claude" });
     await box.click();
-    const give = (type: "paste" | "drop", name: string) =>
-      box.evaluate(
+    const give = (type: "paste" | "drop", name: string, where = box) =>
+      where.evaluate(
         (element, [kind, fileName]) => {
           const data = new DataTransfer();
           data.items.add(new File(["some text"], fileName ?? "", { type: "text/plain" }));
@@ -177,7 +185,8 @@ export class Reviewer {
       );
     await give("paste", "pasted.txt");
     await page.getByText(/-pasted\.txt/).waitFor();
-    await give("drop", "dropped.txt");
+    // Not on the text box alone.
+    await give("drop", "dropped.txt", page.locator("[data-claude-conversation]"));
     await page.getByText(/-dropped\.txt/).waitFor();
     const chooser = page.waitForEvent("filechooser");
     await page.getByRole("button", { name: "Add to message" }).click();
