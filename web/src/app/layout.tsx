@@ -3,6 +3,7 @@ import type { Metadata, Viewport } from "next";
 import { headers } from "next/headers";
 import type { ReactNode } from "react";
 import { preload } from "react-dom";
+import { EarlySocketScript } from "../components/early-socket-script.tsx";
 import { Providers } from "../components/providers.tsx";
 import { textFont } from "../lib/text-font.ts";
 
@@ -23,10 +24,12 @@ export const viewport: Viewport = {
 };
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
-  const nonce = (await headers()).get("x-nonce") ?? undefined;
+  const asked = await headers();
+  const nonce = asked.get("x-nonce") ?? undefined;
   preload(textFont, { as: "font", type: "font/woff2", crossOrigin: "anonymous" });
   return (
     <html lang="en" suppressHydrationWarning>
+      <head>{asked.get("x-path")?.startsWith("/sessions/") && <EarlySocketScript nonce={nonce} />}</head>
       <body>
         <Providers {...(nonce === undefined ? {} : { nonce })}>{children}</Providers>
       </body>

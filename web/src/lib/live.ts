@@ -9,6 +9,7 @@ import {
 } from "@remote-claude/protocol";
 import { io, type Socket } from "socket.io-client";
 import { createStore } from "zustand/vanilla";
+import { socketTransports } from "./early-socket.ts";
 import { goToSignIn } from "./go-to-sign-in.ts";
 
 /**
@@ -49,8 +50,6 @@ export interface LiveOptions {
   url?: string;
   /** Shortest and longest pause between tries. */
   retryMs?: [shortest: number, longest: number];
-  /** Sent as the handshake's headers; only outside browsers (tests). */
-  extraHeaders?: Record<string, string>;
   onSignInAgain?: () => void;
 }
 
@@ -99,13 +98,12 @@ export class Live {
     if (this.#socket !== null) return;
     const socket = io(this.#options.url ?? "/", {
       path: "/socket.io",
-      transports: ["websocket"],
+      transports: socketTransports,
       // Ours, below: socket.io's own gives up when the server closes or refuses.
       reconnection: false,
       timeout: 10_000,
       withCredentials: true,
       forceNew: true,
-      ...(this.#options.extraHeaders === undefined ? {} : { extraHeaders: this.#options.extraHeaders }),
     });
     this.#socket = socket;
     this.connection.setState({ status: "connecting" });
