@@ -71,5 +71,5 @@ export function proxy(request: NextRequest): NextResponse {
 }
 
 export const config = {
-  matcher: [{ source: "/((?!_next/static|_next/image|monaco/|icon.svg).*)" }],
+  matcher: [{ source: "/((?!_next/static|_next/image|monaco/).*)" }],
 };

@@ -5,12 +5,14 @@ import type { ReactNode } from "react";
 import { preload } from "react-dom";
 import { EarlySocketScript } from "../components/early-socket-script.tsx";
 import { Providers } from "../components/providers.tsx";
+import { pageIcon } from "../lib/page-icon.ts";
 import { textFont } from "../lib/text-font.ts";
 
 export const metadata: Metadata = {
   title: { default: "Remote Claude", template: "%s · Remote Claude" },
   description: "Claude Code from a browser, on your organisation's own server.",
   robots: { index: false },
+  icons: { icon: { url: pageIcon(0), type: "image/svg+xml" } },
 };
 
 export const viewport: Viewport = {
