@@ -4,9 +4,9 @@
  */
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
+import { pageFiles, serveStatic } from "@remote-claude/service/serve-static";
 import { settingsExitStatus } from "@remote-claude/service/settings";
 import { config } from "./src/config.ts";
-import { serveStatic } from "./src/server/serve-static.ts";
 
 const directory = fileURLToPath(new URL(".", import.meta.url));
 const dev = process.argv.includes("--dev");
@@ -60,12 +60,7 @@ server.on("error", (error) => {
 
 await app.prepare();
 const handle = app.getRequestHandler();
-const answerStatic = dev
-  ? () => false
-  : serveStatic({
-      "/_next/static": `${directory}.next/static`,
-      "/monaco": `${directory}public/monaco`,
-    });
+const answerStatic = dev ? () => false : serveStatic(pageFiles(directory));
 server.on("request", (request, response) => {
   if (answerStatic(request, response)) return;
   handle(request, response).catch((error) => {

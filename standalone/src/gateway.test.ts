@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import {
   Agent,
   createServer,
@@ -8,6 +9,8 @@ import {
   type ServerResponse,
 } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Failure } from "./failure.ts";
 import { type Gateway, type GatewayOptions, openGateway } from "./gateway.ts";
@@ -36,7 +39,7 @@ const mirror =
   (incoming, response) =>
     response.end(JSON.stringify({ name, url: incoming.url, headers: incoming.headers }));
 
-async function open(handlers: { api?: Handler; web?: Handler } = {}, publicUrl?: string) {
+async function open(handlers: { api?: Handler; web?: Handler } = {}, publicUrl?: string, files = {}) {
   const api = await listen(handlers.api ?? mirror("api"));
   const web = await listen(handlers.web ?? mirror("web"));
   const [port = 0] = await freePorts(1);
@@ -46,6 +49,7 @@ async function open(handlers: { api?: Handler; web?: Handler } = {}, publicUrl?:
     publicUrl: publicUrl ?? `http://127.0.0.1:${port}`,
     apiPort: api.port,
     webPort: web.port,
+    files,
     // As the api's process takes them; the way there is service/src/handover.test.ts's.
     handOver: ({ request, socket, head }) =>
       api.server.listening && api.server.emit("upgrade", request, socket, head),
@@ -249,6 +253,18 @@ describe("the gateway", () => {
     expect(page.headers.get("location")).toBe(`http://localhost:${port}/sessions?a=1`);
     expect((await fetch(`http://127.0.0.1:${port}/api/x`)).status).toBe(200);
     expect((await fetch(`http://localhost:${port}/`, { headers: { accept: "text/html" } })).status).toBe(200);
+  });
+
+  it("answers with the pages' files itself, and leaves to the pages what is none", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "gateway-"));
+    writeFileSync(join(directory, "a.woff2"), "font");
+    const { url, web } = await open({}, undefined, { "/files": directory });
+    web.server.closeAllConnections();
+    web.server.close();
+    const font = await fetch(`${url}/files/a.woff2`);
+    expect([font.status, await font.text()]).toEqual([200, "font"]);
+    expect((await fetch(`${url}/files/b.woff2`)).status).toBe(503);
+    rmSync(directory, { recursive: true });
   });
 
   it("names who holds a taken port, and another to use", async () => {

@@ -2,6 +2,7 @@ import { Agent, createServer, type IncomingMessage, type Server, type ServerResp
 import { isIP, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Upgrade } from "@remote-claude/service/handover";
+import { serveStatic } from "@remote-claude/service/serve-static";
 import { createProxyServer, type ProxyServer } from "httpxy";
 import { answerError, answerStarting, refuseUpgrade } from "./gateway-answers.ts";
 import { addressesOf, listenFailure } from "./ports.ts";
@@ -12,6 +13,8 @@ export interface GatewayOptions {
   readonly publicUrl: string;
   readonly apiPort: number;
   readonly webPort: number;
+  /** Directories of files to answer with, by the prefix of their addresses: they need no other process. */
+  readonly files?: Record<string, string>;
   /**
    * Gives a WebSocket's connection to the api's process, which answers it: no frame of it passes through here. False
    * when the api cannot take it now; `refuse` is called when it ends before it has.
@@ -41,6 +44,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   );
   const web = createRequestProxy(options.webPort, answerStarting);
   const pageUpgrades = createUpgradeProxy(options.webPort);
+  const answerFile = serveStatic(options.files ?? {});
   const isOfApi = (path: string) => ofTheApi.some((prefix) => isUnder(path, prefix));
   const open = new Set<Duplex>();
 
@@ -51,6 +55,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     if (isUnder(path, "/internal")) return answerError(response, "not_found", "There is nothing here");
     const elsewhere = canonicalLocation(request, options.publicUrl);
     if (elsewhere !== null) return void response.writeHead(307, { location: elsewhere }).end();
+    if (answerFile(request, response)) return;
     setForwardedHeaders(request, options.publicUrl);
     ownConnectionHeaders(request);
     // Failures are answered by the "error" listener.

@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { pageFiles } from "@remote-claude/service/serve-static";
 import { fetchWelcome, welcomeLines } from "./announce.ts";
 import type { Config } from "./config.ts";
 import { developmentCrashPolicy } from "./crashes.ts";
@@ -74,6 +75,8 @@ export class Supervisor {
       publicUrl,
       apiPort: ports.api,
       webPort: ports.web,
+      // In development they are made when they are asked for.
+      ...(config.dev ? {} : { files: pageFiles(join(root, "web")) }),
       handOver: (upgrade, refuse) => this.#services.get("api")?.handOver(upgrade, refuse) ?? false,
     });
     await endLeftoverServices(config.dataDir);

@@ -18,6 +18,7 @@ beforeAll(async () => {
   writeFileSync(join(directory, "chunks", "a[1].js"), script);
   writeFileSync(join(directory, "chunks", "a[1].js.br"), brotliCompressSync(script));
   writeFileSync(join(directory, "chunks", "plain.js"), script);
+  writeFileSync(join(directory, "font.woff2"), "font");
   const answer = serveStatic({ "/_next/static": directory, "/other": join(directory, "chunks") });
   server = createServer((incoming, response) => {
     if (!answer(incoming, response)) response.writeHead(299).end();
@@ -65,6 +66,13 @@ describe("serveStatic", () => {
   it("serves each directory under its own prefix", async () => {
     expect((await get("/other/a%5B1%5D.js", "br")).status).toBe(200);
     expect((await get("/other/chunks/a%5B1%5D.js", "br")).status).toBe(299);
+  });
+
+  it("sends a font as it is, to whatever browser", async () => {
+    const { status, headers, body } = await get("/_next/static/font.woff2", "gzip");
+    expect([status, body.toString()]).toEqual([200, "font"]);
+    expect(headers["content-type"]).toBe("font/woff2");
+    expect(headers).not.toHaveProperty("content-encoding");
   });
 
   it("answers HEAD with the size and no body", async () => {
