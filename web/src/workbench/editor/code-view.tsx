@@ -15,7 +15,8 @@ const options: Monaco.IStandaloneEditorConstructionOptions = {
   fontSize: 13,
   lineHeight: 20,
   fontLigatures: false,
-  minimap: { renderCharacters: false, maxColumn: 80 },
+  // From when the text is there.
+  minimap: { enabled: false, renderCharacters: false, maxColumn: 80 },
   smoothScrolling: true,
   scrollBeyondLastLine: true,
   padding: { top: 4 },
@@ -28,6 +29,8 @@ const options: Monaco.IStandaloneEditorConstructionOptions = {
   tabSize: 2,
   detectIndentation: true,
   quickSuggestions: { other: true, comments: false, strings: false },
+  // Monaco would ask for the locale by making a number format: language data that nothing else needs by then.
+  unicodeHighlight: { allowedLocales: { [navigator.language]: true } },
   ariaLabel: "Editor content",
 };
 
@@ -72,10 +75,8 @@ function useCodeEditor(element: React.RefObject<HTMLDivElement | null>) {
   useLayoutEffect(() => {
     if (element.current === null) return;
     const made = monaco.create(element.current, { ...options, model: null });
-    const unregister = registerFocus("editor", () => made.focus());
     setCode(made);
     return () => {
-      unregister();
       made.dispose();
       tellNothing();
     };
@@ -134,6 +135,23 @@ function useActiveModel(code: Monaco.IStandaloneCodeEditor | null, editor: Edito
   }, [code, editor, active, text, reveals]);
 }
 
+/** Whether what is shown has been painted; once it was, it stays so. */
+function useDrawn(shown: boolean): boolean {
+  const [drawn, setDrawn] = useState(false);
+  useEffect(() => {
+    if (!shown) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const frame = requestAnimationFrame(() => {
+      timer = setTimeout(() => setDrawn(true));
+    });
+    return () => {
+      cancelAnimationFrame(frame);
+      clearTimeout(timer);
+    };
+  }, [shown]);
+  return drawn;
+}
+
 /** The text of the file in front. */
 export function CodeView({ editor, writable }: { editor: EditorSession; writable: boolean }) {
   const element = useRef<HTMLDivElement>(null);
@@ -141,9 +159,21 @@ export function CodeView({ editor, writable }: { editor: EditorSession; writable
   useActiveModel(code, editor, writable);
   const wordWrap = useStore(editor.store, (state) => state.wordWrap);
   useEffect(() => code?.updateOptions({ wordWrap: wordWrap ? "on" : "off" }), [code, wordWrap]);
+  const shown = useStore(editor.store, ({ tabs, documents }) =>
+    tabs.active === null ? false : documents[tabs.active]?.view.kind === "text",
+  );
+  // The minimap and the focus take as long as the text itself, which comes first.
+  const drawn = useDrawn(code !== null && shown);
   // On a phone it would lie over the ends of the lines.
   const phone = useIsPhone() === true;
-  useEffect(() => code?.updateOptions({ minimap: { ...options.minimap, enabled: !phone } }), [code, phone]);
+  useEffect(
+    () => code?.updateOptions({ minimap: { ...options.minimap, enabled: drawn && !phone } }),
+    [code, drawn, phone],
+  );
+  useEffect(
+    () => (code === null || !drawn ? undefined : registerFocus("editor", () => code.focus())),
+    [code, drawn],
+  );
   useEffect(() => {
     // "Go to definition" into another file.
     const opener = monaco.registerEditorOpener({
@@ -155,8 +185,5 @@ export function CodeView({ editor, writable }: { editor: EditorSession; writable
     });
     return () => opener.dispose();
   }, []);
-  const shown = useStore(editor.store, ({ tabs, documents }) =>
-    tabs.active === null ? false : documents[tabs.active]?.view.kind === "text",
-  );
   return <div ref={element} className={shown ? "absolute inset-0" : "invisible absolute inset-0"} />;
 }

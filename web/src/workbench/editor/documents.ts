@@ -1,6 +1,6 @@
 import { AppError, ETag } from "@remote-claude/protocol";
-import { toast } from "sonner";
 import { messageOf } from "../../lib/errors.ts";
+import { toast } from "../../lib/toast.ts";
 import {
   type DocumentEvent,
   type DocumentState,

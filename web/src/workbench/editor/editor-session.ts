@@ -1,8 +1,8 @@
 import type { FileChange } from "@remote-claude/protocol";
-import { toast } from "sonner";
 import { messageOf } from "../../lib/errors.ts";
 import { live } from "../../lib/live.ts";
 import { sessionWatches, type WatchedSession } from "../../lib/session-watch.ts";
+import { toast } from "../../lib/toast.ts";
 import { onMoved } from "../explorer/files/moves.ts";
 import { type OpenRequest, takeOpenRequests, useWorkbench } from "../store.ts";
 import { Documents } from "./documents.ts";
