@@ -3,11 +3,11 @@
 import "./claude.css";
 import { type Conversation, Id, type SessionAbility } from "@remote-claude/protocol";
 import { useCallback, useEffect, useMemo, useState } from "react";
-import { toast } from "sonner";
 import { Notice } from "../components/notice.tsx";
 import { useConnection, useSession } from "../lib/hooks.ts";
 import { newId } from "../lib/new-id.ts";
 import { usePreference } from "../lib/preferences.ts";
+import { toast } from "../lib/toast.ts";
 import { TasksPanel } from "../tasks/tasks-panel.tsx";
 import { isRunning, useTaskActions, useTasks } from "../tasks/use-tasks.ts";
 import { useCommand } from "../workbench/commands.ts";

@@ -1,9 +1,9 @@
 "use client";
 
 import { useEffect } from "react";
-import { toast } from "sonner";
 import { formatUsd } from "../lib/format.ts";
 import { live } from "../lib/live.ts";
+import { toast } from "../lib/toast.ts";
 
 /** Says on whatever page one is what concerns oneself and must not be missed. */
 export function LiveNotices() {

@@ -4,7 +4,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { ThemeProvider } from "next-themes";
 import { type ReactNode, useState } from "react";
 import { isRetryable } from "../lib/errors.ts";
-import { Toaster } from "./ui/sonner.tsx";
+import { LateToaster } from "./late-toaster.tsx";
 import { TooltipProvider } from "./ui/tooltip.tsx";
 
 /** What every page stands in. `nonce` lets the theme's first script run under the page's policy. */
@@ -29,7 +29,7 @@ export function Providers({ nonce, children }: { nonce?: string; children: React
       <QueryClientProvider client={queries}>
         <TooltipProvider delayDuration={400}>{children}</TooltipProvider>
       </QueryClientProvider>
-      <Toaster />
+      <LateToaster />
     </ThemeProvider>
   );
 }

@@ -10,11 +10,11 @@ import {
   SunIcon,
 } from "lucide-react";
 import { useTheme } from "next-themes";
-import { toast } from "sonner";
 import { adminSectionsFor } from "../admin/sections.ts";
 import { signOut } from "../lib/auth-client.ts";
 import { useCurrentUser } from "../lib/current-user.tsx";
 import { messageOf } from "../lib/errors.ts";
+import { toast } from "../lib/toast.ts";
 import { initialsOf } from "./avatar.tsx";
 import {
   DropdownMenu,

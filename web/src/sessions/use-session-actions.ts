@@ -9,10 +9,10 @@ import {
 } from "@remote-claude/protocol";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { toast } from "sonner";
 import { call } from "../lib/api.ts";
 import { messageOf } from "../lib/errors.ts";
 import { sessionWatches } from "../lib/session-watch.ts";
+import { toast } from "../lib/toast.ts";
 import { putSession } from "./use-sessions.ts";
 
 /** What one can do to a session, each with its refusal shown as a toast; true when it was done. */

@@ -2,7 +2,6 @@ import { deleteGitCredential, type GitCredential, listGitCredentials } from "@re
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { GitBranchIcon, PlusIcon } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
-import { toast } from "sonner";
 import { ConfirmButton } from "../components/confirm-button.tsx";
 import { Notice } from "../components/notice.tsx";
 import { Button } from "../components/ui/button.tsx";
@@ -10,6 +9,7 @@ import { Skeleton } from "../components/ui/skeleton.tsx";
 import { call } from "../lib/api.ts";
 import { messageOf } from "../lib/errors.ts";
 import { formatRelative } from "../lib/format.ts";
+import { toast } from "../lib/toast.ts";
 import { GitAccountDialog } from "./git-account-dialog.tsx";
 import { GitAccountTestDialog } from "./git-account-test-dialog.tsx";
 import { readGitHost } from "./git-hosts.ts";

@@ -1,7 +1,6 @@
 import { changePassword, minPasswordLength } from "@remote-claude/protocol";
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { toast } from "sonner";
 import { Notice } from "../components/notice.tsx";
 import { Button } from "../components/ui/button.tsx";
 import {
@@ -16,6 +15,7 @@ import { Input } from "../components/ui/input.tsx";
 import { Label } from "../components/ui/label.tsx";
 import { call } from "../lib/api.ts";
 import { messageOf } from "../lib/errors.ts";
+import { toast } from "../lib/toast.ts";
 
 interface PasswordDialogProps {
   open: boolean;

@@ -1,7 +1,6 @@
 import { listSignIns, revokeOtherSignIns, revokeSignIn } from "@remote-claude/protocol";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { MonitorSmartphoneIcon } from "lucide-react";
-import { toast } from "sonner";
 import { ConfirmButton } from "../components/confirm-button.tsx";
 import { Notice } from "../components/notice.tsx";
 import { Badge } from "../components/ui/badge.tsx";
@@ -9,6 +8,7 @@ import { Skeleton } from "../components/ui/skeleton.tsx";
 import { call } from "../lib/api.ts";
 import { messageOf } from "../lib/errors.ts";
 import { formatRelative, formatUserAgent } from "../lib/format.ts";
+import { toast } from "../lib/toast.ts";
 import { Section } from "./section.tsx";
 
 export function SignInsSection() {

@@ -2,7 +2,6 @@ import { listTokens, revokeToken, type Token } from "@remote-claude/protocol";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { KeyRoundIcon, PlusIcon } from "lucide-react";
 import { useState } from "react";
-import { toast } from "sonner";
 import { ConfirmButton } from "../components/confirm-button.tsx";
 import { Notice } from "../components/notice.tsx";
 import { Badge } from "../components/ui/badge.tsx";
@@ -11,6 +10,7 @@ import { Skeleton } from "../components/ui/skeleton.tsx";
 import { call } from "../lib/api.ts";
 import { messageOf } from "../lib/errors.ts";
 import { formatRelative } from "../lib/format.ts";
+import { toast } from "../lib/toast.ts";
 import { CreateTokenDialog } from "./create-token-dialog.tsx";
 import { Section } from "./section.tsx";
 

@@ -1,12 +1,12 @@
 import type { SharedRole, ShareLink } from "@remote-claude/protocol";
 import { LinkIcon } from "lucide-react";
 import { useState } from "react";
-import { toast } from "sonner";
 import { Choice } from "../components/choice.tsx";
 import { CopyOnce } from "../components/copy-once.tsx";
 import { Button } from "../components/ui/button.tsx";
 import { messageOf } from "../lib/errors.ts";
 import { formatMoment } from "../lib/format.ts";
+import { toast } from "../lib/toast.ts";
 import { RoleSelect, roleNames } from "./role-select.tsx";
 import { useShareLinks, type useSharing } from "./use-sharing.ts";
 

@@ -12,10 +12,10 @@ import {
 } from "@remote-claude/protocol";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { toast } from "sonner";
 import { call } from "../lib/api.ts";
 import { messageOf } from "../lib/errors.ts";
 import { live } from "../lib/live.ts";
+import { toast } from "../lib/toast.ts";
 
 /** Who is in a session; asked again when somebody comes or goes. */
 export function useMembers(sessionId: string) {

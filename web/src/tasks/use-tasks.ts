@@ -2,9 +2,9 @@
 
 import { cancelTask, createTask, listTasks, type PermissionMode, type Task } from "@remote-claude/protocol";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { toast } from "sonner";
 import { call } from "../lib/api.ts";
 import { messageOf } from "../lib/errors.ts";
+import { toast } from "../lib/toast.ts";
 
 /** How often to look while a task runs; nothing announces a task's change. */
 const pollMs = 3000;

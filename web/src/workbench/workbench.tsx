@@ -3,11 +3,11 @@
 import type { PublicConfig, Session } from "@remote-claude/protocol";
 import { useRouter } from "next/navigation";
 import { useEffect, useRef, useState } from "react";
-import { toast } from "sonner";
 import { z } from "zod";
 import { useCurrentUser } from "../lib/current-user.tsx";
 import { useSession } from "../lib/hooks.ts";
 import { readPreference, writePreference } from "../lib/preferences.ts";
+import { toast } from "../lib/toast.ts";
 import { useWaitingIcon } from "../lib/use-waiting-icon.ts";
 import { useSessionActions } from "../sessions/use-session-actions.ts";
 import "./early.ts";

@@ -8,7 +8,6 @@ import {
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { MailIcon } from "lucide-react";
 import { useState } from "react";
-import { toast } from "sonner";
 import { AddressForm } from "../../components/address-form.tsx";
 import { Choice } from "../../components/choice.tsx";
 import { ConfirmButton } from "../../components/confirm-button.tsx";
@@ -17,6 +16,7 @@ import { Badge, type BadgeTone } from "../../components/ui/badge.tsx";
 import { call } from "../../lib/api.ts";
 import { messageOf } from "../../lib/errors.ts";
 import { formatMoment } from "../../lib/format.ts";
+import { toast } from "../../lib/toast.ts";
 import { Section } from "../../settings/section.tsx";
 import { ListFrame } from "../list-parts.tsx";
 

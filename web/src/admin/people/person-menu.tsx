@@ -1,7 +1,6 @@
 import { type AdminUser, changeUser, OrganisationRole } from "@remote-claude/protocol";
 import { BanIcon, CheckIcon, EllipsisIcon, KeyRoundIcon, Trash2Icon, WalletIcon } from "lucide-react";
 import { useState } from "react";
-import { toast } from "sonner";
 import {
   AlertDialog,
   AlertDialogAction,
@@ -24,6 +23,7 @@ import {
 } from "../../components/ui/dropdown-menu.tsx";
 import { call } from "../../lib/api.ts";
 import { messageOf } from "../../lib/errors.ts";
+import { toast } from "../../lib/toast.ts";
 import { BudgetDialog } from "./budget-dialog.tsx";
 import { DeletePersonDialog } from "./delete-person-dialog.tsx";
 import { WaysInDialog } from "./ways-in-dialog.tsx";

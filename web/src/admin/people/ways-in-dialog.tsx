@@ -7,7 +7,6 @@ import {
 } from "@remote-claude/protocol";
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
-import { toast } from "sonner";
 import { Notice } from "../../components/notice.tsx";
 import {
   AlertDialog,
@@ -31,6 +30,7 @@ import { Skeleton } from "../../components/ui/skeleton.tsx";
 import { call } from "../../lib/api.ts";
 import { messageOf } from "../../lib/errors.ts";
 import { formatRelative } from "../../lib/format.ts";
+import { toast } from "../../lib/toast.ts";
 
 interface WaysInDialogProps {
   person: AdminUser;

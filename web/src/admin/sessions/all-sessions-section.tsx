@@ -3,10 +3,10 @@
 import { type AdminSession, listAllSessions, stopAnySession } from "@remote-claude/protocol";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { toast } from "sonner";
 import { Choice } from "../../components/choice.tsx";
 import { call } from "../../lib/api.ts";
 import { messageOf } from "../../lib/errors.ts";
+import { toast } from "../../lib/toast.ts";
 import { Section } from "../../settings/section.tsx";
 import { ListFrame, SearchField } from "../list-parts.tsx";
 import { usePages, useSettled } from "../use-pages.ts";

@@ -2,9 +2,9 @@
 
 import { AppError, maxFileBytes, type RouteDefinition, writeFile } from "@remote-claude/protocol";
 import { useState } from "react";
-import { toast } from "sonner";
 import { messageOf } from "../../lib/errors.ts";
 import { formatBytes } from "../../lib/format.ts";
+import { toast } from "../../lib/toast.ts";
 import { upload } from "../../lib/upload.ts";
 
 /** Where files that come with a message lie in the workspace. */

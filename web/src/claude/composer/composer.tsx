@@ -2,10 +2,10 @@
 
 import { ArrowUpIcon, SquareIcon } from "lucide-react";
 import { type KeyboardEvent, memo, useEffect, useId, useState } from "react";
-import { toast } from "sonner";
 import { Button } from "../../components/ui/button.tsx";
 import { messageOf } from "../../lib/errors.ts";
 import { live } from "../../lib/live.ts";
+import { toast } from "../../lib/toast.ts";
 import { cn } from "../../lib/utils.ts";
 import { useCommand } from "../../workbench/commands.ts";
 import { focusPane, getSelection, registerFocus, useWorkbench } from "../../workbench/store.ts";

@@ -3,12 +3,12 @@
 import type { CommandType, Payload, PromptQueue, QueuedPrompt } from "@remote-claude/protocol";
 import { ArrowDownIcon, ArrowUpIcon, PencilIcon, PlayIcon, XIcon } from "lucide-react";
 import { type KeyboardEvent, type MouseEvent, memo, type ReactNode, useState } from "react";
-import { toast } from "sonner";
 import { Button } from "../../components/ui/button.tsx";
 import { useCurrentUser } from "../../lib/current-user.tsx";
 import { messageOf } from "../../lib/errors.ts";
 import { focusAtEnd } from "../../lib/focus-at-end.ts";
 import { live } from "../../lib/live.ts";
+import { toast } from "../../lib/toast.ts";
 import { focusPane } from "../../workbench/store.ts";
 import { usePane } from "../pane-context.tsx";
 

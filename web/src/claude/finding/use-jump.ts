@@ -2,7 +2,7 @@
 
 import type { Virtualizer } from "@tanstack/react-virtual";
 import { useEffect, useState } from "react";
-import { toast } from "sonner";
+import { toast } from "../../lib/toast.ts";
 import type { Reading } from "../live/conversation-reader.ts";
 import { type MessagePlace, useOpenRequest } from "../live/open-request.ts";
 import type { TimelineItem } from "../model/items.ts";

@@ -2,7 +2,6 @@
 
 import type { RewindPreview, RewindScope } from "@remote-claude/protocol";
 import { useEffect, useId, useState } from "react";
-import { toast } from "sonner";
 import { Notice } from "../../components/notice.tsx";
 import { Button } from "../../components/ui/button.tsx";
 import {
@@ -16,6 +15,7 @@ import {
 import { Skeleton } from "../../components/ui/skeleton.tsx";
 import { messageOf } from "../../lib/errors.ts";
 import { live } from "../../lib/live.ts";
+import { toast } from "../../lib/toast.ts";
 import type { Attachments, PromptItem } from "../model/items.ts";
 import { usePane } from "../pane-context.tsx";
 import { Changes, Lost } from "./changes.tsx";

@@ -1,7 +1,6 @@
 "use client";
 
 import { EllipsisIcon, GitForkIcon, PencilIcon, Undo2Icon } from "lucide-react";
-import { toast } from "sonner";
 import { Button } from "../../components/ui/button.tsx";
 import {
   DropdownMenu,
@@ -13,6 +12,7 @@ import {
 import { messageOf } from "../../lib/errors.ts";
 import { live } from "../../lib/live.ts";
 import { newId } from "../../lib/new-id.ts";
+import { toast } from "../../lib/toast.ts";
 import { openConversation } from "../live/open-request.ts";
 import type { PromptItem } from "../model/items.ts";
 import { usePane } from "../pane-context.tsx";

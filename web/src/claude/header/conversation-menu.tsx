@@ -9,7 +9,6 @@ import {
   FileTextIcon,
   PencilIcon,
 } from "lucide-react";
-import { toast } from "sonner";
 import { Button } from "../../components/ui/button.tsx";
 import {
   DropdownMenu,
@@ -21,6 +20,7 @@ import {
 import { urlOf } from "../../lib/api.ts";
 import { messageOf } from "../../lib/errors.ts";
 import { live } from "../../lib/live.ts";
+import { toast } from "../../lib/toast.ts";
 
 /** What can be done with a conversation as a whole. */
 export function ConversationMenu({

@@ -2,7 +2,6 @@
 
 import type { Conversation } from "@remote-claude/protocol";
 import { type FormEvent, useState } from "react";
-import { toast } from "sonner";
 import { Button } from "../../components/ui/button.tsx";
 import {
   Dialog,
@@ -15,6 +14,7 @@ import {
 import { Input } from "../../components/ui/input.tsx";
 import { messageOf } from "../../lib/errors.ts";
 import { live } from "../../lib/live.ts";
+import { toast } from "../../lib/toast.ts";
 
 /** Asks for a conversation's new name. */
 export function RenameDialog({

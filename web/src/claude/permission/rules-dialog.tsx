@@ -4,7 +4,6 @@ import type { PermissionRule } from "@remote-claude/protocol";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Trash2Icon } from "lucide-react";
 import { useState } from "react";
-import { toast } from "sonner";
 import { Button } from "../../components/ui/button.tsx";
 import {
   Dialog,
@@ -15,6 +14,7 @@ import {
 } from "../../components/ui/dialog.tsx";
 import { messageOf } from "../../lib/errors.ts";
 import { live } from "../../lib/live.ts";
+import { toast } from "../../lib/toast.ts";
 import { useCommand } from "../../workbench/commands.ts";
 import { scopeTexts } from "./scopes.ts";
 

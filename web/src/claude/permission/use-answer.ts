@@ -2,9 +2,9 @@
 
 import { AppError, type Payload, type PermissionDecision } from "@remote-claude/protocol";
 import { useState } from "react";
-import { toast } from "sonner";
 import { messageOf } from "../../lib/errors.ts";
 import { live } from "../../lib/live.ts";
+import { toast } from "../../lib/toast.ts";
 import type { PermissionQuestion } from "../model/items.ts";
 import { usePane } from "../pane-context.tsx";
 

@@ -3,12 +3,12 @@
 import type { ClaudeScope, Reply, SetupFile, SetupKind } from "@remote-claude/protocol";
 import { FileTextIcon, PlusIcon } from "lucide-react";
 import { useState } from "react";
-import { toast } from "sonner";
 import { Badge } from "../../components/ui/badge.tsx";
 import { Button } from "../../components/ui/button.tsx";
 import { Skeleton } from "../../components/ui/skeleton.tsx";
 import { messageOf } from "../../lib/errors.ts";
 import { live } from "../../lib/live.ts";
+import { toast } from "../../lib/toast.ts";
 import { openFile } from "../../workbench/store.ts";
 import { NewFileForm } from "./new-file-form.tsx";
 import type { SettingsPlace } from "./settings-place.ts";

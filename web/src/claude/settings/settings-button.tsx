@@ -2,9 +2,9 @@
 
 import { Settings2Icon } from "lucide-react";
 import { useState } from "react";
-import { toast } from "sonner";
 import { Button } from "../../components/ui/button.tsx";
 import { Tooltip } from "../../components/ui/tooltip.tsx";
+import { toast } from "../../lib/toast.ts";
 import { useCommand } from "../../workbench/commands.ts";
 import type { SettingsPlace } from "./settings-place.ts";
 

@@ -3,7 +3,6 @@
 import type { SetupKind } from "@remote-claude/protocol";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { RefreshCwIcon } from "lucide-react";
-import { toast } from "sonner";
 import { Notice } from "../../components/notice.tsx";
 import { Button } from "../../components/ui/button.tsx";
 import {
@@ -16,6 +15,7 @@ import {
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "../../components/ui/tabs.tsx";
 import { messageOf } from "../../lib/errors.ts";
 import { live } from "../../lib/live.ts";
+import { toast } from "../../lib/toast.ts";
 import { FilesTab } from "./files-tab.tsx";
 import { HooksTab } from "./hooks-tab.tsx";
 import { ServersTab } from "./servers-tab.tsx";

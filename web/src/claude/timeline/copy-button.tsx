@@ -2,8 +2,8 @@
 
 import { CheckIcon, CopyIcon } from "lucide-react";
 import { useEffect, useState } from "react";
-import { toast } from "sonner";
 import { Button } from "../../components/ui/button.tsx";
+import { toast } from "../../lib/toast.ts";
 import { cn } from "../../lib/utils.ts";
 
 /** Over plain http from another host browsers offer no clipboard: then the old way. */

@@ -1,14 +1,18 @@
 "use client";
 
 import { useTheme } from "next-themes";
-import { Toaster as Sonner } from "sonner";
+import { useEffect } from "react";
+import { Toaster as Sonner, toast } from "sonner";
+import { toasterIsThere } from "../../lib/toast.ts";
 
 /**
- * Where `toast(…)` of "sonner" appears: one line of text lies within the title bar. At the bottom it would cover
+ * Where messages appear: one line of text lies within the title bar. At the bottom it would cover
  * Claude's text box, the terminal's prompt or, on a phone, the tabs.
  */
 export function Toaster() {
   const { resolvedTheme } = useTheme();
+  // Behind the effect of what it draws, which listens from then on.
+  useEffect(() => toasterIsThere(toast), []);
   return (
     <Sonner
       theme={resolvedTheme === "dark" ? "dark" : "light"}

@@ -3,7 +3,6 @@
 import type { ChangedFile } from "@remote-claude/protocol";
 import { GitCommitVerticalIcon, LoaderCircleIcon, RefreshCwIcon } from "lucide-react";
 import { useEffect, useState } from "react";
-import { toast } from "sonner";
 import { Button } from "../../components/ui/button.tsx";
 import {
   Select,
@@ -16,6 +15,7 @@ import { Tooltip } from "../../components/ui/tooltip.tsx";
 import { messageOf } from "../../lib/errors.ts";
 import { useSession } from "../../lib/hooks.ts";
 import { live } from "../../lib/live.ts";
+import { toast } from "../../lib/toast.ts";
 import { useCommand } from "../commands.ts";
 import { focusPane, useWorkbench } from "../store.ts";
 import { isPhone } from "../use-is-phone.ts";

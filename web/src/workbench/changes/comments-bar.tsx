@@ -2,11 +2,11 @@
 
 import { MessageSquareTextIcon, SendIcon, XIcon } from "lucide-react";
 import { useState } from "react";
-import { toast } from "sonner";
 import { Button } from "../../components/ui/button.tsx";
 import { messageOf } from "../../lib/errors.ts";
 import { live } from "../../lib/live.ts";
 import { newId } from "../../lib/new-id.ts";
+import { toast } from "../../lib/toast.ts";
 import { useCommand } from "../commands.ts";
 import { focusPane } from "../store.ts";
 import { removeComments, showReview, useChangesStore } from "./changes-store.ts";

@@ -3,7 +3,6 @@
 import { AppError, type ChangedFile, type CommitAuthor, chatWithClaude } from "@remote-claude/protocol";
 import { LoaderCircleIcon, SparklesIcon } from "lucide-react";
 import { type FormEvent, useEffect, useRef, useState } from "react";
-import { toast } from "sonner";
 import { Button } from "../../components/ui/button.tsx";
 import {
   Dialog,
@@ -19,6 +18,7 @@ import { call } from "../../lib/api.ts";
 import { useCurrentUser } from "../../lib/current-user.tsx";
 import { messageOf } from "../../lib/errors.ts";
 import { live } from "../../lib/live.ts";
+import { toast } from "../../lib/toast.ts";
 import { useChangesStore } from "./changes-store.ts";
 import { askForMessage, messageIn, proposedMessage } from "./commit-message.ts";
 import { ensureConversation, findConversation } from "./conversation-of.ts";

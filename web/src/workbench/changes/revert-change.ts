@@ -1,7 +1,7 @@
 import type { ChangeBase, ChangedFile, ChangeSide } from "@remote-claude/protocol";
-import { toast } from "sonner";
 import { messageOf } from "../../lib/errors.ts";
 import { live } from "../../lib/live.ts";
+import { toast } from "../../lib/toast.ts";
 import { saveFile } from "../editor/file-content.ts";
 import type { Hunk } from "./hunks.ts";
 import type { Sides } from "./use-reviewed-file.ts";

@@ -1,7 +1,6 @@
 "use client";
 
 import { type ReactNode, useState } from "react";
-import { toast } from "sonner";
 import {
   ContextMenu,
   ContextMenuContent,
@@ -10,6 +9,7 @@ import {
   ContextMenuShortcut,
   ContextMenuTrigger,
 } from "../../components/ui/context-menu.tsx";
+import { toast } from "../../lib/toast.ts";
 import { isMac, keysLabel } from "../commands.ts";
 import type { TerminalController } from "./terminal-controller.ts";
 

@@ -2,8 +2,8 @@
 
 import type { Terminal as TerminalInfo } from "@remote-claude/protocol";
 import { useEffect, useRef, useState } from "react";
-import { toast } from "sonner";
 import { messageOf } from "../../lib/errors.ts";
+import { toast } from "../../lib/toast.ts";
 import { cn } from "../../lib/utils.ts";
 import { TerminalController } from "./terminal-controller.ts";
 import { terminalFonts } from "./xterm.ts";

@@ -1,10 +1,10 @@
 import { AppError, type Terminal } from "@remote-claude/protocol";
 import { useCallback, useEffect, useRef, useState } from "react";
-import { toast } from "sonner";
 import { messageOf } from "../../lib/errors.ts";
 import { useSession } from "../../lib/hooks.ts";
 import { live } from "../../lib/live.ts";
 import { newId } from "../../lib/new-id.ts";
+import { toast } from "../../lib/toast.ts";
 import { useWorkbench } from "../store.ts";
 import { terminalIsThere } from "../terminal-first.ts";
 import { takeEarlyTerminals } from "./early-list.ts";

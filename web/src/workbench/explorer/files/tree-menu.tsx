@@ -2,7 +2,6 @@
 
 import type { FileEntry } from "@remote-claude/protocol";
 import { type ReactNode, type SyntheticEvent, useRef, useState } from "react";
-import { toast } from "sonner";
 import {
   ContextMenu,
   ContextMenuContent,
@@ -12,6 +11,7 @@ import {
   ContextMenuTrigger,
 } from "../../../components/ui/context-menu.tsx";
 import { copyText } from "../../../lib/copy-text.ts";
+import { toast } from "../../../lib/toast.ts";
 import { isMac } from "../../commands.ts";
 import { openFile } from "../../store.ts";
 import { nothingSelected, selectOne, targetsOf } from "../tree/selection.ts";

@@ -1,8 +1,8 @@
 import type { FileEntry, Session } from "@remote-claude/protocol";
 import { useCallback, useMemo, useRef, useState } from "react";
-import { toast } from "sonner";
 import { messageOf } from "../../../lib/errors.ts";
 import { useSession } from "../../../lib/hooks.ts";
+import { toast } from "../../../lib/toast.ts";
 import { openFile } from "../../store.ts";
 import { deleteEntry, makeEntry, moveEntry } from "../files/file-actions.ts";
 import { deleteQuestion, replaceQuestion } from "../files/file-questions.ts";

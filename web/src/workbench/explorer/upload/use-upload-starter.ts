@@ -1,6 +1,6 @@
 import { useMemo } from "react";
-import { toast } from "sonner";
 import { messageOf } from "../../../lib/errors.ts";
+import { toast } from "../../../lib/toast.ts";
 import type { Ask } from "../question-dialog.tsx";
 import { ancestorsOf, joinPath } from "../tree/paths.ts";
 import type { ExplorerModel } from "../tree/use-explorer.ts";
