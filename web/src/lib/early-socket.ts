@@ -12,11 +12,16 @@ declare global {
   }
 }
 
+const greeting = "40";
+
 /**
- * Takes over the connection that `early-socket-script.tsx` has opened, as if it had been opened now: what has come meanwhile
- * comes behind the call. Without one, or for another address, it opens one itself; so does each later connection.
+ * Takes over the connection that components/early-socket-script.tsx has opened, as if it had been opened now: what has
+ * come meanwhile comes behind the call. Without one, or for another address, it opens one itself; so does each later
+ * connection.
  */
 class EarlySocketTransport extends SocketTransport {
+  #hasGreeted = false;
+
   override createSocket(uri: string, protocols: string | string[] | undefined, options: object): WebSocket {
     const early = window.earlySocket;
     if (early === undefined || early.socket.url !== new URL(uri).href) {
@@ -24,14 +29,22 @@ class EarlySocketTransport extends SocketTransport {
     }
     delete window.earlySocket;
     const { socket, messages } = early;
-    // Before this returns nobody listens.
+    const { readyState } = socket;
+    this.#hasGreeted = readyState === WebSocket.OPEN;
+    // Before this returns nobody listens. One that is not open yet tells by itself.
     queueMicrotask(() => {
-      if (socket.readyState === WebSocket.CONNECTING) return;
-      if (socket.readyState !== WebSocket.OPEN) return socket.onclose?.(new CloseEvent("close"));
-      socket.onopen?.(new Event("open"));
-      for (const data of messages) socket.onmessage?.(new MessageEvent("message", { data }));
+      if (readyState === WebSocket.OPEN) {
+        socket.onopen?.(new Event("open"));
+        for (const data of messages) socket.onmessage?.(new MessageEvent("message", { data }));
+      } else if (readyState !== WebSocket.CONNECTING) socket.onclose?.(new CloseEvent("close"));
     });
     return socket;
+  }
+
+  override doWrite(packet: unknown, data: unknown): void {
+    const again = this.#hasGreeted && data === greeting;
+    this.#hasGreeted = false;
+    if (!again) super.doWrite(packet, data);
   }
 }
 
