@@ -1,6 +1,6 @@
 "use client";
 
-import { type ComponentType, useEffect, useState } from "react";
+import { type ComponentType, useLayoutEffect, useState } from "react";
 import { PaneSkeleton } from "./pane-skeleton.tsx";
 
 /** A part of the workbench that is a bundle of its own. */
@@ -27,7 +27,8 @@ export function part(load: () => Promise<NonNullable<Part["component"]>>): Part 
  */
 export function Loaded({ part, label, sessionId }: { part: Part; label: string; sessionId: string }) {
   const [Component, setComponent] = useState(() => part.component);
-  useEffect(() => {
+  // One that is there by now is in the same frame.
+  useLayoutEffect(() => {
     let current = true;
     part.load().then(
       () => current && setComponent(() => part.component),

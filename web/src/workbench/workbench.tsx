@@ -2,7 +2,7 @@
 
 import type { PublicConfig, Session } from "@remote-claude/protocol";
 import { useRouter } from "next/navigation";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { z } from "zod";
 import { useCurrentUser } from "../lib/current-user.tsx";
 import { useSession } from "../lib/hooks.ts";
@@ -34,7 +34,8 @@ const Visible = z.record(z.enum(panes), z.boolean());
 function useOwnStore(): boolean {
   const { id } = useCurrentUser();
   const [ready, setReady] = useState(false);
-  useEffect(() => {
+  // Before the first frame, which would be one without panes.
+  useLayoutEffect(() => {
     resetWorkbench();
     const { visible } = useWorkbench.getState();
     useWorkbench.setState({

@@ -1,7 +1,7 @@
 "use client";
 
 import type { Terminal as TerminalInfo } from "@remote-claude/protocol";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { messageOf } from "../../lib/errors.ts";
 import { toast } from "../../lib/toast.ts";
 import { cn } from "../../lib/utils.ts";
@@ -29,7 +29,8 @@ export function TerminalView(props: TerminalViewProps) {
   latest.current = props;
   const [controller, setController] = useState<TerminalController | null>(null);
 
-  useEffect(() => {
+  // Before a frame without it is drawn.
+  useLayoutEffect(() => {
     let made: TerminalController | null = null;
     let ended = false;
     void terminalFonts().then(() => {
