@@ -51,6 +51,17 @@ export async function untilReady(url: string, withinMs = 60_000): Promise<void> 
   }
 }
 
+async function untilPagesAnswer(url: string, withinMs = 60_000): Promise<void> {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    const response = await fetch(`${url}/sign-in`).catch(() => null);
+    await response?.body?.cancel();
+    if (response?.ok) return;
+    if (Date.now() > deadline) throw new Error(`no pages: ${response?.status ?? "no answer"}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
 /** What starts it. The mount is in a namespace of its own, and goes with the last process there. */
 function commandLine(resolvConf: string | undefined): readonly [string, ...string[]] {
   const start = [process.execPath, join(root, "scripts/start.mjs")] as const;
@@ -198,9 +209,13 @@ export class Product {
     );
   }
 
-  /** Asks until the api answers that it and all it depends on are there. */
-  untilHealthy(): Promise<void> {
-    return untilReady(this.url);
+  /**
+   * Until every service answers, the pages' too: one that is killed again before it was ready counts as one that cannot
+   * start, and waits a minute in the end.
+   */
+  async untilHealthy(): Promise<void> {
+    await untilReady(this.url);
+    await untilPagesAnswer(this.url);
   }
 
   /** The process id of its embedded database; 0 while there is none. */
