@@ -326,6 +326,28 @@ it("names in the workbench's head what its first scripts will ask for", async ()
   expect(html).toMatch(/rel="modulepreload" href="\/monaco\/monaco-[^"]+" fetchPriority="low" nonce="/);
 });
 
+it("opens the one connection of a session's page before any script has come, and greets once", async () => {
+  const other = await page.context().newPage();
+  const sent: string[][] = [];
+  other.on("websocket", (socket) => {
+    const frames: string[] = [];
+    sent.push(frames);
+    socket.on("framesent", ({ payload }) => frames.push(String(payload)));
+  });
+  const scripts = Promise.withResolvers<void>();
+  await other.route("**/*.js", async (route) => {
+    await scripts.promise;
+    await route.continue();
+  });
+  await other.goto(`${product.url}/sessions/${session.id}`, { waitUntil: "commit" });
+  await expect.poll(() => sent).toEqual([["40"]]);
+  scripts.resolve();
+  await other.getByRole("treeitem", { name: "answer.ts" }).waitFor();
+  expect(sent).toHaveLength(1);
+  expect(sent[0]?.filter((frame) => frame === "40")).toEqual(["40"]);
+  await other.close();
+});
+
 it("has a sound workbench, with editor, terminal, Claude, tasks, search and palette", async () => {
   await page.getByRole("treeitem", { name: "answer.ts" }).dblclick();
   await page.locator(".monaco-editor .view-lines").first().waitFor();

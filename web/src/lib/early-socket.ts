@@ -41,7 +41,7 @@ class EarlySocketTransport extends SocketTransport {
     return socket;
   }
 
-  override doWrite(packet: unknown, data: unknown): void {
+  override doWrite(...[packet, data]: Parameters<SocketTransport["doWrite"]>): void {
     const again = this.#hasGreeted && data === greeting;
     this.#hasGreeted = false;
     if (!again) super.doWrite(packet, data);

@@ -4,15 +4,15 @@ import { type ComponentType, useLayoutEffect, useState } from "react";
 import { PaneSkeleton } from "./pane-skeleton.tsx";
 
 /** A part of the workbench that is a bundle of its own. */
-export interface Part {
+export interface Part<Props> {
   /** Fetches it; any number of times. */
   load(): Promise<void>;
   /** null until it is there. */
-  component: ComponentType<{ sessionId: string }> | null;
+  component: ComponentType<Props> | null;
 }
 
-export function part(load: () => Promise<NonNullable<Part["component"]>>): Part {
-  const made: Part = {
+export function part<Props>(load: () => Promise<ComponentType<Props>>): Part<Props> {
+  const made: Part<Props> = {
     component: null,
     load: async () => {
       made.component ??= await load();
@@ -25,7 +25,15 @@ export function part(load: () => Promise<NonNullable<Part["component"]>>): Part 
  * Draws a part once it is there. Not `React.lazy`: after each fallback it has shown React waits 0.3 s before it
  * shows what has come, so as not to flicker.
  */
-export function Loaded({ part, label, sessionId }: { part: Part; label: string; sessionId: string }) {
+export function Loaded<Props extends object>({
+  part,
+  label,
+  props,
+}: {
+  part: Part<Props>;
+  label: string;
+  props: Props;
+}) {
   const [Component, setComponent] = useState(() => part.component);
   // One that is there by now is in the same frame.
   useLayoutEffect(() => {
@@ -44,5 +52,5 @@ export function Loaded({ part, label, sessionId }: { part: Part; label: string; 
       current = false;
     };
   }, [part]);
-  return Component === null ? <PaneSkeleton label={label} /> : <Component sessionId={sessionId} />;
+  return Component === null ? <PaneSkeleton label={label} /> : <Component {...props} />;
 }

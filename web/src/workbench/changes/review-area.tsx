@@ -2,8 +2,10 @@
 
 import { useEffect } from "react";
 import type { EditorSession } from "../editor/editor-session.ts";
+import { Loaded, part } from "../loaded-part.tsx";
 import { hideReview, useChangesStore } from "./changes-store.ts";
-import { ReviewView } from "./review-view.tsx";
+
+const view = part(() => import("./review-view.tsx").then((module) => module.ReviewView));
 
 /** The comparison, in front of the files while its tab is. */
 export function ReviewArea({ sessionId, editor }: { sessionId: string; editor: EditorSession }) {
@@ -16,5 +18,12 @@ export function ReviewArea({ sessionId, editor }: { sessionId: string; editor: E
   );
   if (review === null || !shown) return null;
   // Made anew for each file: it holds nothing of another one.
-  return <ReviewView key={`${review.from} ${review.path}`} sessionId={sessionId} file={review} />;
+  return (
+    <Loaded
+      key={`${review.from} ${review.path}`}
+      part={view}
+      label="The comparison"
+      props={{ sessionId, file: review }}
+    />
+  );
 }
