@@ -11,6 +11,8 @@ import { toast } from "../lib/toast.ts";
 import { useWaitingIcon } from "../lib/use-waiting-icon.ts";
 import { useSessionActions } from "../sessions/use-session-actions.ts";
 import "./early.ts";
+// In the page's head: a sheet that came with the terminal would have all of the page styled once more.
+import "@xterm/xterm/css/xterm.css";
 import { ConnectionBanner } from "./connection-banner.tsx";
 import { LatePalette } from "./late-palette.tsx";
 import { NextStopBanner } from "./next-stop-banner.tsx";

@@ -15,7 +15,6 @@ import { TerminalTabs } from "./terminal-tabs.tsx";
 import { TerminalView } from "./terminal-view.tsx";
 import { type Terminals, useTerminals } from "./use-terminals.ts";
 import { terminalFonts } from "./xterm.ts";
-import "@xterm/xterm/css/xterm.css";
 
 // Fetched with the panel's own code, not with the first terminal.
 if (typeof window !== "undefined") void terminalFonts();
