@@ -22,7 +22,7 @@ async function compressFile(path) {
 }
 
 /**
- * Writes a brotli copy beside each static file of a build that gets smaller by it; service/src/serve-static.ts
+ * Writes a brotli copy beside each static file of a build that gets smaller by it; src/server/serve-static.ts
  * sends those.
  */
 export async function compressStatic(directory) {

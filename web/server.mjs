@@ -4,9 +4,9 @@
  */
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
-import { pageFiles, serveStatic } from "@remote-claude/service/serve-static";
 import { settingsExitStatus } from "@remote-claude/service/settings";
 import { config } from "./src/config.ts";
+import { pageFiles, serveStatic } from "./src/server/serve-static.ts";
 
 const directory = fileURLToPath(new URL(".", import.meta.url));
 const dev = process.argv.includes("--dev");

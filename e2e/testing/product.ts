@@ -40,27 +40,24 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Waits until the product there and all it depends on answer. */
-export async function untilReady(url: string, withinMs = 60_000): Promise<void> {
+/** Asks an address until its answer `holds`, whatever goes wrong meanwhile. */
+async function until(address: string, holds: (answer: Response) => Promise<boolean>, withinMs = 60_000) {
   const deadline = Date.now() + withinMs;
   for (;;) {
-    const response = await fetch(`${url}/api/ready`).catch(() => null);
-    if (response?.ok && ((await response.json()) as { status: string }).status === "ok") return;
-    if (Date.now() > deadline) throw new Error(`not healthy: ${response?.status ?? "no answer"}`);
+    const answer = await fetch(address).catch(() => null);
+    if (answer !== null && (await holds(answer).catch(() => false))) return;
+    if (Date.now() > deadline) throw new Error(`not healthy: ${answer?.status ?? "no answer"}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 
-async function untilPagesAnswer(url: string, withinMs = 60_000): Promise<void> {
-  const deadline = Date.now() + withinMs;
-  for (;;) {
-    const response = await fetch(`${url}/sign-in`).catch(() => null);
-    await response?.body?.cancel();
-    if (response?.ok) return;
-    if (Date.now() > deadline) throw new Error(`no pages: ${response?.status ?? "no answer"}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
+/** Waits until the product there and all it depends on answer. */
+export const untilReady = (url: string, withinMs?: number): Promise<void> =>
+  until(
+    `${url}/api/ready`,
+    async (answer) => answer.ok && ((await answer.json()) as { status: string }).status === "ok",
+    withinMs,
+  );
 
 /** What starts it. The mount is in a namespace of its own, and goes with the last process there. */
 function commandLine(resolvConf: string | undefined): readonly [string, ...string[]] {
@@ -215,7 +212,7 @@ export class Product {
    */
   async untilHealthy(): Promise<void> {
     await untilReady(this.url);
-    await untilPagesAnswer(this.url);
+    await until(`${this.url}/sign-in`, async (answer) => answer.ok && (await answer.text()) !== "");
   }
 
   /** The process id of its embedded database; 0 while there is none. */

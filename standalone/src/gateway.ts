@@ -2,8 +2,8 @@ import { Agent, createServer, type IncomingMessage, type Server, type ServerResp
 import { isIP, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Upgrade } from "@remote-claude/service/handover";
-import { serveStatic } from "@remote-claude/service/serve-static";
 import { createProxyServer, type ProxyServer } from "httpxy";
+import { serveStatic } from "../../web/src/server/serve-static.ts";
 import { answerError, answerStarting, refuseUpgrade } from "./gateway-answers.ts";
 import { addressesOf, listenFailure } from "./ports.ts";
 
@@ -34,8 +34,8 @@ const keepAliveSeconds = 65;
 const ofTheApi = ["/api", "/socket.io", "/metrics"];
 
 /**
- * The one origin: `/api`, `/socket.io` and `/metrics` go to the api, everything else to the pages. Bodies stream both
- * ways as they come, nothing is buffered; only connection-level headers are the gateway's own. WebSockets of the api are
+ * The one origin: `/api`, `/socket.io` and `/metrics` go to the api, everything else to the pages, whose files it sends
+ * itself. Bodies stream both ways as they come, nothing is buffered; only connection-level headers are the gateway's own. WebSockets of the api are
  * handed over to its process; the pages have some in development alone, and those are passed on.
  */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {

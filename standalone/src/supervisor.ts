@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { pageFiles } from "@remote-claude/service/serve-static";
+import { pageFiles } from "../../web/src/server/serve-static.ts";
 import { fetchWelcome, welcomeLines } from "./announce.ts";
 import type { Config } from "./config.ts";
 import { developmentCrashPolicy } from "./crashes.ts";

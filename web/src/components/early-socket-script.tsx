@@ -5,6 +5,7 @@
  */
 const script = `{
   const socket = new WebSocket(location.origin.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket");
+  socket.binaryType = "arraybuffer";
   const messages = [];
   socket.onopen = () => socket.send("40");
   socket.onmessage = ({ data }) => messages.push(data);

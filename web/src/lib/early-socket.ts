@@ -16,28 +16,27 @@ const greeting = "40";
 
 /**
  * Takes over the connection that components/early-socket-script.tsx has opened, as if it had been opened now: what has
- * come meanwhile comes behind the call. Without one, or for another address, it opens one itself; so does each later
- * connection.
+ * come meanwhile comes behind the call. Where there is none to take it opens one itself; so does each later connection.
  */
 class EarlySocketTransport extends SocketTransport {
   #hasGreeted = false;
 
   override createSocket(uri: string, protocols: string | string[] | undefined, options: object): WebSocket {
     const early = window.earlySocket;
-    if (early === undefined || early.socket.url !== new URL(uri).href) {
+    delete window.earlySocket;
+    // One that has ended meanwhile, while the server was started again for instance, tells nobody any more.
+    if (early?.socket.url !== new URL(uri).href || early.socket.readyState > WebSocket.OPEN) {
       return super.createSocket(uri, protocols, options);
     }
-    delete window.earlySocket;
     const { socket, messages } = early;
-    const { readyState } = socket;
-    this.#hasGreeted = readyState === WebSocket.OPEN;
+    this.#hasGreeted = socket.readyState === WebSocket.OPEN;
     // Before this returns nobody listens. One that is not open yet tells by itself.
-    queueMicrotask(() => {
-      if (readyState === WebSocket.OPEN) {
+    if (this.#hasGreeted) {
+      queueMicrotask(() => {
         socket.onopen?.(new Event("open"));
         for (const data of messages) socket.onmessage?.(new MessageEvent("message", { data }));
-      } else if (readyState !== WebSocket.CONNECTING) socket.onclose?.(new CloseEvent("close"));
-    });
+      });
+    }
     return socket;
   }
 

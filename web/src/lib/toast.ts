@@ -7,10 +7,10 @@ let onWanted: (() => void) | null = null;
 let wanted = false;
 let count = 0;
 
-/** What shows messages is there. For components/late-toaster.tsx alone. */
+/** What shows messages is there, says components/ui/sonner.tsx. */
 export const toasterIsThere: (toast: typeof sonner) => void = shown.resolve;
 
-/** Calls `load` as soon as there is something to say. For components/late-toaster.tsx alone. */
+/** Calls `load` as soon as there is something to say; for components/late-toaster.tsx. */
 export function onToastWanted(load: () => void): void {
   onWanted = load;
   if (wanted) load();

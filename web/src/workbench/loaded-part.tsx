@@ -4,15 +4,15 @@ import { type ComponentType, useLayoutEffect, useState } from "react";
 import { PaneSkeleton } from "./pane-skeleton.tsx";
 
 /** A part of the workbench that is a bundle of its own. */
-export interface Part<Props> {
+export interface Part {
   /** Fetches it; any number of times. */
   load(): Promise<void>;
   /** null until it is there. */
-  component: ComponentType<Props> | null;
+  component: ComponentType<{ sessionId: string }> | null;
 }
 
-export function part<Props>(load: () => Promise<ComponentType<Props>>): Part<Props> {
-  const made: Part<Props> = {
+export function part(load: () => Promise<NonNullable<Part["component"]>>): Part {
+  const made: Part = {
     component: null,
     load: async () => {
       made.component ??= await load();
@@ -25,15 +25,7 @@ export function part<Props>(load: () => Promise<ComponentType<Props>>): Part<Pro
  * Draws a part once it is there. Not `React.lazy`: after each fallback it has shown React waits 0.3 s before it
  * shows what has come, so as not to flicker.
  */
-export function Loaded<Props extends object>({
-  part,
-  label,
-  props,
-}: {
-  part: Part<Props>;
-  label: string;
-  props: Props;
-}) {
+export function Loaded({ part, label, sessionId }: { part: Part; label: string; sessionId: string }) {
   const [Component, setComponent] = useState(() => part.component);
   // One that is there by now is in the same frame.
   useLayoutEffect(() => {
@@ -52,5 +44,5 @@ export function Loaded<Props extends object>({
       current = false;
     };
   }, [part]);
-  return Component === null ? <PaneSkeleton label={label} /> : <Component {...props} />;
+  return Component === null ? <PaneSkeleton label={label} /> : <Component sessionId={sessionId} />;
 }

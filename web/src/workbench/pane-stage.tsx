@@ -31,7 +31,7 @@ function PaneLandmark({ pane, sessionId, shown }: { pane: Pane; sessionId: strin
         pane === "explorer" || pane === "claude" ? "bg-sidebar" : "bg-background",
       )}
     >
-      <Loaded part={slots[pane]} label={paneNames[pane]} props={{ sessionId }} />
+      <Loaded part={slots[pane]} label={paneNames[pane]} sessionId={sessionId} />
     </section>
   );
 }

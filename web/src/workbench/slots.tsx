@@ -23,7 +23,7 @@ export async function afterEditorAndTerminal(): Promise<void> {
 }
 
 /** The panes themselves, drawn in the browser only. */
-export const slots: Record<Pane, Part<{ sessionId: string }>> = {
+export const slots: Record<Pane, Part> = {
   explorer: part(async () => {
     await afterEditorAndTerminal();
     return (await import("./explorer/index.tsx")).Explorer;

@@ -108,19 +108,26 @@ export function setPaneVisible(pane: Pane, shown: boolean): void {
   useWorkbench.setState(({ visible }) => ({ visible: { ...visible, [pane]: shown } }));
 }
 
-const focusers = new Map<Pane, () => void>();
+/** How the keyboard focus gets into a pane, for each the newest way last. */
+const focusers = new Map<Pane, (() => void)[]>();
+const whenFocusable = new Set<() => void>();
 
-/** A pane says how the keyboard focus gets into it. Returns what takes that back. */
+/** A pane, or what lies in front of it, says how the keyboard focus gets into it. Returns what takes that back. */
 export function registerFocus(pane: Pane, focus: () => void): () => void {
-  focusers.set(pane, focus);
-  return () => {
-    if (focusers.get(pane) === focus) focusers.delete(pane);
-  };
+  focusers.set(pane, [...(focusers.get(pane) ?? []), focus]);
+  for (const listener of [...whenFocusable]) listener();
+  return () => focusers.set(pane, focusers.get(pane)?.filter((each) => each !== focus) ?? []);
+}
+
+/** Runs `listener` when one more pane can take the focus. Returns what ends it. */
+export function onFocusable(listener: () => void): () => void {
+  whenFocusable.add(listener);
+  return () => whenFocusable.delete(listener);
 }
 
 /** Moves the keyboard focus into a pane, where it can take it by now. */
 export function enterPane(pane: Pane): void {
-  focusers.get(pane)?.();
+  focusers.get(pane)?.at(-1)?.();
 }
 
 /** Shows a pane; the keyboard focus stays where it is. */

@@ -4,7 +4,7 @@ import { useEffect } from "react";
 import { z } from "zod";
 import { useCurrentUser } from "../lib/current-user.tsx";
 import { readPreference, writePreference } from "../lib/preferences.ts";
-import { enterPane, panes, useWorkbench } from "./store.ts";
+import { enterPane, onFocusable, panes, useWorkbench } from "./store.ts";
 
 const PaneName = z.enum(panes);
 
@@ -50,14 +50,19 @@ function giveFocus(pane: z.infer<typeof PaneName>): () => void {
   const end = new AbortController();
   const options = { capture: true, signal: end.signal };
   const observer = new MutationObserver(() => attempt());
+  const stopTrying = () => {
+    observer.disconnect();
+    ignore();
+  };
   const attempt = () => {
     if (isFree()) enterPane(pane);
     if (isFree()) return;
-    observer.disconnect();
+    stopTrying();
     given = document.activeElement?.closest(`[data-pane=${pane}]`) ? document.activeElement : null;
   };
+  const ignore = onFocusable(() => attempt());
   const touched = () => {
-    observer.disconnect();
+    stopTrying();
     end.abort();
     given = null;
   };

@@ -1,29 +1,39 @@
 "use client";
 
 import { useEffect } from "react";
+import { idle } from "../../lib/idle.ts";
+import { toast } from "../../lib/toast.ts";
 import type { EditorSession } from "../editor/editor-session.ts";
-import { Loaded, part } from "../loaded-part.tsx";
+import { PaneSkeleton } from "../pane-skeleton.tsx";
+import { useLate } from "../use-late.ts";
 import { hideReview, useChangesStore } from "./changes-store.ts";
 
-const view = part(() => import("./review-view.tsx").then((module) => module.ReviewView));
+const loadView = () => import("./review-view.tsx").then(({ ReviewView }) => ReviewView);
+
+/** By then the editor shows its file. */
+const whenIdle = () => new Promise((resolve) => setTimeout(resolve, 2000)).then(() => idle(2000));
 
 /** The comparison, in front of the files while its tab is. */
 export function ReviewArea({ sessionId, editor }: { sessionId: string; editor: EditorSession }) {
   const review = useChangesStore((state) => state.review);
-  const shown = useChangesStore((state) => state.shown);
+  const shown = useChangesStore((state) => state.shown) && review !== null;
   useEffect(
     // Whoever opens a file, or goes to its tab, wants to see that.
     () => editor.store.subscribe((state, before) => void (state.reveals !== before.reveals && hideReview())),
     [editor],
   );
-  if (review === null || !shown) return null;
+  const ReviewView = useLate(shown, loadView, whenIdle, () => {
+    hideReview();
+    toast.error("The comparison could not be loaded. Check your connection.");
+  });
+  if (!shown) return null;
+  if (ReviewView === null) {
+    return (
+      <div className="absolute inset-0 z-20 bg-background">
+        <PaneSkeleton label="The comparison" />
+      </div>
+    );
+  }
   // Made anew for each file: it holds nothing of another one.
-  return (
-    <Loaded
-      key={`${review.from} ${review.path}`}
-      part={view}
-      label="The comparison"
-      props={{ sessionId, file: review }}
-    />
-  );
+  return <ReviewView key={`${review.from} ${review.path}`} sessionId={sessionId} file={review} />;
 }

@@ -13,5 +13,5 @@ if (typeof window !== "undefined") area.load().catch(() => undefined);
 export function EditorArea({ sessionId }: { sessionId: string }) {
   const { id: userId } = useCurrentUser();
   useState(() => askFileEarly(userId, sessionId));
-  return <Loaded part={area} label="Editor" props={{ sessionId }} />;
+  return <Loaded part={area} label="Editor" sessionId={sessionId} />;
 }

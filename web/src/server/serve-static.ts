@@ -62,7 +62,7 @@ function read(path: string): Buffer | null {
 /**
  * Answers the addresses under each prefix with what the pages' build has made and `compress.mjs` compressed: smaller
  * than compressing at each request, and no work per request. Returns whether it took the request; what it does not take
- * is for Next. Only names that were there at the start are served, so no path can lead elsewhere.
+ * is left to others. Only names that were there at the start are served, so no path can lead elsewhere.
  */
 export function serveStatic(directories: Record<string, string>) {
   const files = new Map(
