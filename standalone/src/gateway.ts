@@ -35,8 +35,8 @@ const ofTheApi = ["/api", "/socket.io", "/metrics"];
 
 /**
  * The one origin: `/api`, `/socket.io` and `/metrics` go to the api, everything else to the pages, whose files it sends
- * itself. Bodies stream both ways as they come, nothing is buffered; only connection-level headers are the gateway's own. WebSockets of the api are
- * handed over to its process; the pages have some in development alone, and those are passed on.
+ * itself. Bodies stream both ways as they come, nothing is buffered; only connection-level headers are the gateway's own.
+ * WebSockets of the api are handed over to its process; the pages have some in development alone, and those are passed on.
  */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const api = createRequestProxy(options.apiPort, (response) =>

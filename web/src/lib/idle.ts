@@ -8,3 +8,7 @@ export function idle(timeout: number): Promise<void> {
     else setTimeout(resolve);
   });
 }
+
+/** Two seconds on, a page that was just opened has come up; then what it needs at some time is fetched when it is idle. */
+export const whenPageIsUp = (): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, 2000)).then(() => idle(2000));

@@ -1,17 +1,13 @@
 "use client";
 
 import { useEffect } from "react";
-import { idle } from "../../lib/idle.ts";
 import { toast } from "../../lib/toast.ts";
+import { useLate } from "../../lib/use-late.ts";
 import type { EditorSession } from "../editor/editor-session.ts";
 import { PaneSkeleton } from "../pane-skeleton.tsx";
-import { useLate } from "../use-late.ts";
 import { hideReview, useChangesStore } from "./changes-store.ts";
 
 const loadView = () => import("./review-view.tsx").then(({ ReviewView }) => ReviewView);
-
-/** By then the editor shows its file. */
-const whenIdle = () => new Promise((resolve) => setTimeout(resolve, 2000)).then(() => idle(2000));
 
 /** The comparison, in front of the files while its tab is. */
 export function ReviewArea({ sessionId, editor }: { sessionId: string; editor: EditorSession }) {
@@ -22,9 +18,11 @@ export function ReviewArea({ sessionId, editor }: { sessionId: string; editor: E
     () => editor.store.subscribe((state, before) => void (state.reveals !== before.reveals && hideReview())),
     [editor],
   );
-  const ReviewView = useLate(shown, loadView, whenIdle, () => {
-    hideReview();
-    toast.error("The comparison could not be loaded. Check your connection.");
+  const ReviewView = useLate(shown, loadView, {
+    onFailed: () => {
+      hideReview();
+      toast.error("The comparison could not be loaded. Check your connection.");
+    },
   });
   if (!shown) return null;
   if (ReviewView === null) {

@@ -1,14 +1,18 @@
 import { useEffect, useRef, useState } from "react";
+import { whenPageIsUp } from "./idle.ts";
 
-/**
- * What is fetched when `after` has passed, or as soon as it is `wanted`; null until it is there. `load` and `after` stay
- * the same. Not to be had when it is wanted, `onFailed` is called; the next wish tries again.
- */
+interface Late {
+  /** Nobody waits before this is over; by default while the page comes up. Stays the same. */
+  after?: () => Promise<unknown>;
+  /** It is wanted and could not be had; the next wish tries again. */
+  onFailed?: () => void;
+}
+
+/** What is fetched as soon as it is `wanted`, otherwise later; null until it is there. `load` stays the same. */
 export function useLate<Value>(
   wanted: boolean,
   load: () => Promise<Value>,
-  after: () => Promise<unknown>,
-  onFailed: () => void = () => undefined,
+  { after = whenPageIsUp, onFailed }: Late = {},
 ): Value | null {
   const [loaded, setLoaded] = useState<Value | null>(null);
   const failed = useRef(onFailed);
@@ -20,7 +24,7 @@ export function useLate<Value>(
       const value = await load();
       if (current) setLoaded(() => value);
     };
-    bring().catch(() => current && wanted && failed.current());
+    bring().catch(() => current && wanted && failed.current?.());
     return () => {
       current = false;
     };
