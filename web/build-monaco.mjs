@@ -92,7 +92,13 @@ export async function buildMonaco() {
   const outputs = await bundle({
     entryPoints: { monaco: "src/monaco/main.ts" },
     splitting: true,
-    define: { WORKERS: JSON.stringify(await bundleWorkers()) },
+    // One by one: an object would be a file of its own that all others import.
+    define: Object.fromEntries(
+      Object.entries(await bundleWorkers()).map(([name, address]) => [
+        `WORKERS.${name}`,
+        JSON.stringify(address),
+      ]),
+    ),
     plugins: [onlyOurFeatures],
   });
   const main = Object.keys(outputs).find((path) => outputs[path].entryPoint === "src/monaco/main.ts");

@@ -4,8 +4,8 @@ import { resolve } from "node:path";
 
 const chunk = /"(static\/chunks\/[^"]+)"/g;
 
-/** `e.A(1).then(({askEarly: …}) => …), e.A(2), e.A(3)`: what src/workbench/early.ts asks for, as bundled. */
-const asked = /\.A\((\d+)\)\.then\(\(\{askEarly:.{1,40}?\.A\((\d+)\),\w+\.A\((\d+)\)/;
+/** `[e.A(1), e.A(2)]; await Promise.allSettled`: the editor and the terminal in src/workbench/slots.tsx, as bundled. */
+const asked = /\[\w+\.A\((\d+)\),\w+\.A\((\d+)\)\];await Promise\.allSettled\(/;
 
 /** The files of one `import()`, by the number that the bundler gave it. */
 function filesOf(scripts, id) {
@@ -25,7 +25,7 @@ export async function noteEarlyFiles(directory) {
   const ids = scripts.map((script) => asked.exec(script)).find((found) => found !== null);
   const files = (ids?.slice(1) ?? []).map((id) => filesOf(scripts, id));
   // The bundler writes it in another way by now: this wants to be looked at, or every page waits a little longer.
-  if (files.length !== 3 || files.some((each) => each.length === 0))
-    throw new Error("web/early-chunks.mjs does not find what src/workbench/early.ts imports");
+  if (files.length !== 2 || files.some((each) => each.length === 0))
+    throw new Error("web/early-chunks.mjs does not find what src/workbench/slots.tsx imports");
   await writeFile(resolve(directory, "early.json"), JSON.stringify([...new Set(files.flat())]));
 }

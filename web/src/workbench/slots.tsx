@@ -28,7 +28,7 @@ export const slots: Record<Pane, Part> = {
     await afterEditorAndTerminal();
     return (await import("./explorer/index.tsx")).Explorer;
   }),
-  editor: part(() => import("./editor/index.tsx").then((module) => module.EditorArea)),
+  editor: part(() => import("./editor/editor-area.tsx").then((module) => module.EditorArea)),
   terminal: part(() => import("./terminal/index.tsx").then((module) => module.TerminalPanel)),
   claude: part(async () => {
     await afterEditorAndTerminal();

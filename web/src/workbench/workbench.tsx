@@ -11,9 +11,8 @@ import { toast } from "../lib/toast.ts";
 import { useWaitingIcon } from "../lib/use-waiting-icon.ts";
 import { useSessionActions } from "../sessions/use-session-actions.ts";
 import "./early.ts";
-// In the page's head: a sheet that came with the terminal would have all of the page styled once more.
-import "@xterm/xterm/css/xterm.css";
 import { ConnectionBanner } from "./connection-banner.tsx";
+import { askFileEarly } from "./editor/early-file.ts";
 import { LatePalette } from "./late-palette.tsx";
 import { NextStopBanner } from "./next-stop-banner.tsx";
 import { PaneStage } from "./pane-stage.tsx";
@@ -102,6 +101,9 @@ export function Workbench({ initialSession, settings }: WorkbenchProps) {
   const running = session.state === "running" && !watched.deleted;
   if (running && !opened) setOpened(true);
 
+  const { id: userId } = useCurrentUser();
+  // Before the panes are drawn, of which the editor takes the answer.
+  useLayoutEffect(() => askFileEarly(userId, initialSession.id), [userId, initialSession.id]);
   const ready = useOwnStore();
   useEffect(() => {
     const gone = watched.deleted || watched.error?.code === "not_found";

@@ -1,4 +1,3 @@
-import "@xterm/xterm/css/xterm.css";
 import type { Recording } from "@remote-claude/protocol";
 import Link from "next/link";
 import { type KeyboardEvent, useRef } from "react";
