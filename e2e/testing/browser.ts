@@ -7,7 +7,7 @@ import { type Browser, chromium, type Page } from "playwright-core";
 const results = fileURLToPath(new URL("../../test-results", import.meta.url));
 
 /** Debian's chromium where there is one, else the one that npm carries. */
-async function findChromium(): Promise<{ executablePath: string; args: string[] }> {
+export async function findChromium(): Promise<{ executablePath: string; args: string[] }> {
   const installed = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
     existsSync,
   );
