@@ -94,7 +94,10 @@ async function addressOf(browser: ChildProcess): Promise<string> {
   if (browser.stderr === null) throw new Error("the browser has no output");
   for await (const line of createInterface(browser.stderr)) {
     const address = /ws:\/\/\S+/.exec(line)?.[0];
-    if (address !== undefined) return address;
+    if (address === undefined) continue;
+    // What else it says goes nowhere; unread it would wait for a reader.
+    browser.stderr.resume();
+    return address;
   }
   throw new Error("the browser ended before it said where it listens");
 }
@@ -122,15 +125,17 @@ export class PlainBrowser {
       executablePath,
       [
         ...args,
-        ...[
-          "--headless",
-          "--no-sandbox",
-          "--disable-gpu",
-          "--disable-background-networking",
-          "--no-first-run",
-        ],
-        ...["--disable-extensions", "--disable-component-update", "--hide-scrollbars"],
-        ...[`--user-data-dir=${profile}`, "--remote-debugging-port=0", "about:blank"],
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-extensions",
+        "--no-first-run",
+        "--hide-scrollbars",
+        `--user-data-dir=${profile}`,
+        "--remote-debugging-port=0",
+        "about:blank",
       ],
       { stdio: ["ignore", "ignore", "pipe"] },
     );
@@ -149,7 +154,9 @@ export class PlainBrowser {
     const { browserContextId } = await ask<{ browserContextId: string }>("Target.createBrowserContext");
     await ask("Storage.setCookies", { browserContextId, cookies: kept?.cookies ?? [] });
     const { targetId } = await ask<{ targetId: string }>("Target.createTarget", {
-      ...{ url: "about:blank", browserContextId, ...viewport },
+      url: "about:blank",
+      browserContextId,
+      ...viewport,
     });
     const { sessionId } = await ask<{ sessionId: string }>("Target.attachToTarget", {
       targetId,
@@ -168,7 +175,8 @@ export class PlainBrowser {
     for (;;) {
       await delay(lookEveryMs);
       const evaluated = await onPage<{ result: { value?: Visit<Name>["seen"] } }>("Runtime.evaluate", {
-        ...{ expression: "globalThis.looked", returnByValue: true },
+        expression: "globalThis.looked",
+        returnByValue: true,
       });
       const seen = evaluated.result.value;
       if (seen !== undefined) {
