@@ -8,7 +8,7 @@ import { idpCertificate, idpKey } from "./certificates.ts";
 
 const program = "/usr/bin/php";
 const pages = "/usr/share/simplesamlphp/www";
-/** Debian's packages simplesamlphp and php-cli. */
+/** Debian's packages simplesamlphp, php-cli and php-xml. */
 export const hasSimpleSaml = existsSync(program) && existsSync(pages);
 
 /** Somebody whom the identity provider knows, by the name that its form asks for. */
