@@ -441,3 +441,19 @@ it("is sound on a phone", async () => {
 });
 
 it("left no error in the page's console", () => expect(errors).toEqual([]));
+
+it("shows the file that was in front when a stopped session runs again", async () => {
+  const { id } = await client.createSession({ name: "Put away" });
+  await client.execute(id, "printf 'const kept = true;\\n' > kept.ts");
+  const away = await page.context().newPage();
+  const text = away.locator(".view-lines").getByText("kept");
+  await away.goto(`${product.url}/sessions/${id}`);
+  await away.getByRole("treeitem", { name: "kept.ts" }).dblclick();
+  await text.waitFor();
+  await client.call("POST", `/api/sessions/${id}/stop`);
+  await client.untilState(id, "stopped");
+  await away.reload();
+  await away.getByRole("button", { name: "Resume" }).click();
+  await text.waitFor();
+  await away.close();
+});

@@ -75,6 +75,9 @@ class Connection {
       if (error === undefined) waiting?.resolve(result);
       else waiting?.reject(new Error(error.message));
     });
+    socket.on("close", () => {
+      for (const waiting of this.#waiting.values()) waiting.reject(new Error("the browser is gone"));
+    });
   }
 
   ask<Answer>(method: string, params: object = {}, sessionId?: string): Promise<Answer> {

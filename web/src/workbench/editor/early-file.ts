@@ -15,9 +15,10 @@ export function askFileEarly(userId: string, sessionId: string): void {
   const { active } = readTabs(userId, sessionId);
   if (active === null) return;
   const answer = loadFile(sessionId, active);
-  answers.set(keyOf(sessionId, active), answer);
-  // Whoever takes it says what went wrong.
-  answer.catch(() => undefined);
+  const key = keyOf(sessionId, active);
+  answers.set(key, answer);
+  // A session that is stopped has no files to read, as a rule: the editor asks again when it runs.
+  answer.catch(() => answers.delete(key));
 }
 
 /** The early answer for this file, if it was asked for; for one reader. */
