@@ -1,4 +1,4 @@
-import { Prisma, type Transaction } from "@remote-claude/prisma";
+import { Prisma, type Read, statement, type Transaction } from "@remote-claude/prisma";
 import { SessionRole } from "@remote-claude/protocol";
 import type { SessionAccess, SessionRecord } from "../context.ts";
 import { type SessionPart, sessionAbilitiesOf } from "../policy/index.ts";
@@ -13,17 +13,20 @@ const nextStop = `
   end as "nextStop"`;
 
 /** Everything of a SessionRecord, in one query. */
-const columns = Prisma.sql`
+const columnsText = `
   s.id, s.name, s.owner_id as "ownerId", o.name as "ownerName", s.state::text as state,
   s.state_message as "stateMessage", s.stop_reason as "stopReason", s.template,
   s.repository_url as "repositoryUrl", s.branch, s.isolation::text as isolation,
   s.size_bytes::float8 as "sizeBytes", s.cost_usd::float8 as "costUsd",
-  s.created_at as "createdAt", s.last_active_at as "lastActiveAt", ${Prisma.raw(nextStop)},
+  s.created_at as "createdAt", s.last_active_at as "lastActiveAt", ${nextStop},
   exists (select 1 from conversations c where c.session_id = s.id and c.state = 'waiting') as waiting,
   s.source::text as source, s.archive_key as "archiveKey", s.prepared, p.id as "placeId", p.state::text as "placeState"`;
 
-const tables = Prisma.sql`
+const tablesText = `
   sessions s join users o on o.id = s.owner_id left join places p on p.session_id = s.id and p.removed_at is null`;
+
+const columns = Prisma.raw(columnsText);
+const tables = Prisma.raw(tablesText);
 
 type AccessRow = SessionRecord & { role: SessionRole; mayAnswer: boolean | null };
 
@@ -34,19 +37,21 @@ const toAccess = (row: AccessRow): SessionAccess => ({
   mayAnswer: row.mayAnswer,
 });
 
-/** The session, if this person is something in it. */
+/** By the session, the person and the time. */
+const access = statement(`
+  select ${columnsText}, case when s.owner_id = $2::uuid then 'owner' else m.role::text end as role, m.may_answer as "mayAnswer"
+  from ${tablesText} left join session_members m
+    on m.session_id = s.id and m.user_id = $2::uuid and (m.expires_at is null or m.expires_at > $3::timestamptz)
+  where s.id = $1::uuid and s.deleted_at is null and (s.owner_id = $2::uuid or m.user_id is not null)`);
+
+/** The session, if this person is something in it; asked at the edge of every route and command of a session. */
 export async function findAccess(
-  db: Transaction,
+  read: Read,
   userId: string,
   sessionId: string,
   now: Date,
 ): Promise<SessionAccess | null> {
-  const [found] = await db.$queryRaw<AccessRow[]>`
-    select ${columns}, case when s.owner_id = ${userId}::uuid then 'owner' else m.role::text end as role, m.may_answer as "mayAnswer"
-    from ${tables} left join session_members m
-      on m.session_id = s.id and m.user_id = ${userId}::uuid and (m.expires_at is null or m.expires_at > ${now})
-    where s.id = ${sessionId}::uuid and s.deleted_at is null
-      and (s.owner_id = ${userId}::uuid or m.user_id is not null)`;
+  const [found] = await read<AccessRow>(access, [sessionId, userId, now.toISOString()]);
   return found === undefined ? null : toAccess(found);
 }
 

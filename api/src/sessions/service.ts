@@ -32,7 +32,7 @@ export function findSessionAccess(
   principal: Principal,
   sessionId: string,
 ): Promise<SessionAccess | null> {
-  return findAccess(context.db, principal.id, sessionId, context.clock.now());
+  return findAccess(context.read, principal.id, sessionId, context.clock.now());
 }
 
 /** Makes a session and begins to start it. `archiveKey` is where an uploaded archive waits in storage. */
