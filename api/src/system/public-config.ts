@@ -9,7 +9,8 @@ import { perContext } from "../lib/per-context.ts";
 import { requestIdHeaders } from "../lib/request-id-headers.ts";
 import { cached } from "./cached.ts";
 
-const cachedMs = 10_000;
+/** A page does not wait for other services, but where nothing was heard of them for so long. */
+const age = { freshMs: 10_000, usableMs: 60_000 };
 const askMs = 2000;
 const EgressHealth = z.object({ status: z.literal("ok"), modelKeyConfigured: z.boolean() });
 
@@ -26,15 +27,15 @@ export async function askEgress(context: Context): Promise<z.infer<typeof Egress
 }
 
 /**
- * The installation's public settings. What other services know is asked at most every ten seconds; while one of
- * them is away, what it said last counts.
+ * The installation's public settings. What other services know is asked at most every ten seconds, behind an answer of
+ * the last minute; while one of them is away, what it said last counts.
  */
 export const publicConfigOf = perContext((context) => {
   let capabilities: ManagerCapabilities | null = null;
   let modelKeyConfigured: boolean | null = null;
   const gitUnavailable = context.config.mode === "standalone" ? findOutAboutGit() : Promise.resolve(null);
 
-  return cached(context.clock, cachedMs, async (): Promise<PublicConfig> => {
+  return cached(context.clock, age, async (): Promise<PublicConfig> => {
     const [manager, egress] = await Promise.allSettled([
       withTimeout(context.manager.capabilities()),
       askEgress(context),

@@ -1,5 +1,5 @@
 import { AppError } from "@remote-claude/protocol";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { buildSession, buildUser, startApi, type TestApi } from "../testing/index.ts";
 
 let api: TestApi;
@@ -11,7 +11,7 @@ afterAll(() => api.stop());
 const away = new AppError("unavailable", "The session manager does not answer.");
 
 describe("the public settings", () => {
-  it("say what the other services know, and remember it for ten seconds and while they are away", async () => {
+  it("say what the other services know, ask again behind an answer, and remember it while they are away", async () => {
     const first = (await api.client.get("/api/config")).body;
     expect(first).toMatchObject({
       mode: "standalone",
@@ -23,7 +23,13 @@ describe("the public settings", () => {
     api.egress.modelKeyConfigured = false;
     expect((await api.client.get("/api/config")).body.modelKeyConfigured).toBe(true);
     api.clock.advance(10_001);
-    expect((await api.client.get("/api/config")).body.modelKeyConfigured).toBe(false);
+    expect((await api.client.get("/api/config")).body.modelKeyConfigured).toBe(true);
+    await vi.waitFor(async () =>
+      expect((await api.client.get("/api/config")).body.modelKeyConfigured).toBe(false),
+    );
+    api.egress.modelKeyConfigured = true;
+    api.clock.advance(60_001);
+    expect((await api.client.get("/api/config")).body.modelKeyConfigured).toBe(true);
     api.manager.failure = away;
     api.clock.advance(10_001);
     expect((await api.client.get("/api/config")).body.isolation).toBe("bubblewrap");
