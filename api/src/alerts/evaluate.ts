@@ -25,8 +25,13 @@ const counted: ReadonlySet<string> = new Set<AlertKind>(["egress-refused", "fail
 export async function evaluateNext(context: Context, held: Held): Promise<boolean> {
   const { db } = context;
   const { rows, next } = await nextRows(db, held.position, maxRows);
+  const looksAround = isTimeToLookAround(context);
+  if (rows.length === 0 && !looksAround) {
+    await advance(db, held, next, 0);
+    return false;
+  }
   const rules = await db.alertRule.findMany({ where: { enabled: true } });
-  const behind = await behindRules(context, rules);
+  const behind = looksAround ? await behindRules(context, rules) : [];
   await db.$transaction(async (transaction) => {
     await advance(transaction, held, next, rows.length);
     for (const rule of rules) {
@@ -60,17 +65,22 @@ async function matches(db: Transaction, rule: AlertRule, rows: readonly StreamRo
   return texts;
 }
 
-/** What waits for a sink is counted: where that is much, it costs more than a look each second may. */
-const behindEveryMs = 15_000;
-const behindLookedAt = perContext(() => ({ ms: Number.NEGATIVE_INFINITY }));
+/** What is not a row that comes is looked for so often: more would cost a laptop at rest its battery. */
+const lookAroundEveryMs = 15_000;
+const lookedAround = perContext(() => ({ ms: Number.NEGATIVE_INFINITY }));
+
+function isTimeToLookAround(context: Context): boolean {
+  const looked = lookedAround(context);
+  const now = context.clock.now().getTime();
+  if (now - looked.ms < lookAroundEveryMs) return false;
+  looked.ms = now;
+  return true;
+}
 
 /** Rules about delivery that have something to tell at the moment. */
 async function behindRules(context: Context, rules: readonly AlertRule[]): Promise<[AlertRule, string][]> {
   const own = rules.filter(({ kind }) => kind === "delivery-behind");
-  const looked = behindLookedAt(context);
-  const now = context.clock.now().getTime();
-  if (own.length === 0 || now - looked.ms < behindEveryMs) return [];
-  looked.ms = now;
+  if (own.length === 0) return [];
   const deliveries = await listDeliveries(context);
   return own.flatMap((rule) =>
     deliveries

@@ -18,13 +18,17 @@ export async function acquire(
   holder: string,
   begin: () => Promise<Position>,
 ): Promise<Held | null> {
-  if ((await db.auditConsumer.count({ where: { name } })) === 0) {
-    const position = await begin();
-    await db.auditConsumer.createMany({
-      data: [{ name, position, holder, fence: 1n, heartbeatAt: new Date() }],
-      skipDuplicates: true,
-    });
-  }
+  const held = await keep(db, name, holder);
+  if (held !== null || (await db.auditConsumer.count({ where: { name } })) > 0) return held;
+  const position = await begin();
+  await db.auditConsumer.createMany({
+    data: [{ name, position, holder, fence: 1n, heartbeatAt: new Date() }],
+    skipDuplicates: true,
+  });
+  return keep(db, name, holder);
+}
+
+async function keep(db: Db, name: string, holder: string): Promise<Held | null> {
   const [row] = await db.$queryRaw<{ fence: bigint; position: unknown }[]>`
     update audit_consumers set
       fence = case when holder = ${holder} then fence else fence + 1 end, holder = ${holder}, heartbeat_at = now()
