@@ -96,10 +96,13 @@ export class PlaceWatch {
   }
 
   #guard(): void {
-    for (const record of this.#watched()) {
+    const { table } = this.#options;
+    const watched = this.#watched();
+    const all = this.#options.guardsMemory() && watched.length > 0 ? table.all() : null;
+    for (const record of watched) {
       try {
         capAgentLog(this.#options.directories(record.placeId).root);
-        if (!this.#options.guardsMemory() || !guardMemory(this.#options.table, record)) continue;
+        if (all === null || !guardMemory(table, record, all)) continue;
         this.#options.log.warn(
           { placeId: record.placeId },
           "a process of the place used too much memory and was killed",

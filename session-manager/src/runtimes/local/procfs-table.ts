@@ -60,9 +60,13 @@ export class ProcfsTable implements ProcessTable {
     return environment?.split("\0").includes(`${name}=${value}`) ?? false;
   }
 
+  residentBytes(pid: number): number {
+    const resident = /^VmRSS:\s+(\d+) kB/m.exec(readProcFile(`${pid}/status`) ?? "");
+    return Number(resident?.[1] ?? 0) * 1024;
+  }
+
   memoryBytes(pid: number): number {
     const shares = /^Pss:\s+(\d+) kB/m.exec(readProcFile(`${pid}/smaps_rollup`) ?? "");
-    const resident = shares ?? /^VmRSS:\s+(\d+) kB/m.exec(readProcFile(`${pid}/status`) ?? "");
-    return Number(resident?.[1] ?? 0) * 1024;
+    return shares === null ? this.residentBytes(pid) : Number(shares[1]) * 1024;
   }
 }

@@ -59,6 +59,10 @@ export class PsTable implements ProcessTable {
     return command.trim().split(/\s+/).includes(`${name}=${value}`);
   }
 
+  residentBytes(pid: number): number {
+    return this.memoryBytes(pid);
+  }
+
   memoryBytes(pid: number): number {
     return Number(run("ps", "-p", String(pid), "-o", "rss=").trim()) * 1024;
   }
