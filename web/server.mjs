@@ -6,6 +6,7 @@ import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import { settingsExitStatus } from "@remote-claude/service/settings";
 import { config } from "./src/config.ts";
+import { guardPage } from "./src/server/guard-pages.ts";
 import { pageFiles, serveStatic } from "./src/server/serve-static.ts";
 
 const directory = fileURLToPath(new URL(".", import.meta.url));
@@ -62,7 +63,7 @@ await app.prepare();
 const handle = app.getRequestHandler();
 const answerStatic = dev ? () => false : serveStatic(pageFiles(directory));
 server.on("request", (request, response) => {
-  if (answerStatic(request, response)) return;
+  if (answerStatic(request, response) || guardPage(request, response)) return;
   handle(request, response).catch((error) => {
     log("error", "a request failed", { url: request.url, error: String(error?.stack ?? error) });
     if (!response.headersSent) response.statusCode = 500;
