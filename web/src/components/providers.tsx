@@ -5,6 +5,7 @@ import { ThemeProvider } from "next-themes";
 import { type ReactNode, useState } from "react";
 import { isRetryable } from "../lib/errors.ts";
 import { LateToaster } from "./late-toaster.tsx";
+import { StillThemeChange } from "./still-theme-change.tsx";
 import { TooltipProvider } from "./ui/tooltip.tsx";
 
 /** What every page stands in. `nonce` lets the theme's first script run under the page's policy. */
@@ -23,12 +24,12 @@ export function Providers({ nonce, children }: { nonce?: string; children: React
       attribute="class"
       defaultTheme="system"
       enableSystem
-      disableTransitionOnChange
       {...(nonce === undefined ? {} : { nonce })}
     >
       <QueryClientProvider client={queries}>
         <TooltipProvider delayDuration={400}>{children}</TooltipProvider>
       </QueryClientProvider>
+      <StillThemeChange />
       <LateToaster />
     </ThemeProvider>
   );
