@@ -35,7 +35,14 @@ const config = {
     },
   },
   outputFileTracingRoot: root,
-  turbopack: { root },
+  turbopack: {
+    root,
+    rules: {
+      "**/react-resizable-panels/dist/react-resizable-panels.js": {
+        loaders: [fileURLToPath(new URL("./panels-compare.mjs", import.meta.url))],
+      },
+    },
+  },
   poweredByHeader: false,
   // Pages, and everything for a browser that takes no brotli.
   compress: true,
