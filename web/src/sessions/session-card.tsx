@@ -15,7 +15,7 @@ import { Badge } from "../components/ui/badge.tsx";
 import { Button } from "../components/ui/button.tsx";
 import { Card } from "../components/ui/card.tsx";
 import { formatBytes, formatRelative, formatRepository, formatUsd } from "../lib/format.ts";
-import { roleNames } from "../sharing/role-select.tsx";
+import { roleNames } from "../sharing/roles.ts";
 import { SessionMenu } from "./session-menu.tsx";
 import { NextStopBadge, StateBadge, WaitingBadge } from "./state-badge.tsx";
 import { useSessionActions } from "./use-session-actions.ts";

@@ -21,8 +21,7 @@ import {
   DropdownMenuSeparator,
   DropdownMenuTrigger,
 } from "../components/ui/dropdown-menu.tsx";
-import { ShareDialog } from "../sharing/share-dialog.tsx";
-import { DeleteDialog, RenameDialog } from "./session-dialogs.tsx";
+import { DeleteDialog, RenameDialog, ShareDialog } from "./late-dialogs.tsx";
 import { useSessionActions } from "./use-session-actions.ts";
 
 /** Everything one may do to a session. `onGone`: where to go when it is deleted or left. */

@@ -1,7 +1,8 @@
 import type { SharedRole } from "@remote-claude/protocol";
 import { useState } from "react";
 import { AddressForm } from "../components/address-form.tsx";
-import { RoleSelect, roleMeanings, roleNames } from "./role-select.tsx";
+import { RoleSelect } from "./role-select.tsx";
+import { roleMeanings, roleNames } from "./roles.ts";
 
 /** Asks for a person's address and what they are to be. */
 export function AddMemberForm({ onAdd }: { onAdd(email: string, role: SharedRole): Promise<unknown> }) {

@@ -10,7 +10,7 @@ import { call } from "../lib/api.ts";
 import { messageOf } from "../lib/errors.ts";
 import { signInUrl } from "../lib/go-to-sign-in.ts";
 import { tokenOf } from "../sign-in/link-token.ts";
-import { roleMeanings, roleNames } from "./role-select.tsx";
+import { roleMeanings, roleNames } from "./roles.ts";
 
 /** The secret waits here, in this tab alone, while the person signs in. */
 const storageKey = "remote-claude.join";

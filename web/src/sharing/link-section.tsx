@@ -7,7 +7,8 @@ import { Button } from "../components/ui/button.tsx";
 import { messageOf } from "../lib/errors.ts";
 import { formatMoment } from "../lib/format.ts";
 import { toast } from "../lib/toast.ts";
-import { RoleSelect, roleNames } from "./role-select.tsx";
+import { RoleSelect } from "./role-select.tsx";
+import { roleNames } from "./roles.ts";
 import { useShareLinks, type useSharing } from "./use-sharing.ts";
 
 const lifetimes = [

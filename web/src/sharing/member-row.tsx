@@ -13,7 +13,7 @@ import {
   DropdownMenuTrigger,
 } from "../components/ui/dropdown-menu.tsx";
 import { formatMoment } from "../lib/format.ts";
-import { roleMeanings, roleNames, sharedRoles } from "./role-select.tsx";
+import { roleMeanings, roleNames, sharedRoles } from "./roles.ts";
 
 /** How they came in and for how long, and whether they answer against what their role says. */
 function about({ by, expiresAt, mayAnswer, role }: SessionMember): string | null {

@@ -7,8 +7,8 @@ import { Button } from "../components/ui/button.tsx";
 import { Tooltip } from "../components/ui/tooltip.tsx";
 import { useCurrentUser } from "../lib/current-user.tsx";
 import { useSession } from "../lib/hooks.ts";
-import { roleNames } from "../sharing/role-select.tsx";
-import { ShareDialog } from "../sharing/share-dialog.tsx";
+import { ShareDialog } from "../sessions/late-dialogs.tsx";
+import { roleNames } from "../sharing/roles.ts";
 
 /** So many stand beside each other; the others are counted. */
 const shownAtMost = 4;

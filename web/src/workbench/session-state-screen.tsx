@@ -16,7 +16,7 @@ import { type ReactNode, useEffect, useState } from "react";
 import { Button } from "../components/ui/button.tsx";
 import { live } from "../lib/live.ts";
 import { cn } from "../lib/utils.ts";
-import { DeleteDialog } from "../sessions/session-dialogs.tsx";
+import { DeleteDialog } from "../sessions/late-dialogs.tsx";
 import { useSessionActions } from "../sessions/use-session-actions.ts";
 import { gitAccountsLink } from "../settings/git-hosts.ts";
 

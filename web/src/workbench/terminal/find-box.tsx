@@ -1,6 +1,6 @@
 "use client";
 
-import type { ISearchOptions } from "@xterm/addon-search";
+import { type ISearchOptions, SearchAddon } from "@xterm/addon-search";
 import { ArrowDownIcon, ArrowUpIcon, CaseSensitiveIcon, RegexIcon, XIcon } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { Button } from "../../components/ui/button.tsx";
@@ -13,6 +13,18 @@ const decorations = {
   activeMatchColorOverviewRuler: "#d97757",
 };
 
+/** Searches in a terminal while its find box is there; null for a moment. */
+function useSearch({ terminal }: TerminalController): SearchAddon | null {
+  const [search, setSearch] = useState<SearchAddon | null>(null);
+  useEffect(() => {
+    const addon = new SearchAddon();
+    terminal.loadAddon(addon);
+    setSearch(addon);
+    return () => addon.dispose();
+  }, [terminal]);
+  return search;
+}
+
 /** Finds text in what a terminal shows and what has scrolled away. */
 export function FindBox({ controller, onClose }: { controller: TerminalController; onClose(): void }) {
   const input = useRef<HTMLInputElement>(null);
@@ -20,26 +32,23 @@ export function FindBox({ controller, onClose }: { controller: TerminalControlle
   const [caseSensitive, setCaseSensitive] = useState(false);
   const [regex, setRegex] = useState(false);
   const [found, setFound] = useState<{ resultIndex: number; resultCount: number } | null>(null);
-  const { search } = controller;
+  const search = useSearch(controller);
 
+  useEffect(() => input.current?.focus(), []);
   useEffect(() => {
-    input.current?.focus();
-    const results = search.onDidChangeResults(setFound);
-    return () => {
-      results.dispose();
-      search.clearDecorations();
-    };
+    const results = search?.onDidChangeResults(setFound);
+    return () => results?.dispose();
   }, [search]);
 
   const options: ISearchOptions = { caseSensitive, regex, decorations };
   const find = (backwards: boolean) => {
     if (text === "") return;
-    if (backwards) search.findPrevious(text, options);
-    else search.findNext(text, options);
+    if (backwards) search?.findPrevious(text, options);
+    else search?.findNext(text, options);
   };
   useEffect(() => {
-    if (text === "") search.clearDecorations();
-    else search.findNext(text, { caseSensitive, regex, decorations, incremental: true });
+    if (text === "") search?.clearDecorations();
+    else search?.findNext(text, { caseSensitive, regex, decorations, incremental: true });
   }, [search, text, caseSensitive, regex]);
 
   const close = () => {

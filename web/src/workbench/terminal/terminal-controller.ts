@@ -1,6 +1,5 @@
 import { AppError, type Terminal as TerminalInfo } from "@remote-claude/protocol";
 import { FitAddon } from "@xterm/addon-fit";
-import { SearchAddon } from "@xterm/addon-search";
 import { Unicode11Addon } from "@xterm/addon-unicode11";
 import { WebLinksAddon } from "@xterm/addon-web-links";
 import type { Terminal } from "@xterm/xterm";
@@ -43,7 +42,6 @@ export interface TerminalControllerOptions {
  */
 export class TerminalController {
   readonly terminal: Terminal;
-  readonly search: SearchAddon;
   readonly #options: TerminalControllerOptions;
   readonly #fit: FitAddon;
   readonly #output: OutputStream;
@@ -62,7 +60,6 @@ export class TerminalController {
     const { terminalId } = info;
     this.terminal = makeTerminal(info, writable);
     this.#fit = new FitAddon();
-    this.search = new SearchAddon();
     this.#loadAddons();
     const writer = newId();
     this.#input = new InputQueue({
@@ -148,7 +145,6 @@ export class TerminalController {
 
   #loadAddons(): void {
     this.terminal.loadAddon(this.#fit);
-    this.terminal.loadAddon(this.search);
     this.terminal.loadAddon(new Unicode11Addon());
     this.terminal.unicode.activeVersion = "11";
     this.terminal.loadAddon(
