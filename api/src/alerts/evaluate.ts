@@ -21,11 +21,17 @@ const actionOf: Partial<Record<AlertKind, AuditAction>> = {
 };
 const counted: ReadonlySet<string> = new Set<AlertKind>(["egress-refused", "failed-sign-ins"]);
 
+/** What is not a row that comes is looked for so often: more would cost a laptop at rest its battery. */
+const lookAroundEveryMs = 15_000;
+const lookedAround = perContext(() => ({ ms: Number.NEGATIVE_INFINITY }));
+
 /** Looks at the rows that come next. What is to be told is noted in the transaction that moves the reader on. */
 export async function evaluateNext(context: Context, held: Held): Promise<boolean> {
   const { db } = context;
   const { rows, next } = await nextRows(db, held.position, maxRows);
-  const looksAround = isTimeToLookAround(context);
+  const looked = lookedAround(context);
+  const now = context.clock.now().getTime();
+  const looksAround = now - looked.ms >= lookAroundEveryMs || now < looked.ms;
   if (rows.length === 0 && !looksAround) {
     await advance(db, held, next, 0);
     return false;
@@ -40,6 +46,7 @@ export async function evaluateNext(context: Context, held: Held): Promise<boolea
     for (const [rule, text] of behind) await fire(context, transaction, rule, text);
     await tellSuppressed(context, transaction);
   });
+  if (looksAround) looked.ms = now;
   return rows.length === maxRows;
 }
 
@@ -63,18 +70,6 @@ async function matches(db: Transaction, rule: AlertRule, rows: readonly StreamRo
     if (count > rule.threshold) texts.push(await describe(db, rule, last, count));
   }
   return texts;
-}
-
-/** What is not a row that comes is looked for so often: more would cost a laptop at rest its battery. */
-const lookAroundEveryMs = 15_000;
-const lookedAround = perContext(() => ({ ms: Number.NEGATIVE_INFINITY }));
-
-function isTimeToLookAround(context: Context): boolean {
-  const looked = lookedAround(context);
-  const now = context.clock.now().getTime();
-  if (now - looked.ms < lookAroundEveryMs) return false;
-  looked.ms = now;
-  return true;
 }
 
 /** Rules about delivery that have something to tell at the moment. */
