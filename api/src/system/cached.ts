@@ -2,7 +2,7 @@ import type { Clock } from "../context.ts";
 
 /**
  * Remembers an answer, and asks once for all who want it meanwhile. One that is older than `freshMs` is still given
- * while it is asked anew behind that; nobody gets one that is older than `usableMs`.
+ * while it is asked anew behind that; nobody gets one that is older than `usableMs`. A failure is not remembered.
  */
 export function cached<T>(
   clock: Clock,
@@ -10,22 +10,23 @@ export function cached<T>(
   ask: () => Promise<T>,
 ): () => Promise<T> {
   let askedAt = Number.NEGATIVE_INFINITY;
-  let answeredAt = Number.NEGATIVE_INFINITY;
-  let answer: Promise<T> | undefined;
+  let known: { at: number; answer: Promise<T> } | null = null;
   return () => {
     const now = clock.now().getTime();
-    if (answer !== undefined && now - askedAt < freshMs && now >= askedAt) return answer;
+    if (known !== null && (now - known.at >= usableMs || now < known.at)) known = null;
+    if (known !== null && now - askedAt < freshMs) return known.answer;
     askedAt = now;
-    const next = ask();
-    const take = () => {
-      answeredAt = now;
-      answer = next;
-    };
-    if (answer !== undefined && now - answeredAt < usableMs) {
-      next.then(take, () => {});
-      return answer;
-    }
-    take();
-    return next;
+    const asked = { at: now, answer: ask() };
+    const before = known;
+    known ??= asked;
+    asked.answer.then(
+      () => {
+        known = asked;
+      },
+      () => {
+        if (known === asked) known = null;
+      },
+    );
+    return (before ?? asked).answer;
   };
 }

@@ -10,7 +10,7 @@ import { requestIdHeaders } from "../lib/request-id-headers.ts";
 import { cached } from "./cached.ts";
 
 /** A page does not wait for other services, but where nothing was heard of them for so long. */
-const age = { freshMs: 10_000, usableMs: 60_000 };
+const age = { freshMs: 10_000, usableMs: 30_000 };
 const askMs = 2000;
 const EgressHealth = z.object({ status: z.literal("ok"), modelKeyConfigured: z.boolean() });
 
@@ -28,7 +28,7 @@ export async function askEgress(context: Context): Promise<z.infer<typeof Egress
 
 /**
  * The installation's public settings. What other services know is asked at most every ten seconds, behind an answer of
- * the last minute; while one of them is away, what it said last counts.
+ * the last half minute; while one of them is away, what it said last counts.
  */
 export const publicConfigOf = perContext((context) => {
   let capabilities: ManagerCapabilities | null = null;
