@@ -28,7 +28,7 @@ export interface Clock {
 export interface Context {
   readonly config: Config;
   readonly db: Db;
-  /** On the same pool, for the read that every request begins with. */
+  /** On the same pool, for what requests begin with. */
   readonly read: Read;
   readonly log: Logger;
   readonly metrics: ApiMetrics;

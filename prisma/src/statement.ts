@@ -13,7 +13,7 @@ export function statement(text: string): Statement {
 }
 
 /**
- * Asks by a prepared statement on Prisma's pool, past its client: for the one read that every request begins with,
+ * Asks by a prepared statement on Prisma's pool, past its client: for what requests begin with,
  * where the client takes as long as the statement does. Values are given as text; rows come as the driver makes them.
  */
 export type Read = <Row>(statement: Statement, values: readonly (string | null)[]) => Promise<Row[]>;

@@ -13,7 +13,7 @@ const nextStop = `
   end as "nextStop"`;
 
 /** Everything of a SessionRecord, in one query. */
-const columnsText = `
+const columns = `
   s.id, s.name, s.owner_id as "ownerId", o.name as "ownerName", s.state::text as state,
   s.state_message as "stateMessage", s.stop_reason as "stopReason", s.template,
   s.repository_url as "repositoryUrl", s.branch, s.isolation::text as isolation,
@@ -22,11 +22,8 @@ const columnsText = `
   exists (select 1 from conversations c where c.session_id = s.id and c.state = 'waiting') as waiting,
   s.source::text as source, s.archive_key as "archiveKey", s.prepared, p.id as "placeId", p.state::text as "placeState"`;
 
-const tablesText = `
+const tables = `
   sessions s join users o on o.id = s.owner_id left join places p on p.session_id = s.id and p.removed_at is null`;
-
-const columns = Prisma.raw(columnsText);
-const tables = Prisma.raw(tablesText);
 
 type AccessRow = SessionRecord & { role: SessionRole; mayAnswer: boolean | null };
 
@@ -39,8 +36,8 @@ const toAccess = (row: AccessRow): SessionAccess => ({
 
 /** By the session, the person and the time. */
 const access = statement(`
-  select ${columnsText}, case when s.owner_id = $2::uuid then 'owner' else m.role::text end as role, m.may_answer as "mayAnswer"
-  from ${tablesText} left join session_members m
+  select ${columns}, case when s.owner_id = $2::uuid then 'owner' else m.role::text end as role, m.may_answer as "mayAnswer"
+  from ${tables} left join session_members m
     on m.session_id = s.id and m.user_id = $2::uuid and (m.expires_at is null or m.expires_at > $3::timestamptz)
   where s.id = $1::uuid and s.deleted_at is null and (s.owner_id = $2::uuid or m.user_id is not null)`);
 
@@ -94,14 +91,14 @@ export function listQuery(userId: string, now: string): string {
 /** The session, whoever asks: for the api's own work. Deleted ones are not found. */
 export async function findRecord(db: Transaction, sessionId: string): Promise<SessionRecord | null> {
   const [found] = await db.$queryRaw<SessionRecord[]>`
-    select ${columns} from ${tables} where s.id = ${sessionId}::uuid and s.deleted_at is null`;
+    select ${Prisma.raw(columns)} from ${Prisma.raw(tables)} where s.id = ${sessionId}::uuid and s.deleted_at is null`;
   return found ?? null;
 }
 
 /** Every session whose state says that something runs, or is on its way somewhere. */
 export function listUnsettled(db: Transaction): Promise<SessionRecord[]> {
   return db.$queryRaw<SessionRecord[]>`
-    select ${columns} from ${tables}
+    select ${Prisma.raw(columns)} from ${Prisma.raw(tables)}
     where s.deleted_at is null and s.state in ('creating', 'starting', 'running', 'paused', 'stopping', 'deleting')`;
 }
 
