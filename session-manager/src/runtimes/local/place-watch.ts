@@ -7,7 +7,7 @@ import { readExitCode } from "./launch.ts";
 import { guardMemory } from "./memory-guard.ts";
 import { killAll } from "./place-processes.ts";
 import type { PlaceRecord } from "./place-record.ts";
-import { findRecorded, type ProcessTable } from "./process-table.ts";
+import { findRecorded, type ProcessInfo, type ProcessTable } from "./process-table.ts";
 
 export interface PlaceWatchOptions {
   readonly table: ProcessTable;
@@ -97,12 +97,14 @@ export class PlaceWatch {
 
   #guard(): void {
     const { table } = this.#options;
-    const watched = this.#watched();
-    const all = this.#options.guardsMemory() && watched.length > 0 ? table.all() : null;
-    for (const record of watched) {
+    let all: readonly ProcessInfo[] | null = null;
+    for (const record of this.#watched()) {
       try {
         capAgentLog(this.#options.directories(record.placeId).root);
-        if (all === null || !guardMemory(table, record, all)) continue;
+        if (!this.#options.guardsMemory()) continue;
+        // Once for all places.
+        all ??= table.all();
+        if (!guardMemory(table, record, all)) continue;
         this.#options.log.warn(
           { placeId: record.placeId },
           "a process of the place used too much memory and was killed",
