@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import { settingsExitStatus } from "@remote-claude/service/settings";
 import { config } from "./src/config.ts";
-import { guardPage } from "./src/server/guard-pages.ts";
+import { guardPages } from "./src/server/guard-pages.ts";
 import { pageFiles, serveStatic } from "./src/server/serve-static.ts";
 
 const directory = fileURLToPath(new URL(".", import.meta.url));
@@ -61,6 +61,7 @@ server.on("error", (error) => {
 
 await app.prepare();
 const handle = app.getRequestHandler();
+const guardPage = guardPages({ dev });
 const answerStatic = dev ? () => false : serveStatic(pageFiles(directory));
 server.on("request", (request, response) => {
   if (answerStatic(request, response) || guardPage(request, response)) return;

@@ -1,9 +1,6 @@
 import { readSettings } from "@remote-claude/service/settings";
 import { z } from "zod";
 
-/** Next sets it: whether this is `--dev`. */
-export const development = process.env.NODE_ENV === "development";
-
 const Schema = z.object({
   WEB_HOST: z.string().default("127.0.0.1").describe("Address that the web process listens on"),
   WEB_PORT: z.coerce.number().int().min(0).max(65_535).default(3004).describe("Port of the web process"),

@@ -1,14 +1,14 @@
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import { describe, expect, it } from "vitest";
-import { guardPage } from "./guard-pages.ts";
+import { guardPages } from "./guard-pages.ts";
 
 /** What becomes of a request before Next has it. */
-function guard(path: string, method = "GET", headers: Record<string, string> = {}) {
+function guard(path: string, method = "GET", headers: Record<string, string> = {}, dev = false) {
   const request = Object.assign(new IncomingMessage(new Socket()), { url: path, method });
   Object.assign(request.headers, headers);
   const response = new ServerResponse(request);
-  const answered = guardPage(request, response);
+  const answered = guardPages({ dev })(request, response);
   return { request, response, answered };
 }
 
@@ -39,6 +39,15 @@ describe("the policy of a page", () => {
     expect(first.some((source) => source.startsWith("'nonce-"))).toBe(true);
     expect(first).not.toEqual(second);
     expect(first).not.toContain("'unsafe-inline'");
+  });
+
+  it("lets a page that is being developed evaluate text, and no other", () => {
+    expect(policyOf(guard("/", "GET", {}, true)).get("script-src")).toContain("'unsafe-eval'");
+    expect(policyOf(guard("/")).get("script-src")).not.toContain("'unsafe-eval'");
+  });
+
+  it.each(["/_next/static/chunk.js", "/monaco/ts.worker-A.js"])("is none of a file's: %s", (path) => {
+    expect(guard(path).response.getHeaderNames()).toEqual([]);
   });
 
   it("is what Next goes by, whatever the request says", () => {

@@ -1,14 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { development } from "../config.ts";
 
 /**
  * What a page may load. Scripts need this answer's nonce, which Next puts on its own; styles may be inline,
  * because Monaco and xterm write theirs while they run.
  */
-function contentSecurityPolicy(nonce: string): string {
+function contentSecurityPolicy(nonce: string, dev: boolean): string {
   return [
     "default-src 'self'",
-    `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${development ? " 'unsafe-eval'" : ""}`,
+    `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${dev ? " 'unsafe-eval'" : ""}`,
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data: blob:",
     "font-src 'self' data:",
@@ -43,14 +42,22 @@ function signInPage({ searchParams }: URL): string {
   return error === null ? "/sign-in" : `/sign-in?${new URLSearchParams({ error })}`;
 }
 
+/** Scripts, styles and workers: what serve-static.ts leaves to Next. */
+const files = /^\/(?:_next\/(?:static|image)|monaco)\//;
+
 /**
  * Gives each page its nonce and headers, and tells it its own path (for the way back after sign-in). The pages that
  * next-auth would draw by itself are not shown: true says that the request was answered. Here and not in a `proxy.ts`
- * of Next's, which costs every page some 8 ms.
+ * of Next's, which wraps each request and answer anew. `dev`: pages may evaluate text, which reloading needs.
  */
-export function guardPage(request: IncomingMessage, response: ServerResponse): boolean {
+export function guardPages({ dev }: { dev: boolean }) {
+  return (request: IncomingMessage, response: ServerResponse): boolean =>
+    !files.test(request.url ?? "") && guard(request, response, dev);
+}
+
+function guard(request: IncomingMessage, response: ServerResponse, dev: boolean): boolean {
   const nonce = btoa(crypto.randomUUID());
-  const policy = contentSecurityPolicy(nonce);
+  const policy = contentSecurityPolicy(nonce, dev);
   response.setHeader("content-security-policy", policy);
   response.setHeader("x-content-type-options", "nosniff");
   response.setHeader("referrer-policy", "same-origin");
