@@ -13,10 +13,14 @@ export function StillThemeChange() {
   useLayoutEffect(() => {
     if (before.current === resolvedTheme) return;
     before.current = resolvedTheme;
-    const { classList } = document.documentElement;
-    classList.add("theme-changing");
-    const timer = setTimeout(() => classList.remove("theme-changing"), 50);
-    return () => clearTimeout(timer);
+    // Not a class: those are listened to, for the theme (workbench/terminal/theme.ts).
+    const mark = (is: boolean) => document.documentElement.toggleAttribute("data-theme-changing", is);
+    mark(true);
+    const timer = setTimeout(() => mark(false), 50);
+    return () => {
+      clearTimeout(timer);
+      mark(false);
+    };
   }, [resolvedTheme]);
   return null;
 }
