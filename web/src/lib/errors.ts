@@ -9,3 +9,6 @@ export function messageOf(error: unknown): string {
 export function isRetryable(error: unknown): boolean {
   return error instanceof AppError && errorTable[error.code].retryable;
 }
+
+/** For a part of the page that is fetched when it is wanted, and did not come. */
+export const notLoaded = "That could not be loaded. Check your connection.";

@@ -2,33 +2,21 @@
 
 import { Settings2Icon } from "lucide-react";
 import { useState } from "react";
+import { LateDialog } from "../../components/late-dialog.tsx";
 import { Button } from "../../components/ui/button.tsx";
 import { Tooltip } from "../../components/ui/tooltip.tsx";
-import { toast } from "../../lib/toast.ts";
 import { useCommand } from "../../workbench/commands.ts";
 import type { SettingsPlace } from "./settings-place.ts";
 
-type Dialog = typeof import("./settings-dialog.tsx").ClaudeSettingsDialog;
+const loadSettings = () => import("./settings-dialog.tsx").then((module) => module.ClaudeSettingsDialog);
 
 /** Opens what shapes this session's Claude. */
 export function SettingsButton({ ready, ...place }: SettingsPlace & { ready: boolean }) {
   const [open, setOpen] = useState(false);
-  // Few look at it in a visit: it comes when somebody does.
-  const [Loaded, setLoaded] = useState<Dialog | null>(null);
-  const show = async () => {
-    setOpen(true);
-    try {
-      const { ClaudeSettingsDialog } = await import("./settings-dialog.tsx");
-      setLoaded(() => ClaudeSettingsDialog);
-    } catch {
-      setOpen(false);
-      toast.error("Claude's settings could not be loaded. Check your connection.");
-    }
-  };
   useCommand({
     id: "claude.settings",
     title: "Claude: MCP servers, subagents, skills and other settings",
-    run: () => (ready ? show() : undefined),
+    run: () => setOpen(ready),
   });
   return (
     <>
@@ -38,12 +26,13 @@ export function SettingsButton({ ready, ...place }: SettingsPlace & { ready: boo
           size="icon-sm"
           aria-label="Claude's settings"
           disabled={!ready}
-          onClick={() => void show()}
+          onClick={() => setOpen(true)}
         >
           <Settings2Icon className="size-3.5" />
         </Button>
       </Tooltip>
-      {Loaded !== null && <Loaded open={open} onOpenChange={setOpen} {...place} />}
+      {/* Few look at it in a visit: it comes when somebody does. */}
+      <LateDialog load={loadSettings} dialog={{ open, onOpenChange: setOpen, ...place }} ahead={false} />
     </>
   );
 }

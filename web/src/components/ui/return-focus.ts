@@ -19,12 +19,12 @@ if (typeof document !== "undefined") {
 }
 
 /**
- * For a dialog that closes: the keyboard goes on where it was before. Dialogs that no button of their own opens (from a
+ * For a dialog that closes, or that did not come: the keyboard goes on where it was before. Dialogs that no button of their own opens (from a
  * menu, the palette, a key) would leave it nowhere, at the top of the page. Whoever was led elsewhere meanwhile stays
  * there.
  */
-export function returnFocus(event: Event): void {
-  event.preventDefault();
+export function returnFocus(event?: Event): void {
+  event?.preventDefault();
   const { activeElement } = document;
   if (activeElement !== null && activeElement !== document.body) return;
   // On a phone the keyboard would come up for nobody.

@@ -1,9 +1,11 @@
 "use client";
 
-import { type ISearchOptions, SearchAddon } from "@xterm/addon-search";
+import type { ISearchOptions, SearchAddon } from "@xterm/addon-search";
 import { ArrowDownIcon, ArrowUpIcon, CaseSensitiveIcon, RegexIcon, XIcon } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { Button } from "../../components/ui/button.tsx";
+import { notLoaded } from "../../lib/errors.ts";
+import { toast } from "../../lib/toast.ts";
 import type { TerminalController } from "./terminal-controller.ts";
 
 const decorations = {
@@ -13,14 +15,27 @@ const decorations = {
   activeMatchColorOverviewRuler: "#d97757",
 };
 
-/** Searches in a terminal while its find box is there; null for a moment. */
-function useSearch({ terminal }: TerminalController): SearchAddon | null {
+/** Searches in a terminal while its find box is there; null until that is fetched. */
+function useSearch({ terminal }: TerminalController, onFailed: () => void): SearchAddon | null {
   const [search, setSearch] = useState<SearchAddon | null>(null);
+  const failed = useRef(onFailed);
+  failed.current = onFailed;
   useEffect(() => {
-    const addon = new SearchAddon();
-    terminal.loadAddon(addon);
-    setSearch(addon);
-    return () => addon.dispose();
+    let addon: SearchAddon | null = null;
+    let ended = false;
+    import("@xterm/addon-search").then(
+      (module) => {
+        if (ended) return;
+        addon = new module.SearchAddon();
+        terminal.loadAddon(addon);
+        setSearch(addon);
+      },
+      () => ended || failed.current(),
+    );
+    return () => {
+      ended = true;
+      addon?.dispose();
+    };
   }, [terminal]);
   return search;
 }
@@ -32,7 +47,14 @@ export function FindBox({ controller, onClose }: { controller: TerminalControlle
   const [caseSensitive, setCaseSensitive] = useState(false);
   const [regex, setRegex] = useState(false);
   const [found, setFound] = useState<{ resultIndex: number; resultCount: number } | null>(null);
-  const search = useSearch(controller);
+  const close = () => {
+    onClose();
+    controller.focus();
+  };
+  const search = useSearch(controller, () => {
+    close();
+    toast.error(notLoaded);
+  });
 
   useEffect(() => input.current?.focus(), []);
   useEffect(() => {
@@ -51,10 +73,6 @@ export function FindBox({ controller, onClose }: { controller: TerminalControlle
     else search?.findNext(text, { caseSensitive, regex, decorations, incremental: true });
   }, [search, text, caseSensitive, regex]);
 
-  const close = () => {
-    onClose();
-    controller.focus();
-  };
   const count =
     text === "" || found === null
       ? ""

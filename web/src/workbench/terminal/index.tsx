@@ -3,11 +3,11 @@
 import { SquareTerminalIcon } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { Button } from "../../components/ui/button.tsx";
-import { useLate } from "../../lib/use-late.ts";
 import { useCommand } from "../commands.ts";
 import { PaneSkeleton } from "../pane-skeleton.tsx";
 import { registerFocus } from "../store.ts";
 import { useIsPhone } from "../use-is-phone.ts";
+import { FindBox } from "./find-box.tsx";
 import { KeyRow } from "./key-row.tsx";
 import type { TerminalController } from "./terminal-controller.ts";
 import { TerminalMenu } from "./terminal-menu.tsx";
@@ -15,8 +15,6 @@ import { TerminalTabs } from "./terminal-tabs.tsx";
 import { TerminalView } from "./terminal-view.tsx";
 import { type Terminals, useTerminals } from "./use-terminals.ts";
 import { terminalFonts } from "./xterm.ts";
-
-const loadFindBox = () => import("./find-box.tsx").then((module) => module.FindBox);
 
 // Fetched with the panel's own code, not with the first terminal.
 if (typeof window !== "undefined") void terminalFonts();
@@ -82,7 +80,6 @@ export function TerminalPanel({ sessionId }: { sessionId: string }) {
   const controllers = useRef(new Map<string, TerminalController>());
   const [, drawAgain] = useState(0);
   const [finding, setFinding] = useState(false);
-  const FindBox = useLate(finding, loadFindBox, { onFailed: () => setFinding(false) });
   const [renaming, setRenaming] = useState<string | null>(null);
   const [ctrl, setCtrl] = useState(false);
   const active = list.activeId;
@@ -140,7 +137,7 @@ export function TerminalPanel({ sessionId }: { sessionId: string }) {
               }}
             />
           ))}
-          {finding && controller !== null && FindBox !== null && (
+          {finding && controller !== null && (
             <FindBox key={active} controller={controller} onClose={() => setFinding(false)} />
           )}
         </div>
