@@ -19,9 +19,9 @@ if (typeof document !== "undefined") {
 }
 
 /**
- * For a dialog that closes, or that did not come: the keyboard goes on where it was before. Dialogs that no button of their own opens (from a
- * menu, the palette, a key) would leave it nowhere, at the top of the page. Whoever was led elsewhere meanwhile stays
- * there.
+ * For a dialog that closes, or that did not come: the keyboard goes on where it was before. Dialogs that no button of
+ * their own opens (from a menu, the palette, a key) would leave it nowhere, at the top of the page. Whoever was led
+ * elsewhere meanwhile stays there.
  */
 export function returnFocus(event?: Event): void {
   event?.preventDefault();
