@@ -19,7 +19,7 @@ export interface ProcessTable {
   isStill(pid: number): boolean;
   /** Whether `NAME=value` is in the environment that the process was started with. */
   hasVariable(pid: number, name: string, value: string): boolean;
-  /** What it has in memory, shared pages and all: not less than `memoryBytes`, but for what the kernel counts late, and quick to tell. */
+  /** With all shared pages: quick to tell, and not less than `memoryBytes` but for what the kernel counts late. */
   residentBytes(pid: number): number;
   /** What it adds to the memory in use, shared pages counted by share where the system can tell. */
   memoryBytes(pid: number): number;

@@ -16,7 +16,7 @@ export function SettingsButton({ ready, ...place }: SettingsPlace & { ready: boo
   useCommand({
     id: "claude.settings",
     title: "Claude: MCP servers, subagents, skills and other settings",
-    run: () => setOpen(ready),
+    run: () => (ready ? setOpen(true) : undefined),
   });
   return (
     <>
